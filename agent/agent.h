@@ -1,0 +1,39 @@
+#pragma once
+// The one daemon on each host: it carries the roles that the manager gave to the host.
+
+#include <memory>
+
+#include "agent/config.h"
+#include "common/node.h"
+#include "common/ports.h"
+
+namespace coppice {
+
+/// What an agent shows on its host.
+struct AgentView {
+    HostId host;
+    Incarnation incarnation;
+    Role role = Role::leaf;
+    bool is_attached = false;
+    HostId parent;
+    Stamp stamp;
+    Path path;
+    std::uint32_t children = 0;
+};
+
+class Agent final : public Node {
+public:
+    /// `notary` outlives the agent. `loaded` is what its store holds, nothing on the first run.
+    Agent(AgentConfig config, const Loaded& loaded, const Notary& notary);
+    ~Agent() override;
+
+    [[nodiscard]] Outputs step(const Input& input, Instant now) override;
+    [[nodiscard]] Instant next_deadline() const override;
+    [[nodiscard]] AgentView view() const;
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace coppice

@@ -1,0 +1,29 @@
+#pragma once
+// Settings of an agent; flags, file and --print-config use the same names.
+
+#include <string>
+#include <vector>
+
+#include "common/ids.h"
+#include "common/labels.h"
+#include "common/measurement.h"
+#include "common/statement.h"
+
+namespace coppice {
+
+struct AgentConfig {
+    std::string fleet;  // from the token
+    std::string name;
+    std::string machine_id;
+    PublicKey key{};                      // this host's own
+    std::vector<std::string> addresses;   // where children and probes reach this host
+    std::vector<PeerAddress> managers;    // host zero, key from the token
+    std::string token_id;
+    Bytes token_secret;
+    Labels labels;
+    std::vector<Measurement> resources;
+    std::string release;
+    std::uint64_t seed = 1;  // of jitter and link ids; must differ between runs of one host
+};
+
+}  // namespace coppice

@@ -1,0 +1,75 @@
+#pragma once
+// What people and tools ask of a manager, and what it answers.
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "common/host_set.h"
+#include "common/ids.h"
+#include "common/labels.h"
+#include "common/measurement.h"
+#include "common/time.h"
+
+namespace coppice {
+
+struct PushCommand {
+    std::string topic;
+    std::string selector;  // empty for all
+    Bytes payload;
+};
+
+enum class Reducer : std::uint8_t { count, sum, avg, min, max };
+
+struct QueryCommand {
+    Reducer reducer = Reducer::count;
+    std::string measurement;  // empty for count()
+    std::string selector;
+    Duration deadline = std::chrono::seconds{2};
+};
+
+struct DrainCommand {
+    std::string host;  // name
+    bool is_drained = true;
+    std::string reason;
+};
+
+struct CreateTokenCommand {
+    std::string id;
+    Digest secret_hash{};
+    Duration lifetime{};  // zero: for ever
+    std::uint64_t uses_max = 0;
+    Labels labels;
+};
+
+struct RevokeTokenCommand {
+    std::string id;
+};
+
+using Command = std::variant<PushCommand, QueryCommand, DrainCommand, CreateTokenCommand, RevokeTokenCommand>;
+
+/// A refusal for a person; the API turns it into an RFC 9457 problem document.
+struct Problem {
+    enum class Kind : std::uint8_t { bad_request, not_found, conflict, too_large, unavailable };
+    Kind kind = Kind::bad_request;
+    std::string detail;  // what is wrong, where, and what to do
+};
+
+struct PushAccepted {
+    PushId push;
+};
+
+struct QueryAnswered {
+    std::optional<double> value;  // none when no host answered
+    HostSet target;
+    HostSet included;  // target less included is missing
+    WindowId window;
+    Duration age{};    // since the window opened
+};
+
+struct Accepted {};  // nothing more to say
+
+using Answer = std::variant<Problem, PushAccepted, QueryAnswered, Accepted>;
+
+}  // namespace coppice

@@ -1,0 +1,47 @@
+#pragma once
+// Every limit of Coppice in one place; each says what happens when it is reached.
+
+#include <cstddef>
+#include <cstdint>
+
+namespace coppice::limits {
+
+/// A frame on the control lane; larger ones are dropped before parsing and counted.
+inline constexpr std::size_t frame_bytes_max = 1024 * 1024;
+/// A push payload; larger ones are refused at the API.
+inline constexpr std::size_t payload_bytes_max = 64 * 1024;
+/// Pushed bytes that a parent has under way to one child before it waits for "held".
+inline constexpr std::size_t unheld_bytes_max = 128 * 1024;
+/// Topics of a fleet; a push of one more is refused at the API.
+inline constexpr std::size_t topics_max = 256;
+/// Active rules (pushes whose target is not superseded) of one topic; one more push is refused.
+inline constexpr std::size_t rules_per_topic_max = 64;
+/// Payload bytes of all active pushes: what each interior host holds at most; refused at the API.
+inline constexpr std::size_t held_bytes_max = 16 * 1024 * 1024;
+/// Facts in one heartbeat; the rest waits for the acknowledgement of the first.
+inline constexpr std::size_t facts_per_heartbeat_max = 512;
+/// Distinct refusal reasons of one push that travel; further ones are folded into "other".
+inline constexpr std::size_t refusal_reasons_max = 8;
+inline constexpr std::size_t refusal_reason_bytes_max = 200;
+
+inline constexpr std::size_t name_bytes_max = 253;
+inline constexpr std::size_t topic_bytes_max = 128;
+inline constexpr std::size_t labels_max = 32;
+inline constexpr std::size_t addresses_max = 8;
+inline constexpr std::size_t address_bytes_max = 255;
+inline constexpr std::size_t selector_bytes_max = 4096;
+inline constexpr std::size_t selector_depth_max = 32;
+inline constexpr std::size_t host_list_hosts_max = 1'000'000;
+inline constexpr std::size_t measurements_max = 64;
+
+inline constexpr std::uint32_t fanout_min = 2;
+inline constexpr std::uint32_t fanout_max = 1024;
+
+/// Links between the root and any host; a path that is longer is refused as malformed.
+inline constexpr std::size_t depth_max = 32;
+/// Open questions at one time; one more is refused at the API.
+inline constexpr std::size_t open_windows_max = 64;
+/// Events that a manager keeps in memory for listings; older ones stay in the store.
+inline constexpr std::size_t events_in_memory_max = 10'000;
+
+}  // namespace coppice::limits

@@ -1,0 +1,170 @@
+#pragma once
+// Durable facts: what a node writes before anybody hears of it, and reads again at its start.
+//
+// A store holds one record per key, and an ordered journal of events. Rows are encoded by
+// schemas/store.capnp, so that every adapter (SQLite now, etcd later) stores the same bytes.
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "common/host_set.h"
+#include "common/ids.h"
+#include "common/labels.h"
+#include "common/measurement.h"
+#include "common/statement.h"
+#include "common/time.h"
+
+namespace coppice {
+
+// --- of an agent ------------------------------------------------------------------------------
+
+/// Who this host is. One per store.
+struct IdentityRecord {
+    std::string name;
+    HostId host;              // zero until registered
+    Incarnation incarnation;  // of the newest run
+    Sealed order;             // the newest obeyed; empty content when there is none
+    friend bool operator==(const IdentityRecord&, const IdentityRecord&) = default;
+};
+
+/// The newest version of one topic that this host applied.
+struct AppliedRecord {
+    std::string topic;
+    std::uint64_t version = 0;
+    PushId push;
+    friend bool operator==(const AppliedRecord&, const AppliedRecord&) = default;
+};
+
+// --- of a manager -----------------------------------------------------------------------------
+
+/// One per store.
+struct FleetRecord {
+    std::string fleet;
+    HostId next_host{1};
+    PushId next_push{1};
+    std::uint64_t next_event = 1;
+    friend bool operator==(const FleetRecord&, const FleetRecord&) = default;
+};
+
+struct CellRecord {
+    CellId id{1};
+    std::string name;
+    std::uint64_t generation = 0;
+    HostId root;        // zero: none
+    HostId understudy;  // zero: none
+    friend bool operator==(const CellRecord&, const CellRecord&) = default;
+};
+
+struct HostRecord {
+    HostId id;
+    std::string name;
+    PublicKey key{};
+    std::string machine_id;
+    std::vector<std::string> addresses;
+    Labels labels;
+    std::vector<Measurement> resources;
+    std::string release;
+    std::string token_id;  // that it registered with
+
+    HostState state = HostState::joining;  // suspect is never written: it ends or becomes lost
+    Cause cause = Cause::none;
+    UnixMillis since{};  // of the state
+    Incarnation incarnation;
+    Attachment attachment;
+    std::uint64_t revision = 0;  // of the newest fact, see HostFact
+
+    CellId cell{1};
+    Role role = Role::leaf;
+    HostId parent;  // zero: of the root, or unplaced
+    bool is_placed = false;
+    std::string unplaced_reason;
+    std::uint64_t generation = 0;  // of its newest order
+    std::uint64_t term = 0;        // of its newest order
+    std::vector<HostId> spares;    // as in its newest order
+    bool is_drained = false;
+    std::string drain_reason;
+    UnixMillis no_role_before{};  // cool-down after a return
+    friend bool operator==(const HostRecord&, const HostRecord&) = default;
+};
+
+struct TokenRecord {
+    std::string id;
+    Digest secret_hash{};
+    UnixMillis created{};
+    UnixMillis expires{};       // zero: never
+    std::uint64_t uses_max = 0;  // zero: any number
+    std::uint64_t uses = 0;
+    bool is_revoked = false;
+    Labels labels;  // given to the hosts that use it
+    friend bool operator==(const TokenRecord&, const TokenRecord&) = default;
+};
+
+struct PushRecord {
+    PushId push;
+    std::string topic;
+    std::uint64_t version = 0;
+    std::string selector;
+    UnixMillis committed{};
+    std::uint64_t payload_bytes = 0;
+    HostSet target;           // frozen at commit; the receipt is about these
+    HostSet effective;        // for which this is the desired version now: less newer pushes, plus late joiners
+    HostSet late_joiners;
+    Sealed content;           // emptied when `effective` is empty
+    friend bool operator==(const PushRecord&, const PushRecord&) = default;
+};
+
+/// Written when the root's report grows, so apart from the push, whose payload is not rewritten.
+struct ReceiptRecord {
+    PushId push;
+    HostSet applied;  // have this version or a newer one
+    std::map<std::string, HostSet> refused;
+    UnixMillis completed{};  // zero: not yet
+    std::vector<std::uint64_t> applied_after_ms;  // at 50, 90, 99, 99.9 and 100 % of the target, as reached
+    friend bool operator==(const ReceiptRecord&, const ReceiptRecord&) = default;
+};
+
+using Record = std::variant<IdentityRecord, AppliedRecord, FleetRecord, CellRecord, HostRecord,
+                            TokenRecord, PushRecord, ReceiptRecord>;
+
+/// The kind is the record's index in Record; indices are never reused.
+struct RecordKey {
+    std::uint8_t kind = 0;
+    std::string id;  // of numbers: 20 digits, so that keys sort as numbers do
+    friend auto operator<=>(const RecordKey&, const RecordKey&) = default;
+};
+
+[[nodiscard]] RecordKey key_of(const Record& record);
+
+/// One thing that happened, for people. `id` grows; a story that grows keeps its id and raises
+/// its revision.
+struct Event {
+    std::uint64_t id = 0;
+    std::uint64_t revision = 1;
+    UnixMillis time{};
+    std::string kind;  // host.live, host.lost, host.left, tree.changed, push.committed, ...
+    HostSet hosts;
+    std::string cause;
+    std::map<std::string, std::string> evidence;
+    CellId cell{1};
+    std::uint64_t generation = 0;
+    friend bool operator==(const Event&, const Event&) = default;
+};
+
+struct Put {
+    Record record;
+    friend bool operator==(const Put&, const Put&) = default;
+};
+struct Erase {
+    RecordKey key;
+    friend bool operator==(const Erase&, const Erase&) = default;
+};
+struct Append {
+    Event event;
+    friend bool operator==(const Append&, const Append&) = default;
+};
+using Write = std::variant<Put, Erase, Append>;
+
+}  // namespace coppice

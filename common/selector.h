@@ -1,0 +1,27 @@
+#pragma once
+// Boolean expressions over host names and labels:
+//   key=value  key!=value  key in (a,b)  has(key)  host in n[1-9]  host=n1  !  &&  ||  ( )
+// `host` is the host's name. The empty expression selects every host.
+
+#include <memory>
+#include <string_view>
+
+#include "common/labels.h"
+#include "common/result.h"
+
+namespace coppice {
+
+class Selector {
+public:
+    /// An error names the mistake and points at its character.
+    [[nodiscard]] static Result<Selector> parse(std::string_view text);
+
+    [[nodiscard]] bool matches(std::string_view name, const Labels& labels) const;
+
+    struct Expression;  // defined in selector.cpp
+
+private:
+    std::shared_ptr<const Expression> expression_;  // null selects every host
+};
+
+}  // namespace coppice

@@ -1,0 +1,77 @@
+#pragma once
+// Keeps a parent's copy of named host sets equal to the child's, by digest and difference.
+//
+// A child owns sets (members of its subtree, receipts of pushes). Each heartbeat carries a report
+// for every set whose digest the parent has not acknowledged on this link: the difference to the
+// last acknowledged content. The parent applies a report only when its base digest is its own, and
+// acknowledges the digest that it holds now. Losing, repeating or reordering reports costs time, nothing else.
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "common/host_set.h"
+
+namespace coppice {
+
+enum class SetKind : std::uint8_t { members, applied, refused };
+
+struct SetKey {
+    SetKind kind = SetKind::members;
+    PushId push;         // zero for members
+    std::string reason;  // of a refusal; empty otherwise
+    friend auto operator<=>(const SetKey&, const SetKey&) = default;
+};
+
+using NamedSets = std::map<SetKey, HostSet>;  // an empty set and an absent one mean the same
+
+struct SetReport {
+    SetKey key;
+    std::uint64_t base_digest = 0;  // content the difference starts from
+    std::uint64_t digest = 0;       // content after the difference
+    HostSet added;
+    HostSet removed;
+    friend bool operator==(const SetReport&, const SetReport&) = default;
+};
+
+struct SetAck {
+    SetKey key;
+    std::uint64_t digest = 0;  // content that the parent holds now
+    friend bool operator==(const SetAck&, const SetAck&) = default;
+};
+
+/// The child's side on one link.
+class SetSender {
+public:
+    /// Reports for every set that the parent is not known to hold as it is in `current`. A set with
+    /// a report under way is left out of a hint, and repeated in a regular heartbeat.
+    [[nodiscard]] std::vector<SetReport> reports(const NamedSets& current, bool is_hint);
+    /// True when a hint would carry a report.
+    [[nodiscard]] bool has_news(const NamedSets& current) const;
+    /// An acknowledgement of content that was not sent makes the next report start from nothing.
+    void on_ack(const SetAck& ack);
+    /// A new link: the parent holds nothing.
+    void reset();
+
+private:
+    NamedSets acked_;
+    NamedSets under_way_;  // content after the report that is not acknowledged yet
+};
+
+/// The parent's side on one link.
+class SetReceiver {
+public:
+    /// Applies a report when its base is what is held, or is zero ("start from nothing"), and
+    /// returns what is held now.
+    SetAck on_report(const SetReport& report);
+    [[nodiscard]] const NamedSets& sets() const { return sets_; }
+    /// The set of that name, empty when there is none. Valid until the next report.
+    [[nodiscard]] const HostSet& set(const SetKey& key) const;
+    void clear() { sets_.clear(); }
+
+private:
+    NamedSets sets_;
+};
+
+}  // namespace coppice

@@ -1,0 +1,38 @@
+#pragma once
+// Every duration of the protocol, derived from the heartbeat interval.
+
+#include <algorithm>
+
+#include "common/time.h"
+
+namespace coppice {
+
+struct Timing {
+    /// One heartbeat up and one answer down per link and interval. 0.1 s to 60 s.
+    Duration interval = std::chrono::seconds{1};
+
+    /// Silence after which a peer is suspect: two beats missed and half an interval of delay.
+    [[nodiscard]] Duration suspect_after() const { return interval * 5 / 2; }
+    /// Silence after which a peer is lost.
+    [[nodiscard]] Duration lost_after() const { return interval * 4; }
+    /// A gap of one's own longer than this discards every suspicion formed before it.
+    [[nodiscard]] Duration own_gap_max() const { return interval; }
+    /// A Join that got no welcome within this time goes to the next candidate.
+    [[nodiscard]] Duration join_timeout() const { return std::max(interval / 2, Duration{std::chrono::milliseconds{250}}); }
+    /// Hints (beats ahead of time) leave at most this often on one link.
+    [[nodiscard]] Duration hint_gap() const { return std::chrono::milliseconds{5}; }
+    /// A parent is fresh, and admits orphans, while the root's last word is no older than this.
+    [[nodiscard]] Duration fresh_within() const { return interval * 3; }
+    /// A reachability probe that got no answer.
+    [[nodiscard]] Duration probe_timeout() const { return interval / 2; }
+    /// Back-off of registration and of asking a manager for a place.
+    [[nodiscard]] Duration retry_min() const { return std::chrono::milliseconds{200}; }
+    [[nodiscard]] Duration retry_max() const { return std::chrono::seconds{30}; }
+    /// An order or a push that was sent and not acknowledged is sent again after this, doubling.
+    [[nodiscard]] Duration resend_after() const { return interval * 2; }
+    /// A live host that is in no subtree for this long, while its root is heard, is declared lost:
+    /// one detection of its parent, one walk through its candidates, one interval to be told.
+    [[nodiscard]] Duration not_back_after() const { return lost_after() + interval * 4; }
+};
+
+}  // namespace coppice

@@ -1,0 +1,53 @@
+#pragma once
+// A management node: registers hosts, shapes its cell, starts pushes and questions, keeps the
+// receipts and the events. A registry and a ledger with a root below it.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/node.h"
+#include "common/ports.h"
+#include "common/result.h"
+#include "manager/config.h"
+#include "manager/views.h"
+
+namespace coppice {
+
+class Manager final : public Node {
+public:
+    /// `notary` outlives the manager and can seal. `loaded` is what the store holds: the fleet's record
+    /// and first token must be there (coppice init).
+    Manager(ManagerConfig config, Loaded loaded, const Notary& notary);
+    ~Manager() override;
+
+    [[nodiscard]] Outputs step(const Input& input, Instant now) override;
+    [[nodiscard]] Instant next_deadline() const override;
+
+    // Snapshots, for the API. They change nothing.
+    [[nodiscard]] StatusView status() const;
+    /// Hosts that the selector names, by name; an error points at the mistake in the selector.
+    [[nodiscard]] Result<std::vector<HostView>> hosts(std::string_view selector) const;
+    [[nodiscard]] std::optional<HostView> host(std::string_view name) const;
+    [[nodiscard]] TreeView tree() const;
+    [[nodiscard]] std::vector<TreeFault> tree_faults() const;
+    /// Newest first.
+    [[nodiscard]] std::vector<ReceiptView> pushes() const;
+    [[nodiscard]] std::optional<ReceiptView> push(PushId id) const;
+    /// The pushes of one topic, newest first; empty when there is no such topic.
+    [[nodiscard]] std::vector<ReceiptView> topic(std::string_view topic) const;
+    /// Events with an id above `after`, oldest first, at most `count_max`.
+    [[nodiscard]] std::vector<Event> events(std::uint64_t after, std::size_t count_max) const;
+    [[nodiscard]] std::vector<TokenView> tokens() const;
+    [[nodiscard]] std::vector<MetricView> metrics() const;
+    /// Names of hosts as a bracketed host list, such as n[001-040].
+    [[nodiscard]] std::string names(const HostSet& hosts) const;
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace coppice

@@ -1,0 +1,111 @@
+#pragma once
+// What a manager shows: plain values, taken as a snapshot between two steps.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/host_set.h"
+#include "common/record.h"
+
+namespace coppice {
+
+struct HostCounts {  // registered = live + suspect + lost + left; joining counts as suspect
+    std::uint64_t registered = 0;
+    std::uint64_t live = 0;
+    std::uint64_t suspect = 0;
+    std::uint64_t lost = 0;
+    std::uint64_t left = 0;
+    std::uint64_t drained = 0;   // overlays the above
+    std::uint64_t unplaced = 0;  // overlays the above
+};
+
+struct CellView {
+    std::string name;
+    std::string owner;  // name of the manager
+    std::uint64_t term = 0;
+    std::uint64_t generation = 0;
+    std::string root;        // host name; empty: none
+    std::string understudy;  // host name; empty: none
+    std::uint64_t hosts = 0;
+    std::uint64_t live = 0;
+    std::uint32_t depth = 0;
+    bool is_root_heard = false;
+};
+
+struct StatusView {
+    std::string fleet;
+    std::vector<std::string> managers;
+    std::vector<CellView> cells;
+    HostCounts hosts;
+};
+
+struct HostView {
+    HostRecord record;
+    HostState state = HostState::joining;  // with suspect, which is not in the record
+    std::string parent;  // name; empty for the root and the unplaced
+    std::uint32_t children = 0;
+    std::uint32_t depth = 0;
+    bool is_understudy = false;
+};
+
+struct TreeNodeView {
+    std::string host;
+    Role role = Role::leaf;
+    std::string parent;
+    std::uint32_t children = 0;
+    HostState state = HostState::joining;
+};
+
+struct TreeView {
+    std::string cell;
+    std::uint64_t generation = 0;
+    std::uint32_t depth = 0;
+    std::uint32_t depth_max = 0;  // the bound: ceil(log_fanout(hosts)) + 1
+    std::uint32_t fanout = 0;
+    std::uint32_t slack = 0;
+    std::uint32_t max_children = 0;
+    std::string root;
+    std::vector<TreeNodeView> nodes;  // parents before children
+};
+
+/// A broken invariant of the tree, as a sentence that names the host.
+using TreeFault = std::string;
+
+struct ReceiptView {
+    PushId push;
+    std::string topic;
+    std::uint64_t version = 0;
+    std::string selector;
+    UnixMillis committed{};
+    UnixMillis completed{};
+    std::uint64_t payload_bytes = 0;
+    std::uint64_t target = 0;
+    std::uint64_t applied = 0;
+    std::uint64_t refused = 0;
+    std::uint64_t isolated = 0;
+    std::uint64_t pending = 0;  // the four add up to the target
+    std::uint64_t late_joiners = 0;
+    bool complete = false;  // every host of the target has it durably
+    bool settled = false;   // only unreachable hosts are pending
+    HostSet pending_hosts;
+    std::map<std::string, HostSet> exceptions;  // refusals by reason
+    std::vector<std::uint64_t> applied_after_ms;  // at 50, 90, 99, 99.9, 100 %, as far as reached
+    std::map<std::string, std::uint64_t> stage_ms;
+};
+
+struct TokenView {
+    TokenRecord record;
+    std::string state;  // valid, expired, exhausted, revoked
+};
+
+struct MetricView {
+    std::string name;  // Prometheus name with the coppice_ prefix
+    std::string help;
+    bool is_counter = false;
+    double value = 0;
+};
+
+}  // namespace coppice
