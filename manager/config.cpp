@@ -11,10 +11,11 @@ std::vector<std::string> ManagerConfig::validate() const {
     if (name.empty()) mistakes.emplace_back("name is empty; give the manager a name such as m1");
     if (addresses.empty())
         mistakes.emplace_back(
-            "addresses is empty; hosts cannot reach this manager: give at least one tcp://host:port");
+            "addresses is empty; hosts cannot reach this manager: give at least one "
+            "tcp://host:port");
     if (addresses.size() > limits::addresses_max)
-        mistakes.push_back("addresses has " + std::to_string(addresses.size()) + " entries; give at most " +
-                           std::to_string(limits::addresses_max));
+        mistakes.push_back("addresses has " + std::to_string(addresses.size()) +
+                           " entries; give at most " + std::to_string(limits::addresses_max));
     for (const std::string& address : addresses)
         if (!address.starts_with("tcp://"))
             mistakes.push_back("address '" + address + "' is not of the form tcp://host:port");

@@ -72,11 +72,14 @@ Shape::Depth depth_bound(std::uint64_t hosts, std::uint32_t fanout) {
 }
 
 std::optional<Placement> place_for_join(const Shape& shape) {
-    if (const HostId parent = shape.best_parent(Room::fill); parent != HostId{}) return Placement{parent};
+    if (const HostId parent = shape.best_parent(Room::fill); parent != HostId{})
+        return Placement{parent};
     for (const Fitness fitness :
          {Fitness::ready, Fitness::cooling, Fitness::joining, Fitness::understudy})
-        if (const HostId leaf = shape.best_leaf(fitness); leaf != HostId{}) return Placement{leaf, true};
-    if (const HostId parent = shape.best_parent(Room::fanout); parent != HostId{}) return Placement{parent};
+        if (const HostId leaf = shape.best_leaf(fitness); leaf != HostId{})
+            return Placement{leaf, true};
+    if (const HostId parent = shape.best_parent(Room::fanout); parent != HostId{})
+        return Placement{parent};
     return std::nullopt;
 }
 
@@ -85,11 +88,13 @@ std::optional<Placement> place_for_orphan(const Shape& shape, HostId host, Shape
     const Shape::Depth levels = shape.height(host) + 1;
     for (const Shape::Depth bound : {depth_max, Shape::detached - 1}) {
         for (const Room room : {Room::fill, Room::fanout, Room::slack})
-            if (const HostId parent = shape.best_parent(room, avoid); fits(shape, parent, levels, bound))
+            if (const HostId parent = shape.best_parent(room, avoid);
+                fits(shape, parent, levels, bound))
                 return Placement{parent};
         for (const Fitness fitness :
              {Fitness::ready, Fitness::cooling, Fitness::joining, Fitness::understudy})
-            if (const HostId leaf = shape.best_leaf(fitness, avoid); fits(shape, leaf, levels, bound))
+            if (const HostId leaf = shape.best_leaf(fitness, avoid);
+                fits(shape, leaf, levels, bound))
                 return Placement{leaf, true};
     }
     return std::nullopt;
@@ -97,7 +102,8 @@ std::optional<Placement> place_for_orphan(const Shape& shape, HostId host, Shape
 
 HostId choose_understudy(const Shape& shape) {
     for (const Fitness fitness : {Fitness::ready, Fitness::cooling}) {
-        if (const HostId leaf = shape.best_leaf_of(shape.root(), fitness); leaf != HostId{}) return leaf;
+        if (const HostId leaf = shape.best_leaf_of(shape.root(), fitness); leaf != HostId{})
+            return leaf;
         if (const HostId leaf = shape.best_leaf(fitness); leaf != HostId{}) return leaf;
     }
     return {};

@@ -47,7 +47,8 @@ void Shape::make_root(HostId host) {
 
 void Shape::attach(HostId host, HostId parent) {
     detach(host);
-    COPPICE_ENSURE(is_interior(parent) && !is_within(parent, host), "a parent must be interior, without a cycle");
+    COPPICE_ENSURE(is_interior(parent) && !is_within(parent, host),
+                   "a parent must be interior, without a cycle");
     Node& above = at(parent);
     Node& node = at(host);
     node.parent = parent;
@@ -161,9 +162,12 @@ bool Shape::is_within(HostId host, HostId ancestor) const {
 
 std::uint32_t Shape::limit(Room room) const {
     switch (room) {
-        case Room::fill: return limits_.fill;
-        case Room::fanout: return limits_.fanout;
-        case Room::slack: break;
+        case Room::fill:
+            return limits_.fill;
+        case Room::fanout:
+            return limits_.fanout;
+        case Room::slack:
+            break;
     }
     return limits_.fanout + limits_.slack;
 }
@@ -210,7 +214,8 @@ void Shape::set_depth(HostId host, Depth depth) {
         node.depth = level;
         list(next);
         for (const HostId child : node.children)
-            if (at(child).is_interior) open.emplace_back(child, level == detached ? detached : level + 1);
+            if (at(child).is_interior)
+                open.emplace_back(child, level == detached ? detached : level + 1);
     }
 }
 
@@ -221,7 +226,8 @@ void Shape::list(HostId host) {
     const Place after{.depth = node.depth, .tie = before.tie, .host = host};
     const bool is_offered = node.is_interior && node.is_open && node.depth != detached;
     if (before.depth != after.depth || !is_offered)
-        for (std::size_t index = 0; index <= rooms + grades; ++index) relist(host, index, false, before);
+        for (std::size_t index = 0; index <= rooms + grades; ++index)
+            relist(host, index, false, before);
     node.listed_depth = node.depth;
     if (!is_offered) return;
     for (std::size_t room = 0; room < rooms; ++room)
@@ -247,9 +253,10 @@ void Shape::relist(HostId host, std::size_t index, bool is_wanted, const Place& 
     }
     if (place.depth >= levels_.size()) levels_.resize(std::size_t{place.depth} + 1);
     std::vector<HostId>& level = levels_[place.depth];
-    const auto spot = std::lower_bound(level.begin(), level.end(), host, [this](HostId left, HostId right) {
-        return std::tuple{tie(left), left} < std::tuple{tie(right), right};
-    });
+    const auto spot =
+        std::lower_bound(level.begin(), level.end(), host, [this](HostId left, HostId right) {
+            return std::tuple{tie(left), left} < std::tuple{tie(right), right};
+        });
     if (is_wanted) {
         level.insert(spot, host);
     } else {

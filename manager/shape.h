@@ -24,7 +24,8 @@ enum class Fitness : std::uint8_t { ready, cooling, joining, understudy, never }
 enum class Room : std::uint8_t { fill, fanout, slack };
 
 /// A forest: the tree below the root, and the subtrees of orphans, which are in no index until they
-/// are attached again. Depths of whole subtrees follow at once; only interior hosts are visited for it.
+/// are attached again. Depths of whole subtrees follow at once; only interior hosts are visited for
+/// it.
 class Shape {
 public:
     using Depth = std::uint32_t;
