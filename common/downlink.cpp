@@ -286,7 +286,11 @@ void Downlink::send(Child& child, Message body, Outputs& out) {
 }
 
 void Downlink::say_goodbye(Outputs& out) {
-    for (auto& [host, child] : children_) send(child, Leave{.is_moving = false}, out);
+    while (!children_.empty()) {
+        Child& child = children_.begin()->second;
+        send(child, Leave{.is_moving = false}, out);
+        remove(child.host);
+    }
 }
 
 }  // namespace coppice

@@ -101,6 +101,7 @@ public:
     void forgive(Instant now);
 
     void send(Child& child, Message body, Outputs& out);
+    /// Tells every child to look for another parent and forgets them.
     void say_goodbye(Outputs& out);
 
     [[nodiscard]] FactLog& facts() { return facts_; }
