@@ -125,7 +125,8 @@ Result<HostSet> HostSet::from_bytes(std::span<const std::uint8_t> bytes) {
     if (bytes.empty()) return set;
     set.bitmap_.reset(roaring_bitmap_portable_deserialize_safe(
         reinterpret_cast<const char*>(bytes.data()), bytes.size()));
-    if (!set.bitmap_) return Error{"a host set is not in the portable roaring format; it is dropped"};
+    if (!set.bitmap_)
+        return Error{"a host set is not in the portable roaring format; it is dropped"};
     return set;
 }
 

@@ -4,8 +4,6 @@
 #include <utility>
 
 namespace coppice {
-namespace {
-
 const HostSet& find_or_empty(const NamedSets& sets, const SetKey& key) {
     static const HostSet empty;
     const auto found = sets.find(key);
@@ -19,6 +17,8 @@ void store(NamedSets& sets, const SetKey& key, HostSet content) {
         sets.insert_or_assign(key, std::move(content));
     }
 }
+
+namespace {
 
 /// Visits the keys of both maps in order, each once.
 template <class Visit>

@@ -4,7 +4,8 @@
 // A child owns sets (members of its subtree, receipts of pushes). Each heartbeat carries a report
 // for every set whose digest the parent has not acknowledged on this link: the difference to the
 // last acknowledged content. The parent applies a report only when its base digest is its own, and
-// acknowledges the digest that it holds now. Losing, repeating or reordering reports costs time, nothing else.
+// acknowledges the digest that it holds now. Losing, repeating or reordering reports costs time,
+// nothing else.
 
 #include <cstdint>
 #include <map>
@@ -24,7 +25,15 @@ struct SetKey {
     friend auto operator<=>(const SetKey&, const SetKey&) = default;
 };
 
+/// The hosts of the subtree.
+inline const SetKey members_key{};
+
 using NamedSets = std::map<SetKey, HostSet>;  // an empty set and an absent one mean the same
+
+/// The set of that name, or the empty set. Valid until `sets` changes.
+[[nodiscard]] const HostSet& find_or_empty(const NamedSets& sets, const SetKey& key);
+/// Keeps the rule that an empty set is absent.
+void store(NamedSets& sets, const SetKey& key, HostSet content);
 
 struct SetReport {
     SetKey key;
