@@ -15,9 +15,9 @@ struct AgentConfig {
     std::string fleet;  // from the token
     std::string name;
     std::string machine_id;
-    PublicKey key{};                      // this host's own
-    std::vector<std::string> addresses;   // where children and probes reach this host
-    std::vector<PeerAddress> managers;    // host zero, key from the token
+    PublicKey key{};                     // this host's own
+    std::vector<std::string> addresses;  // where children and probes reach this host
+    std::vector<PeerAddress> managers;   // host zero, key from the token
     std::string token_id;
     Bytes token_secret;
     Labels labels;

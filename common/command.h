@@ -47,7 +47,8 @@ struct RevokeTokenCommand {
     std::string id;
 };
 
-using Command = std::variant<PushCommand, QueryCommand, DrainCommand, CreateTokenCommand, RevokeTokenCommand>;
+using Command =
+    std::variant<PushCommand, QueryCommand, DrainCommand, CreateTokenCommand, RevokeTokenCommand>;
 
 /// A refusal for a person; the API turns it into an RFC 9457 problem document.
 struct Problem {
@@ -65,7 +66,7 @@ struct QueryAnswered {
     HostSet target;
     HostSet included;  // target less included is missing
     WindowId window;
-    Duration age{};    // since the window opened
+    Duration age{};  // since the window opened
 };
 
 struct Accepted {};  // nothing more to say

@@ -24,8 +24,8 @@ public:
     virtual void stop() = 0;
 };
 
-/// Feeds inputs to a node. Several inputs may share one commit: feed() collects, flush() commits all
-/// writes at once and only then carries the other effects out, in order of their inputs.
+/// Feeds inputs to a node. Several inputs may share one commit: feed() collects, flush() commits
+/// all writes at once and only then carries the other effects out, in order of their inputs.
 class Driver {
 public:
     Driver(Node& node, Store& store, World& world) : node_{node}, store_{store}, world_{world} {}

@@ -9,7 +9,7 @@ namespace coppice {
 
 }  // namespace coppice
 
-#define COPPICE_ENSURE(condition, meaning)                                             \
-    do {                                                                               \
+#define COPPICE_ENSURE(condition, meaning)                                                      \
+    do {                                                                                        \
         if (!(condition)) ::coppice::broken_invariant(__FILE__, __LINE__, #condition, meaning); \
     } while (false)

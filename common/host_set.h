@@ -48,7 +48,8 @@ public:
     /// Equal sets have equal digests; 0 only for the empty set. Not a defence against forgery.
     [[nodiscard]] std::uint64_t digest() const;
 
-    /// The portable roaring format (github.com/RoaringBitmap/RoaringFormatSpec), run-length optimised.
+    /// The portable roaring format (github.com/RoaringBitmap/RoaringFormatSpec), run-length
+    /// optimised.
     [[nodiscard]] Bytes to_bytes() const;
     /// Refuses bytes that are not a well-formed set, without reading past their end.
     [[nodiscard]] static Result<HostSet> from_bytes(std::span<const std::uint8_t> bytes);

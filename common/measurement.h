@@ -19,7 +19,7 @@ struct Measurement {
 
 /// Numbered by the cell's root: a window of another root or term is another window.
 struct WindowId {
-    Stamp root;              // the root's own order
+    Stamp root;  // the root's own order
     std::uint64_t number = 0;
     friend auto operator<=>(const WindowId&, const WindowId&) = default;
 };

@@ -59,8 +59,9 @@ enum class Registration : std::uint8_t {
     unavailable,
     too_old,
     bad_request,
-    unknown_host,  // the answer to Seek from a host that is not registered: register again
-    stale_incarnation,  // this key runs twice, or its state went back in time; `newest` says where to go on
+    unknown_host,       // the answer to Seek from a host that is not registered: register again
+    stale_incarnation,  // this key runs twice, or its state went back in time; `newest` says where
+                        // to go on
 };
 
 /// Registered or refused; the sentence says what to do.
@@ -102,20 +103,20 @@ using Path = std::vector<HostId>;
 
 struct Welcome {
     Path path;
-    Duration root_age{};  // age of the root's last word at the sender
+    Duration root_age{};    // age of the root's last word at the sender
     WindowId first_window;  // the first window in which the child may contribute
     friend bool operator==(const Welcome&, const Welcome&) = default;
 };
 
 enum class Refusal : std::uint8_t {
-    not_a_parent,    // holds no role that takes children
+    not_a_parent,  // holds no role that takes children
     full,
-    bad_ticket,      // signature, key, fleet or parent do not fit
-    stale_ticket,    // a newer order of this host was seen
-    not_fresh,       // has not heard the root lately; try again
+    bad_ticket,    // signature, key, fleet or parent do not fit
+    stale_ticket,  // a newer order of this host was seen
+    not_fresh,     // has not heard the root lately; try again
     cycle,
     draining,
-    unknown_link,    // the answer to a frame of a link that is not joined: join again
+    unknown_link,  // the answer to a frame of a link that is not joined: join again
     stale_incarnation,
 };
 
@@ -171,7 +172,7 @@ struct HeartbeatAnswer {
     std::uint64_t held_digest = 0;  // of the list that the parent knows
     Path path;
     Duration root_age{};
-    Stamp cell;                       // newest shape of the cell, for information
+    Stamp cell;  // newest shape of the cell, for information
     std::uint64_t term_instance = 0;
     friend bool operator==(const HeartbeatAnswer&, const HeartbeatAnswer&) = default;
 };
@@ -200,11 +201,11 @@ struct PushDown {
 
 /// Parent to child: contribute once to this window.
 struct WindowOpened {
-    WindowId window;        // numbered by the root; number zero on the link from manager to root
-    RequestId question;     // pairs the manager's question with its answer
+    WindowId window;     // numbered by the root; number zero on the link from manager to root
+    RequestId question;  // pairs the manager's question with its answer
     std::string measurement;
-    HostSet target;         // the hosts of the child's subtree that are asked
-    Duration closes_in{};   // shrinks by level
+    HostSet target;        // the hosts of the child's subtree that are asked
+    Duration closes_in{};  // shrinks by level
     friend bool operator==(const WindowOpened&, const WindowOpened&) = default;
 };
 
@@ -221,8 +222,9 @@ struct NotUnderstood {
     friend bool operator==(const NotUnderstood&, const NotUnderstood&) = default;
 };
 
-using Message = std::variant<Register, Registered, Seek, Ordered, Join, Welcome, Refused, Heartbeat,
-                             HeartbeatAnswer, Leave, PushDown, WindowOpened, WindowClosed, NotUnderstood>;
+using Message =
+    std::variant<Register, Registered, Seek, Ordered, Join, Welcome, Refused, Heartbeat,
+                 HeartbeatAnswer, Leave, PushDown, WindowOpened, WindowClosed, NotUnderstood>;
 
 struct Frame {
     Header header;

@@ -33,8 +33,9 @@ struct ClockRead {
 /// next_deadline() has come.
 struct DeadlineReached {};
 
-/// A well-formed frame arrived. `key` is who sent it, proven by the connection. `route` answers on the
-/// same connection; it stays valid while the connection stands and is never used for another one.
+/// A well-formed frame arrived. `key` is who sent it, proven by the connection. `route` answers on
+/// the same connection; it stays valid while the connection stands and is never used for another
+/// one.
 struct Received {
     Route route;
     PublicKey key{};
@@ -73,13 +74,14 @@ struct CommandReceived {
     Command command;
 };
 
-using Input = std::variant<Started, ClockRead, DeadlineReached, Received, LinkDropped, ProbeFinished,
-                           ApplyFinished, Measured, StopRequested, CommandReceived>;
+using Input = std::variant<Started, ClockRead, DeadlineReached, Received, LinkDropped,
+                           ProbeFinished, ApplyFinished, Measured, StopRequested, CommandReceived>;
 
 // --- effects: things to make happen -------------------------------------------------------------
 
 /// Open a connection to a peer and call it `route`. Frames sent before it stands are queued.
-/// Routes opened by a node are odd numbers drawn by the node; routes of accepted connections are even.
+/// Routes opened by a node are odd numbers drawn by the node; routes of accepted connections are
+/// even.
 struct Connect {
     Route route;
     PeerAddress peer;
@@ -103,7 +105,8 @@ struct Probe {
     Duration time_limit{};
 };
 
-/// Make one version of a topic's value take effect on this host, durably; answered by ApplyFinished.
+/// Make one version of a topic's value take effect on this host, durably; answered by
+/// ApplyFinished.
 struct Apply {
     PushId push;
     std::string topic;

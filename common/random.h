@@ -1,5 +1,6 @@
 #pragma once
-// Seeded randomness with one fixed algorithm on every compiler: SplitMix64 (Steele, Lea, Flood 2014).
+// Seeded randomness with one fixed algorithm on every compiler: SplitMix64 (Steele, Lea, Flood
+// 2014).
 
 #include <cstdint>
 

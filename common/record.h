@@ -94,7 +94,7 @@ struct TokenRecord {
     std::string id;
     Digest secret_hash{};
     UnixMillis created{};
-    UnixMillis expires{};       // zero: never
+    UnixMillis expires{};        // zero: never
     std::uint64_t uses_max = 0;  // zero: any number
     std::uint64_t uses = 0;
     bool is_revoked = false;
@@ -109,10 +109,11 @@ struct PushRecord {
     std::string selector;
     UnixMillis committed{};
     std::uint64_t payload_bytes = 0;
-    HostSet target;           // frozen at commit; the receipt is about these
-    HostSet effective;        // for which this is the desired version now: less newer pushes, plus late joiners
+    HostSet target;     // frozen at commit; the receipt is about these
+    HostSet effective;  // for which this is the desired version now: less newer pushes, plus late
+                        // joiners
     HostSet late_joiners;
-    Sealed content;           // emptied when `effective` is empty
+    Sealed content;  // emptied when `effective` is empty
     friend bool operator==(const PushRecord&, const PushRecord&) = default;
 };
 
@@ -122,7 +123,8 @@ struct ReceiptRecord {
     HostSet applied;  // have this version or a newer one
     std::map<std::string, HostSet> refused;
     UnixMillis completed{};  // zero: not yet
-    std::vector<std::uint64_t> applied_after_ms;  // at 50, 90, 99, 99.9 and 100 % of the target, as reached
+    std::vector<std::uint64_t>
+        applied_after_ms;  // at 50, 90, 99, 99.9 and 100 % of the target, as reached
     friend bool operator==(const ReceiptRecord&, const ReceiptRecord&) = default;
 };
 

@@ -3,8 +3,6 @@
 #include <utility>
 
 namespace coppice {
-namespace {
-
 const HostSet& find_or_empty(const NamedSets& sets, const SetKey& key) {
     static const HostSet empty;
     const auto found = sets.find(key);
@@ -18,8 +16,6 @@ void store(NamedSets& sets, const SetKey& key, HostSet content) {
         sets.insert_or_assign(key, std::move(content));
     }
 }
-
-}  // namespace
 
 template <class Visit>
 void SetSender::for_each_open(const NamedSets& current, Visit visit) const {

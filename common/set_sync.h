@@ -27,7 +27,15 @@ struct SetKey {
     friend auto operator<=>(const SetKey&, const SetKey&) = default;
 };
 
+/// The hosts of the subtree.
+inline const SetKey members_key{};
+
 using NamedSets = std::map<SetKey, HostSet>;  // an empty set and an absent one mean the same
+
+/// The set of that name, or the empty set. Valid until `sets` changes.
+[[nodiscard]] const HostSet& find_or_empty(const NamedSets& sets, const SetKey& key);
+/// Keeps the rule that an empty set is absent.
+void store(NamedSets& sets, const SetKey& key, HostSet content);
 
 struct SetReport {
     SetKey key;

@@ -15,8 +15,8 @@ namespace coppice {
 
 /// Where and as whom a host is reached.
 struct PeerAddress {
-    HostId host;                         // manager_host for a manager
-    PublicKey key{};                     // its CURVE key; a link to it is authentic or does not stand
+    HostId host;      // manager_host for a manager
+    PublicKey key{};  // its CURVE key; a link to it is authentic or does not stand
     std::vector<std::string> addresses;  // "tcp://host:port", tried in order
     friend bool operator==(const PeerAddress&, const PeerAddress&) = default;
 };
@@ -32,8 +32,8 @@ struct Order {
     Stamp stamp;                      // this host's own; never decreases
     std::uint64_t term_instance = 0;  // tells two managers that claim one term apart
     Role role = Role::leaf;
-    bool is_understudy = false;       // keeps a link to the manager, to become root without delay
-    bool is_placed = false;           // false: no room; `reason` says why, and the host asks again
+    bool is_understudy = false;  // keeps a link to the manager, to become root without delay
+    bool is_placed = false;      // false: no room; `reason` says why, and the host asks again
     std::string reason;
     PeerAddress parent;               // a manager for the root
     std::vector<PeerAddress> spares;  // in order of preference

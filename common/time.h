@@ -19,7 +19,8 @@ using Duration = NodeClock::duration;
 using Instant = NodeClock::time_point;
 inline constexpr Instant never = Instant::max();
 
-/// Milliseconds since 1970-01-01 UTC, stamped by a manager; only for people and for expiry of tokens.
+/// Milliseconds since 1970-01-01 UTC, stamped by a manager; only for people and for expiry of
+/// tokens.
 using UnixMillis = std::chrono::milliseconds;
 
 }  // namespace coppice

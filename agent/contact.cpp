@@ -1,0 +1,116 @@
+#include "agent/contact.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace coppice {
+namespace {
+constexpr std::uint32_t tries_per_manager = 5;
+constexpr int warm_intervals = 10;
+constexpr int idle_intervals = 5;
+}  // namespace
+
+Contact::Contact(const AgentConfig& config, Timing timing)
+    : config_{config}, timing_{timing}, managers_{config.managers}, pause_{timing.retry_min()} {}
+
+void Contact::set_managers(std::vector<PeerAddress> managers) {
+    if (managers.empty() || managers == managers_) return;
+    managers_ = std::move(managers);
+    manager_ = 0;
+}
+
+Register Contact::registration() const {
+    return {.token_id = config_.token_id,
+            .token_secret = config_.token_secret,
+            .name = config_.name,
+            .machine_id = config_.machine_id,
+            .addresses = config_.addresses,
+            .labels = config_.labels,
+            .resources = config_.resources,
+            .release = config_.release};
+}
+
+void Contact::register_host(Instant now) {
+    question_ = registration();
+    pause_ = timing_.retry_min();
+    next_try_ = now;
+}
+
+void Contact::seek(const Seek& question, Instant now) {
+    if (question_ && std::holds_alternative<Register>(*question_)) return;
+    if (!question_) {
+        pause_ = timing_.retry_min();
+        next_try_ = now;
+    }
+    question_ = question;
+}
+
+void Contact::stop_asking(Instant now) {
+    question_.reset();
+    tries_ = 0;
+    pause_ = timing_.retry_min();
+    next_try_ = is_warm_ ? now + timing_.interval * warm_intervals : never;
+    close_at_ = now + timing_.interval * idle_intervals;
+}
+
+void Contact::keep_warm(const Seek& question, Instant now) {
+    warmth_ = question;
+    if (std::exchange(is_warm_, true) || question_) return;
+    next_try_ = now;
+}
+
+void Contact::back_off(Instant now) {
+    pause_ = timing_.retry_max();
+    next_try_ = now + pause_;
+}
+
+void Contact::on_link_dropped(Route route, Instant now) {
+    if (owns(route) && is_warm_) next_try_ = std::min(next_try_, now + timing_.retry_min());
+}
+
+bool Contact::accepts(const Received& received) {
+    const Header& header = received.frame.header;
+    return owns(received.route) && header.sender == manager_host &&
+           received.key == managers_[manager_].key;
+}
+
+void Contact::open(Drawer& drawer, Outputs& out) {
+    route_ = drawer.route();
+    out.connects.push_back({*route_, managers_[manager_]});
+}
+
+void Contact::work(Instant now, Drawer& drawer, Outputs& out) {
+    const bool is_busy = question_ || is_warm_;
+    if (!is_busy && route_ && now >= close_at_) close(out);
+    if (!is_busy || now < next_try_ || managers_.empty()) return;
+    if (question_ && ++tries_ % tries_per_manager == 0 && route_) {
+        close(out);  // another manager, or at least another connection
+        manager_ = (manager_ + 1) % managers_.size();
+    }
+    if (!route_) open(drawer, out);
+    const Header header{.cell = identity_.cell,
+                        .sender = identity_.self,
+                        .incarnation = identity_.incarnation,
+                        .lane = Lane::management,
+                        .sequence = ++sequence_};
+    out.sends.push_back({*route_, {header, question_ ? *question_ : Message{warmth_}}});
+    if (question_) {
+        next_try_ = now + drawer.jittered(pause_);
+        pause_ = std::min(pause_ * 2, timing_.retry_max());
+    } else {
+        next_try_ = now + drawer.jittered(timing_.interval * warm_intervals);
+    }
+}
+
+void Contact::close(Outputs& out) {
+    if (route_) out.disconnects.push_back({*route_});
+    route_.reset();
+    close_at_ = never;
+}
+
+Instant Contact::next_deadline() const {
+    if (question_ || is_warm_) return next_try_;
+    return route_ ? close_at_ : never;
+}
+
+}  // namespace coppice

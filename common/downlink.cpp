@@ -1,0 +1,296 @@
+#include "common/downlink.h"
+
+#include <algorithm>
+
+#include "common/random.h"
+
+namespace coppice {
+namespace {
+
+constexpr int checks_per_interval = 4;
+
+bool names_parent(const Order& order, HostId parent) {
+    const auto is_parent = [parent](const PeerAddress& peer) { return peer.host == parent; };
+    return is_parent(order.parent) ||
+           std::any_of(order.spares.begin(), order.spares.end(), is_parent);
+}
+
+}  // namespace
+
+std::uint64_t digest_of(const std::vector<Held>& held) {
+    std::uint64_t digest = 0;
+    for (const Held& one : held)
+        digest = Random{digest ^ one.target_digest ^ Random{one.push.value}.next()}.next();
+    return digest;
+}
+
+HostSet Child::members() const {
+    HostSet members = sets.set(members_key);
+    members.insert(host);
+    return members;
+}
+
+bool Child::leads_to(HostId descendant) const {
+    return descendant == host || sets.set(members_key).contains(descendant);
+}
+
+Child* Downlink::find(HostId host) {
+    const auto found = children_.find(host);
+    return found == children_.end() ? nullptr : &found->second;
+}
+
+// --- joining ------------------------------------------------------------------------------------
+
+std::optional<Refusal> Downlink::objection(const Received& received, const Order& order,
+                                           const Standing& standing) const {
+    const Header& header = received.frame.header;
+    const auto& join = std::get<Join>(received.frame.body);
+    const bool fits = order.fleet == identity_.fleet && order.key == received.key &&
+                      order.host == header.sender && order.host != identity_.self &&
+                      order.is_placed && names_parent(order, identity_.self);
+    if (!fits) return Refusal::bad_ticket;
+    const auto known = children_.find(header.sender);
+    if (known != children_.end()) {
+        const Child& child = known->second;
+        if (header.incarnation < child.incarnation) return Refusal::stale_incarnation;
+        if (order.stamp < child.stamp) return Refusal::stale_ticket;
+        if (header.incarnation == child.incarnation && join.attachment < child.attachment)
+            return Refusal::stale_ticket;
+    }
+    if (std::find(standing.path.begin(), standing.path.end(), header.sender) != standing.path.end())
+        return Refusal::cycle;
+    if (standing.is_draining) return Refusal::draining;
+    if (!standing.is_fresh) return Refusal::not_fresh;
+    if (known == children_.end() && children_.size() >= standing.children_max) return Refusal::full;
+    return std::nullopt;
+}
+
+void Downlink::on_join(const Received& received, const Order& order, const Standing& standing,
+                       Instant now, Outputs& out) {
+    if (const auto reason = objection(received, order, standing))
+        return refuse(received, *reason, out);
+    Child* child = find(received.frame.header.sender);
+    // The same Join again (its welcome was lost) must not forget what the child has reported.
+    if (child == nullptr || child->link != received.frame.header.link) {
+        admit(received, order, now, out);
+        child = find(received.frame.header.sender);
+    }
+    welcome(*child, standing, out);
+}
+
+void Downlink::admit(const Received& received, const Order& order, Instant now, Outputs& out) {
+    const Header& header = received.frame.header;
+    const auto& join = std::get<Join>(received.frame.body);
+    if (find(header.sender) != nullptr) remove(header.sender);
+    Child child{.host = header.sender,
+                .key = received.key,
+                .route = received.route,
+                .link = header.link,
+                .incarnation = header.incarnation,
+                .attachment = join.attachment,
+                .stamp = order.stamp,
+                .addresses = join.addresses,
+                .silence = Silence{now},
+                .sequence_in = header.sequence,
+                .answered = now};
+    Child& stored = children_.insert_or_assign(header.sender, std::move(child)).first->second;
+    by_route_.insert_or_assign(received.route, header.sender);
+    next_check_ = std::min(next_check_, now + timing_.interval / checks_per_interval);
+    tell(stored, HostState::live, Cause::joined);
+    changes_.sets.push_back(members_key);
+    changes_.refreshed.push_back(header.sender);
+    probe(stored, out);  // whether its address can be reached is known before it matters
+}
+
+void Downlink::welcome(Child& child, const Standing& standing, Outputs& out) {
+    send(child,
+         Welcome{.path = standing.path,
+                 .root_age = standing.root_age,
+                 .first_window = standing.first_window},
+         out);
+}
+
+void Downlink::refuse(const Received& received, Refusal reason, Outputs& out) {
+    const Header& theirs = received.frame.header;
+    const Header header{.cell = identity_.cell,
+                        .sender = identity_.self,
+                        .incarnation = identity_.incarnation,
+                        .link = theirs.link,
+                        .sequence = theirs.sequence};
+    out.sends.push_back({received.route, {header, Refused{reason}}});
+}
+
+// --- hearing ------------------------------------------------------------------------------------
+
+Child* Downlink::accept(const Received& received, Instant now, Outputs& out) {
+    const Header& header = received.frame.header;
+    Child* child = find(header.sender);
+    if (child == nullptr || child->link != header.link || child->key != received.key) {
+        ++frames_dropped_;
+        const bool wants_answer = std::holds_alternative<Heartbeat>(received.frame.body);
+        if (wants_answer) refuse(received, Refusal::unknown_link, out);
+        return nullptr;
+    }
+    if (header.sequence <= child->sequence_in) {
+        ++frames_dropped_;
+        return nullptr;
+    }
+    child->sequence_in = header.sequence;
+    if (child->route != received.route) {  // the connection was made anew beneath the link
+        by_route_.erase(child->route);
+        child->route = received.route;
+        by_route_.insert_or_assign(received.route, child->host);
+    }
+    child->silence.hear(now);
+    if (child->state == HostState::suspect) tell(*child, HostState::live, Cause::none);
+    return child;
+}
+
+void Downlink::on_heartbeat(Child& child, const Heartbeat& heartbeat, const Standing& standing,
+                            Instant now, Outputs& out) {
+    if (heartbeat.stamp != child.stamp) {
+        child.stamp = heartbeat.stamp;
+        tell(child, child.state, Cause::none);
+    }
+    merge_facts(child, heartbeat);
+    std::vector<SetAck> acks;
+    for (const SetReport& report : heartbeat.sets) {
+        acks.push_back(child.sets.on_report(report));
+        changes_.sets.push_back(report.key);
+    }
+    if (heartbeat.held) {
+        child.held.clear();
+        for (const Held& held : *heartbeat.held) child.held.emplace(held.push, held.target_digest);
+        child.held_digest = digest_of(*heartbeat.held);
+    }
+    if (heartbeat.held || !heartbeat.sets.empty()) changes_.refreshed.push_back(child.host);
+    answer(child, standing, std::move(acks), now, out);
+}
+
+void Downlink::merge_facts(Child& child, const Heartbeat& heartbeat) {
+    if (heartbeat.facts_revision > child.facts_seen) {
+        std::uint64_t ours = 0;
+        for (const HostFact& fact : heartbeat.facts) ours = std::max(ours, facts_.add(fact));
+        child.facts_seen = heartbeat.facts_revision;
+        child.facts_under_way.emplace_back(heartbeat.facts_revision, ours);
+    }
+    while (!child.facts_under_way.empty() &&
+           child.facts_under_way.front().second <= facts_.acknowledged()) {
+        child.facts_acked = child.facts_under_way.front().first;
+        child.facts_under_way.pop_front();
+    }
+}
+
+void Downlink::answer(Child& child, const Standing& standing, std::vector<SetAck> acks, Instant now,
+                      Outputs& out) {
+    child.answered = now;
+    send(child,
+         HeartbeatAnswer{.facts_acked = child.facts_acked,
+                         .sets = std::move(acks),
+                         .held_digest = child.held_digest,
+                         .path = standing.path,
+                         .root_age = standing.root_age,
+                         .cell = standing.cell,
+                         .term_instance = standing.term_instance},
+         out);
+}
+
+void Downlink::on_leave(Child& child, const Leave& leave) {
+    if (!leave.is_moving) tell(child, HostState::left, Cause::said_goodbye);
+    remove(child.host);
+}
+
+// --- silence ------------------------------------------------------------------------------------
+
+void Downlink::on_link_dropped(Route route, Instant now) {
+    const auto found = by_route_.find(route);
+    if (found == by_route_.end()) return;
+    if (Child* child = find(found->second)) child->silence.drop();
+    next_check_ = std::min(next_check_, now);
+}
+
+void Downlink::on_probe_finished(ProbeId probe, ProbeResult result, Instant now) {
+    const auto found = probes_.find(probe);
+    if (found == probes_.end()) return;
+    if (Child* child = find(found->second)) child->silence.on_probe(result);
+    probes_.erase(found);
+    next_check_ = std::min(next_check_, now);
+}
+
+void Downlink::on_deadline(const Standing& standing, Instant now, Outputs& out) {
+    if (now < next_check_) return;
+    next_check_ = now + timing_.interval / checks_per_interval;
+    std::vector<HostId> lost;
+    for (auto& [host, child] : children_) {
+        const Silence::Ruling ruling = child.silence.rule(timing_, now);
+        if (ruling.probe) probe(child, out);
+        if (ruling.verdict == Silence::Verdict::lost) {
+            tell(child, HostState::lost, ruling.cause);
+            lost.push_back(host);
+        } else if (ruling.verdict == Silence::Verdict::suspect && child.state == HostState::live) {
+            tell(child, HostState::suspect, Cause::silent);
+        }
+        if (now - child.answered >= timing_.interval) answer(child, standing, {}, now, out);
+    }
+    for (const HostId host : lost) remove(host);
+}
+
+void Downlink::forgive(Instant now) {
+    for (auto& [host, child] : children_) child.silence.forgive(now);
+}
+
+void Downlink::probe(Child& child, Outputs& out) {
+    if (child.addresses.empty()) return child.silence.on_probe(ProbeResult::unanswered);
+    out.probes.push_back({.probe = next_probe_,
+                          .addresses = child.addresses,
+                          .time_limit = timing_.probe_timeout()});
+    probes_.emplace(next_probe_, child.host);
+    next_probe_.value += 2;
+}
+
+// --- telling ------------------------------------------------------------------------------------
+
+void Downlink::tell(Child& child, HostState state, Cause cause) {
+    child.state = state;
+    facts_.add({.host = child.host,
+                .incarnation = child.incarnation,
+                .attachment = child.attachment,
+                .revision = ++child.fact_revision,
+                .state = state,
+                .cause = cause,
+                .parent = identity_.self,
+                .stamp = child.stamp});
+}
+
+void Downlink::remove(HostId host) {
+    const auto found = children_.find(host);
+    if (found == children_.end()) return;
+    changes_.sets.push_back(members_key);
+    for (const auto& [key, set] : found->second.sets.sets()) changes_.sets.push_back(key);
+    changes_.gone.push_back(host);
+    by_route_.erase(found->second.route);
+    children_.erase(found);
+}
+
+Frame Downlink::frame_to(Child& child, Message body) const {
+    return {{.cell = identity_.cell,
+             .sender = identity_.self,
+             .incarnation = identity_.incarnation,
+             .link = child.link,
+             .sequence = ++child.sequence_out},
+            std::move(body)};
+}
+
+void Downlink::send(Child& child, Message body, Outputs& out) {
+    out.sends.push_back({child.route, frame_to(child, std::move(body))});
+}
+
+void Downlink::say_goodbye(Outputs& out) {
+    while (!children_.empty()) {
+        Child& child = children_.begin()->second;
+        send(child, Leave{.is_moving = false}, out);
+        remove(child.host);
+    }
+}
+
+}  // namespace coppice

@@ -1,0 +1,145 @@
+#pragma once
+// The parent half of links: admit children, hear them, notice silence, keep what they report.
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/fact_log.h"
+#include "common/node.h"
+#include "common/set_sync.h"
+#include "common/silence.h"
+#include "common/timing.h"
+
+namespace coppice {
+
+/// Who speaks: what goes into the header of every frame.
+struct Identity {
+    std::string fleet;
+    HostId self;
+    CellId cell;
+    Incarnation incarnation;
+};
+
+/// What a parent says of itself to its children, computed when it is needed.
+struct Standing {
+    Path path;              // from the root to this host; empty for a manager
+    Duration root_age{};    // since the root's last word
+    bool is_fresh = false;  // attached, and the root was heard lately: may admit orphans
+    bool is_draining = false;
+    std::uint32_t children_max = 0;
+    Stamp cell;
+    std::uint64_t term_instance = 0;
+    WindowId first_window;
+};
+
+struct Child {
+    HostId host;
+    PublicKey key{};
+    Route route;
+    LinkId link;
+    Incarnation incarnation;
+    Attachment attachment;
+    Stamp stamp;  // of the order that the child obeys
+    std::vector<std::string> addresses;
+
+    Silence silence{Instant{}};
+    HostState state = HostState::live;
+    std::uint64_t fact_revision = 0;
+    std::uint64_t sequence_in = 0;
+    std::uint64_t sequence_out = 0;
+    Instant answered{};
+
+    SetReceiver sets;
+    std::map<PushId, std::uint64_t> held;  // target digest by push
+    std::uint64_t held_digest = 0;
+    std::uint64_t facts_seen = 0;
+    std::uint64_t facts_acked = 0;
+    std::deque<std::pair<std::uint64_t, std::uint64_t>> facts_under_way;  // its revision, ours
+
+    /// The hosts of its subtree, itself included.
+    [[nodiscard]] HostSet members() const;
+    [[nodiscard]] bool leads_to(HostId descendant) const;
+};
+
+/// What a step changed, for the owner to act upon.
+struct DownlinkChanges {
+    std::vector<SetKey> sets;       // unions that may differ now
+    std::vector<HostId> gone;       // children that are no longer
+    std::vector<HostId> refreshed;  // children that joined or reported
+};
+
+class Downlink {
+public:
+    explicit Downlink(Timing timing) : timing_{timing} {}
+
+    void set_identity(Identity identity) { identity_ = std::move(identity); }
+    void set_timing(Timing timing) { timing_ = timing; }
+
+    /// Admits or refuses; `order` is the opened ticket of `join`. A new fact goes into `facts`.
+    void on_join(const Received& received, const Order& order, const Standing& standing,
+                 Instant now, Outputs& out);
+    /// Refuses without looking further.
+    void refuse(const Received& received, Refusal reason, Outputs& out);
+
+    /// The child that sent this frame, when link, key and sequence are right; otherwise null, and
+    /// a frame of an unknown link is answered so that its sender joins again.
+    [[nodiscard]] Child* accept(const Received& received, Instant now, Outputs& out);
+
+    void on_heartbeat(Child& child, const Heartbeat& heartbeat, const Standing& standing,
+                      Instant now, Outputs& out);
+    void on_leave(Child& child, const Leave& leave);
+    void on_link_dropped(Route route, Instant now);
+    void on_probe_finished(ProbeId probe, ProbeResult result, Instant now);
+    /// Rules on silent children, beats to those that were not answered for an interval.
+    void on_deadline(const Standing& standing, Instant now, Outputs& out);
+    /// This process was away: nobody is suspect because of it.
+    void forgive(Instant now);
+
+    void send(Child& child, Message body, Outputs& out);
+    /// Tells every child to look for another parent and forgets them.
+    void say_goodbye(Outputs& out);
+
+    [[nodiscard]] FactLog& facts() { return facts_; }
+    [[nodiscard]] const FactLog& facts() const { return facts_; }
+    [[nodiscard]] std::map<HostId, Child>& children() { return children_; }
+    [[nodiscard]] const std::map<HostId, Child>& children() const { return children_; }
+    [[nodiscard]] Child* find(HostId host);
+    /// Moves out what changed since the last call.
+    [[nodiscard]] DownlinkChanges take_changes() { return std::exchange(changes_, {}); }
+    [[nodiscard]] Instant next_deadline() const { return children_.empty() ? never : next_check_; }
+    [[nodiscard]] std::uint64_t frames_dropped() const { return frames_dropped_; }
+
+private:
+    [[nodiscard]] std::optional<Refusal> objection(const Received& received, const Order& order,
+                                                   const Standing& standing) const;
+    void admit(const Received& received, const Order& order, Instant now, Outputs& out);
+    void welcome(Child& child, const Standing& standing, Outputs& out);
+    void tell(Child& child, HostState state, Cause cause);
+    void merge_facts(Child& child, const Heartbeat& heartbeat);
+    void answer(Child& child, const Standing& standing, std::vector<SetAck> acks, Instant now,
+                Outputs& out);
+    void remove(HostId host);
+    void probe(Child& child, Outputs& out);
+    [[nodiscard]] Frame frame_to(Child& child, Message body) const;
+
+    Timing timing_;
+    Identity identity_;
+    std::map<HostId, Child> children_;  // ordered, so that every run visits them alike
+    std::map<Route, HostId> by_route_;
+    std::map<ProbeId, HostId> probes_;
+    FactLog facts_;
+    DownlinkChanges changes_;
+    ProbeId next_probe_{2};  // even; the uplink's are odd
+    Instant next_check_ = never;
+    std::uint64_t frames_dropped_ = 0;
+};
+
+/// Digest of a list of held pushes; zero when it is empty.
+[[nodiscard]] std::uint64_t digest_of(const std::vector<Held>& held);
+
+}  // namespace coppice

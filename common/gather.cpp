@@ -1,0 +1,119 @@
+#include "common/gather.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/limits.h"
+
+namespace coppice {
+
+void Gather::open(const WindowOpened& asked, LinkId asker, bool self, Downlink& links, Instant now,
+                  Outputs& out) {
+    newest_ = std::max(newest_, asked.window);
+    const Key key{asked.window, asked.question};
+    const auto known = windows_.find(key);
+    if (known != windows_.end()) {
+        // Bound to the link of the first question: over another one this subtree stays missing.
+        if (known->second.asker == asker && known->second.waiting.empty())
+            known->second.is_answered = false;
+        return;
+    }
+    if (windows_.size() >= limits::open_windows_max) return;  // the asker sees the hosts missing
+    Window window{.asked = asked,
+                  .asker = asker,
+                  .opened = now,
+                  .closes = now + asked.closes_in,
+                  .next_repeat = now + timing_.interval,
+                  .waits_for_self = self};
+    for (auto& [host, child] : links.children()) {
+        const HostSet target = asked.target & child.members();
+        if (target.empty()) continue;
+        WindowOpened passed_on = asked;
+        passed_on.target = target;
+        passed_on.closes_in = asked.closes_in * 3 / 4;  // equal limits on two levels would race
+        links.send(child, passed_on, out);
+        window.waiting.emplace(host, std::move(passed_on));
+    }
+    windows_.emplace(key, std::move(window));
+}
+
+void Gather::on_child_answer(const Child& child, const WindowClosed& answer) {
+    const auto found = windows_.find({answer.window, answer.question});
+    if (found == windows_.end()) return;
+    Window& window = found->second;
+    const auto asked = window.waiting.find(child.host);
+    if (asked == window.waiting.end()) return;
+    const Partial& partial = answer.partial;
+    const bool is_sound =
+        asked->second.target.includes(partial.coverage) && partial.count == partial.coverage.size();
+    window.waiting.erase(asked);
+    // A refused fold leaves the child's hosts missing, which the coverage says.
+    if (is_sound) static_cast<void>(fold(window.folded, partial));
+}
+
+void Gather::on_child_gone(HostId child) {
+    for (auto& [key, window] : windows_) window.waiting.erase(child);
+}
+
+void Gather::on_measured(HostId self, const std::vector<Measurement>& measurements) {
+    for (auto& [key, window] : windows_) {
+        if (!std::exchange(window.waits_for_self, false)) continue;
+        const std::string& wanted = window.asked.measurement;
+        const auto found = std::find_if(measurements.begin(), measurements.end(),
+                                        [&](const Measurement& one) { return one.name == wanted; });
+        // count() asks for no measurement: a host counts by answering.
+        if (wanted.empty()) {
+            static_cast<void>(fold(window.folded, partial_of(self, 1)));
+        } else if (found != measurements.end()) {
+            static_cast<void>(fold(window.folded, partial_of(self, found->value)));
+        }
+    }
+}
+
+void Gather::on_deadline(Downlink& links, Instant now, Outputs& out) {
+    std::erase_if(windows_, [now](const auto& entry) {
+        return entry.second.is_answered && now >= entry.second.closes;
+    });
+    for (auto& [key, window] : windows_) {
+        if (now < window.next_repeat) continue;
+        window.next_repeat = now + timing_.interval;
+        for (auto& [host, asked] : window.waiting)
+            if (Child* child = links.find(host)) links.send(*child, asked, out);
+    }
+}
+
+std::vector<Gather::Finished> Gather::take_finished(Instant now) {
+    std::vector<Finished> finished;
+    for (auto& [key, window] : windows_) {
+        if (window.is_answered) continue;
+        const bool is_whole = window.waiting.empty() && !window.waits_for_self;
+        if (!is_whole && now < window.closes) continue;
+        window.is_answered = true;
+        window.waiting.clear();
+        window.waits_for_self = false;
+        finished.push_back({window.asker,
+                            {window.asked.window, window.asked.question, window.folded},
+                            window.opened});
+    }
+    return finished;
+}
+
+bool Gather::waits_for_self() const {
+    return std::any_of(windows_.begin(), windows_.end(),
+                       [](const auto& entry) { return entry.second.waits_for_self; });
+}
+
+WindowId Gather::first_window() const {
+    return {.root = newest_.root, .number = newest_.number + 1};
+}
+
+Instant Gather::next_deadline() const {
+    Instant earliest = never;
+    for (const auto& [key, window] : windows_) {
+        earliest = std::min(earliest, window.closes);
+        if (!window.is_answered) earliest = std::min(earliest, window.next_repeat);
+    }
+    return earliest;
+}
+
+}  // namespace coppice

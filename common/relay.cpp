@@ -1,0 +1,142 @@
+#include "common/relay.h"
+
+#include <algorithm>
+#include <set>
+
+#include "common/limits.h"
+
+namespace coppice {
+namespace {
+
+/// Hosts that applied or refused the push, whatever the reason.
+HostSet answered(const NamedSets& sets, PushId push) {
+    HostSet hosts = find_or_empty(sets, {SetKind::applied, push, {}});
+    for (auto refused = sets.lower_bound({SetKind::refused, push, {}});
+         refused != sets.end() && refused->first.kind == SetKind::refused &&
+         refused->first.push == push;
+         ++refused)
+        hosts |= refused->second;
+    return hosts;
+}
+
+}  // namespace
+
+void Relay::on_push(const PushDown& push) {
+    next_resend_ = Instant::min();  // deliver at the next occasion
+    if (push.target.empty()) {
+        held_.erase(push.push);
+        return;
+    }
+    HeldPush& held = held_[push.push];
+    held.topic = push.topic;
+    held.version = push.version;
+    held.target = push.target;
+    if (push.content != nullptr) held.content = push.content;
+    if (held.content == nullptr)
+        held_.erase(push.push);  // the parent finds it missing from the list
+}
+
+void Relay::fold_changes(const DownlinkChanges& changes, const Downlink& links,
+                         const NamedSets& own) {
+    const std::set<SetKey> keys{changes.sets.begin(), changes.sets.end()};
+    for (const SetKey& key : keys) refold(key, links, own);
+    for (const HostId host : changes.gone) sent_.erase(host);
+}
+
+void Relay::refold(const SetKey& key, const Downlink& links, const NamedSets& own) {
+    HostSet folded = find_or_empty(own, key);
+    for (const auto& [host, child] : links.children()) {
+        folded |= child.sets.set(key);
+        if (key.kind == SetKind::members) folded.insert(host);
+    }
+    store(sets_, key, std::move(folded));
+}
+
+std::vector<Held> Relay::held_list() const {
+    std::vector<Held> list;
+    list.reserve(held_.size());
+    for (const auto& [push, held] : held_) list.push_back({push, held.target.digest()});
+    return list;
+}
+
+void Relay::deliver(Downlink& links, Instant now, Outputs& out) {
+    next_resend_ = never;
+    if (retention_ == Retention::until_answered) drop_answered();
+    for (auto& [host, child] : links.children()) deliver_to(child, links, now, out);
+}
+
+void Relay::drop_answered() {
+    const HostSet& members = find_or_empty(sets_, members_key);
+    std::erase_if(held_, [&](const auto& entry) {
+        return answered(sets_, entry.first).includes(entry.second.target & members);
+    });
+}
+
+void Relay::deliver_to(Child& child, Downlink& links, Instant now, Outputs& out) {
+    withdraw_rest(child, links, out);
+    if (held_.empty()) {
+        sent_.erase(child.host);
+        return;
+    }
+    const HostSet members = child.members();
+    SentPushes& sent = sent_[child.host];
+    std::erase_if(sent, [&](const auto& entry) { return !held_.contains(entry.first); });
+    for (const auto& [push, held] : held_) {
+        const HostSet wanted = held.target & members;
+        if (answered(child.sets.sets(), push).includes(wanted)) {
+            sent.erase(push);
+        } else if (offer(child, push, wanted, now)) {
+            const bool has_content = child.held.contains(push);
+            links.send(child,
+                       PushDown{.push = push,
+                                .topic = held.topic,
+                                .version = held.version,
+                                .target = wanted,
+                                .content = has_content ? nullptr : held.content},
+                       out);
+        }
+    }
+}
+
+bool Relay::offer(Child& child, PushId push, const HostSet& wanted, Instant now) {
+    SentPushes& sent = sent_[child.host];
+    const std::uint64_t digest = wanted.digest();
+    const auto held = child.held.find(push);
+    if (held != child.held.end() && held->second == digest) {
+        sent.erase(push);
+        return false;
+    }
+    const auto before = sent.find(push);
+    if (before != sent.end() && before->second.target_digest == digest &&
+        now < before->second.at + timing_.resend_after()) {
+        next_resend_ = std::min(next_resend_, before->second.at + timing_.resend_after());
+        return false;
+    }
+    std::size_t unheld = held == child.held.end() ? held_.at(push).content->content.size() : 0;
+    std::size_t under_way = unheld;
+    for (const auto& [other, one] : sent)
+        if (other != push) under_way += one.unheld_bytes;
+    // A first push always goes, so that one that is larger than the allowance is not stuck.
+    if (under_way > unheld && under_way > limits::unheld_bytes_max) return false;
+    sent.insert_or_assign(push, Sent{digest, unheld, now});
+    next_resend_ = std::min(next_resend_, now + timing_.resend_after());
+    return true;
+}
+
+void Relay::withdraw_rest(Child& child, Downlink& links, Outputs& out) {
+    std::vector<PushId> superfluous;
+    for (const auto& [push, digest] : child.held)
+        if (!held_.contains(push)) superfluous.push_back(push);
+    for (const PushId push : superfluous) {
+        child.held.erase(push);
+        links.send(child, PushDown{.push = push, .topic = {}, .target = {}, .content = nullptr},
+                   out);
+    }
+    if (superfluous.empty()) return;
+    // A child that did not get the withdrawal finds another digest and repeats its list.
+    std::vector<Held> rest;
+    for (const auto& [push, digest] : child.held) rest.push_back({push, digest});
+    child.held_digest = digest_of(rest);
+}
+
+}  // namespace coppice

@@ -1,0 +1,262 @@
+#include "common/uplink.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/limits.h"
+#include "common/overloaded.h"
+
+namespace coppice {
+
+Uplink::Uplink(Timing timing, std::vector<std::string> advertised)
+    : timing_{timing}, advertised_{std::move(advertised)}, pause_{timing.retry_min()} {}
+
+// --- finding a parent ---------------------------------------------------------------------------
+
+void Uplink::follow(const Order& order, const Sealed& ticket, Instant now, Outputs& out) {
+    ticket_ = ticket;
+    candidates_.clear();
+    if (order.parent.host == manager_host) {
+        candidates_ = order.managers;
+    } else {
+        candidates_.push_back(order.parent);
+        candidates_.insert(candidates_.end(), order.spares.begin(), order.spares.end());
+    }
+    if (!order.is_placed) candidates_.clear();
+    candidate_ = 0;
+    has_news_ = true;  // the stamp
+    if (trying_) {
+        out.disconnects.push_back({trying_->route});
+        trying_.reset();
+    }
+    pause_ = timing_.retry_min();
+    patience_until_ = now + timing_.interval * 2;
+    next_try_ = wants_parent() ? now : never;
+}
+
+bool Uplink::wants_parent() const {
+    if (candidates_.empty()) return false;
+    return !parent_ || parent_->peer.key != candidates_.front().key;
+}
+
+void Uplink::try_candidate(Instant now, Drawer& drawer, Outputs& out) {
+    // Moving on order from a living parent: only the assigned parent will do.
+    if (parent_) candidate_ = 0;
+    const PeerAddress& peer = candidates_[candidate_];
+    trying_ = Link{.route = drawer.route(), .id = drawer.link(), .peer = peer, .opened = now};
+    out.connects.push_back({trying_->route, peer});
+    ++attachment_.value;
+    const bool is_orphan = !parent_ && lost_parent_ != HostId{};
+    out.sends.push_back({trying_->route, frame_on(*trying_, Join{.attachment = attachment_,
+                                                                 .order = ticket_,
+                                                                 .addresses = advertised_,
+                                                                 .is_orphan = is_orphan})});
+    next_try_ = never;
+}
+
+void Uplink::fail_try(bool same_again, Instant now, Outputs& out) {
+    out.disconnects.push_back({trying_->route});
+    trying_.reset();
+    if (same_again) {
+        next_try_ = now + timing_.interval / 20;
+        return;
+    }
+    ++candidate_;
+    next_try_ = now;
+    if (candidate_ < candidates_.size() && !parent_) return;
+    candidate_ = 0;
+    wants_place_ = true;
+    next_try_ = now + pause_;
+    pause_ = std::min(pause_ * 2, timing_.interval * 5);
+}
+
+void Uplink::on_welcome(const Welcome& welcome, Instant now, Outputs& out) {
+    if (std::find(welcome.path.begin(), welcome.path.end(), identity_.self) != welcome.path.end())
+        return fail_try(false, now, out);
+    if (parent_) {
+        send(Leave{.is_moving = true}, out);
+        out.disconnects.push_back({parent_->route});
+    }
+    parent_ = std::exchange(trying_, std::nullopt);
+    judge_.emplace(now);
+    judge_->reached();
+    candidate_ = 0;
+    pause_ = timing_.retry_min();
+    wants_place_ = false;
+    sets_.reset();
+    facts_sent_ = 0;
+    held_known_ = 0;
+    first_window_ = welcome.first_window;
+    hear_root(welcome.root_age, welcome.path, now);
+    next_beat_ = now;
+    next_hint_ = now;
+}
+
+void Uplink::on_refused(const Received& received, Refusal reason, Instant now, Outputs& out) {
+    if (trying_ && received.route == trying_->route) {
+        const bool is_not_ready = reason == Refusal::not_fresh || reason == Refusal::not_a_parent;
+        const bool is_assigned = candidate_ == 0;
+        return fail_try(is_not_ready && is_assigned && now < patience_until_, now, out);
+    }
+    lose_parent(now, out, false);
+}
+
+void Uplink::lose_parent(Instant now, Outputs& out, bool is_gone) {
+    out.disconnects.push_back({parent_->route});
+    lost_parent_ = parent_->peer.host;
+    const bool is_first = !candidates_.empty() && candidates_.front().key == parent_->peer.key;
+    parent_.reset();
+    judge_.reset();
+    next_beat_ = never;
+    if (trying_) return;
+    const bool skip = is_gone && is_first && candidates_.size() > 1;
+    candidate_ = skip ? 1 : 0;
+    const bool is_alone = is_gone && candidates_.size() == 1;
+    if (is_alone) wants_place_ = true;
+    patience_until_ = now;
+    next_try_ = candidates_.empty() ? never : is_alone ? now + pause_ : now;
+}
+
+void Uplink::judge_parent(Instant now, Outputs& out) {
+    const Silence::Ruling ruling = judge_->rule(timing_, now);
+    if (ruling.probe) {
+        probe_.value += 2;
+        out.probes.push_back({.probe = probe_,
+                              .addresses = parent_->peer.addresses,
+                              .time_limit = timing_.probe_timeout()});
+    }
+    if (ruling.verdict == Silence::Verdict::lost) lose_parent(now, out, true);
+}
+
+// --- hearing ------------------------------------------------------------------------------------
+
+bool Uplink::owns(Route route) const {
+    return (parent_ && parent_->route == route) || (trying_ && trying_->route == route);
+}
+
+Uplink::Heard Uplink::on_frame(const Received& received, FactLog& facts, Instant now,
+                               Outputs& out) {
+    const Header& header = received.frame.header;
+    std::optional<Link>& link = trying_ && trying_->route == received.route ? trying_ : parent_;
+    const bool is_ours = link && link->route == received.route && link->id == header.link &&
+                         link->peer.key == received.key && link->peer.host == header.sender;
+    if (!is_ours) return Heard::dropped;
+    if (const auto* refused = std::get_if<Refused>(&received.frame.body)) {
+        on_refused(received, refused->reason, now, out);
+        return Heard::handled;
+    }
+    if (header.sequence <= link->sequence_in) return Heard::dropped;
+    link->sequence_in = header.sequence;
+    if (const auto* welcome = std::get_if<Welcome>(&received.frame.body)) {
+        if (&link == &trying_) on_welcome(*welcome, now, out);
+        return Heard::handled;
+    }
+    if (&link == &trying_) return Heard::dropped;
+    judge_->hear(now);
+    if (const auto* answer = std::get_if<HeartbeatAnswer>(&received.frame.body)) {
+        on_answer(*answer, facts, now);
+        return Heard::handled;
+    }
+    if (std::holds_alternative<Leave>(received.frame.body)) {
+        lose_parent(now, out, true);
+        return Heard::handled;
+    }
+    return Heard::for_others;
+}
+
+void Uplink::on_answer(const HeartbeatAnswer& answer, FactLog& facts, Instant now) {
+    facts.acknowledge(answer.facts_acked);
+    for (const SetAck& ack : answer.sets) sets_.on_ack(ack);
+    if (!answer.sets.empty()) has_news_ = true;  // more may have changed while they were under way
+    held_known_ = answer.held_digest;
+    cell_ = std::max(cell_, answer.cell);
+    hear_root(answer.root_age, answer.path, now);
+}
+
+void Uplink::hear_root(Duration root_age, const Path& path, Instant now) {
+    path_ = path;
+    root_heard_ = now - root_age;
+}
+
+void Uplink::on_link_dropped(Route route, Instant now) {
+    if (trying_ && trying_->route == route) {
+        trying_->opened = now - timing_.join_timeout();  // nobody listens there: fail it now
+    } else if (parent_ && parent_->route == route) {
+        judge_->drop();
+    }
+}
+
+void Uplink::on_probe_finished(ProbeId probe, ProbeResult result) {
+    if (judge_ && probe == probe_) judge_->on_probe(result);
+}
+
+void Uplink::forgive(Instant now) {
+    if (judge_) judge_->forgive(now);
+    if (trying_) trying_->opened = now;
+}
+
+// --- working ------------------------------------------------------------------------------------
+
+void Uplink::work(const Report& report, Instant now, Drawer& drawer, Outputs& out) {
+    if (trying_ && now - trying_->opened >= timing_.join_timeout()) fail_try(false, now, out);
+    if (parent_) judge_parent(now, out);
+    if (!trying_ && now >= next_try_ && wants_parent()) try_candidate(now, drawer, out);
+    if (!parent_) return;
+    if (now >= next_beat_) {
+        beat(report, false, now, out);
+        next_beat_ = now + drawer.jittered(timing_.interval * 4 / 5);  // an interval on average
+    } else if (has_news_ && now >= next_hint_) {
+        const bool has_more = report.facts.newest_revision() > facts_sent_ ||
+                              sets_.has_news(report.sets) || digest_of(report.held) != held_known_;
+        if (has_more) beat(report, true, now, out);
+        has_news_ = false;
+    }
+}
+
+void Uplink::beat(const Report& report, bool is_hint, Instant now, Outputs& out) {
+    facts_sent_ = report.facts.newest_revision();
+    FactLog::Batch facts = report.facts.oldest(limits::facts_per_heartbeat_max);
+    Heartbeat heartbeat{.stamp = report.stamp,
+                        .is_hint = is_hint,
+                        .facts_revision = facts.revision,
+                        .facts = std::move(facts.facts),
+                        .sets = sets_.reports(report.sets, is_hint),
+                        .held_digest = digest_of(report.held),
+                        .held = std::nullopt};
+    if (heartbeat.held_digest != held_known_) heartbeat.held = report.held;
+    send(std::move(heartbeat), out);
+    next_hint_ = now + timing_.hint_gap();
+    has_news_ = false;
+}
+
+Frame Uplink::frame_on(Link& link, Message body) const {
+    return {{.cell = identity_.cell,
+             .sender = identity_.self,
+             .incarnation = identity_.incarnation,
+             .link = link.id,
+             .sequence = ++link.sequence_out},
+            std::move(body)};
+}
+
+void Uplink::send(Message body, Outputs& out) {
+    if (parent_) out.sends.push_back({parent_->route, frame_on(*parent_, std::move(body))});
+}
+
+void Uplink::say_goodbye(Outputs& out) {
+    send(Leave{.is_moving = false}, out);
+    if (parent_) out.disconnects.push_back({parent_->route});
+    if (trying_) out.disconnects.push_back({trying_->route});
+    parent_.reset();
+    trying_.reset();
+    candidates_.clear();
+}
+
+Instant Uplink::next_deadline() const {
+    Instant earliest = wants_parent() && !trying_ ? next_try_ : never;
+    if (trying_) earliest = std::min(earliest, trying_->opened + timing_.join_timeout());
+    if (!parent_) return earliest;
+    earliest = std::min({earliest, next_beat_, judge_->next_deadline(timing_)});
+    return has_news_ ? std::min(earliest, next_hint_) : earliest;
+}
+
+}  // namespace coppice

@@ -1,0 +1,142 @@
+#pragma once
+// The child half of a link: find a parent among the candidates of the order, stay attached, report.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/downlink.h"
+#include "common/fact_log.h"
+#include "common/node.h"
+#include "common/random.h"
+#include "common/set_sync.h"
+#include "common/silence.h"
+#include "common/timing.h"
+
+namespace coppice {
+
+/// Draws what must be unique within one run of a node.
+class Drawer {
+public:
+    explicit Drawer(std::uint64_t seed) : random_{seed} {}
+    [[nodiscard]] Route route() {
+        const Route drawn = next_route_;
+        next_route_.value += 2;
+        return drawn;
+    }
+    [[nodiscard]] LinkId link() { return LinkId{random_.next() | 1U}; }
+    /// `pause`, lengthened by up to a half.
+    [[nodiscard]] Duration jittered(Duration pause) {
+        return random_.between(pause, pause * 3 / 2);
+    }
+
+private:
+    Random random_;
+    Route next_route_{1};  // odd
+};
+
+/// What a heartbeat reports.
+struct Report {
+    Stamp stamp;
+    const NamedSets& sets;
+    const FactLog& facts;
+    std::vector<Held> held;
+};
+
+class Uplink {
+public:
+    Uplink(Timing timing, std::vector<std::string> advertised);
+
+    void set_identity(Identity identity) { identity_ = std::move(identity); }
+    void set_timing(Timing timing) { timing_ = timing; }
+
+    /// Obeys: goes to the order's parent, keeping the present one until the new one has said
+    /// welcome.
+    void follow(const Order& order, const Sealed& ticket, Instant now, Outputs& out);
+
+    enum class Heard : std::uint8_t { dropped, handled, for_others };
+    /// A frame on a route of this uplink. `facts` learns what the manager has.
+    Heard on_frame(const Received& received, FactLog& facts, Instant now, Outputs& out);
+    [[nodiscard]] bool owns(Route route) const;
+
+    void on_link_dropped(Route route, Instant now);
+    void on_probe_finished(ProbeId probe, ProbeResult result);
+    /// Due work: beats, tries, judging the parent. Call at the end of every step.
+    void work(const Report& report, Instant now, Drawer& drawer, Outputs& out);
+    /// Something that a heartbeat carries has changed: beat ahead of time.
+    void has_news() { has_news_ = true; }
+    /// This process was away: the parent is not suspect because of it.
+    void forgive(Instant now);
+
+    void send(Message body, Outputs& out);
+    void say_goodbye(Outputs& out);
+
+    [[nodiscard]] bool is_attached() const { return parent_.has_value(); }
+    [[nodiscard]] HostId parent() const { return parent_ ? parent_->peer.host : HostId{}; }
+    [[nodiscard]] LinkId link() const { return parent_ ? parent_->id : LinkId{}; }
+    [[nodiscard]] HostId lost_parent() const { return lost_parent_; }
+    [[nodiscard]] Attachment attachment() const { return attachment_; }
+    /// From the root down to the parent.
+    [[nodiscard]] const Path& path() const { return path_; }
+    [[nodiscard]] Duration root_age(Instant now) const { return now - root_heard_; }
+    [[nodiscard]] Stamp cell() const { return cell_; }
+    [[nodiscard]] WindowId first_window() const { return first_window_; }
+    /// True once after all candidates were tried in vain: a manager should give a place.
+    [[nodiscard]] bool take_wants_place() { return std::exchange(wants_place_, false); }
+    [[nodiscard]] Instant next_deadline() const;
+
+private:
+    struct Link {
+        Route route;
+        LinkId id;
+        PeerAddress peer;
+        std::uint64_t sequence_out = 0;
+        std::uint64_t sequence_in = 0;
+        Instant opened{};
+    };
+
+    void on_welcome(const Welcome& welcome, Instant now, Outputs& out);
+    void on_refused(const Received& received, Refusal reason, Instant now, Outputs& out);
+    void on_answer(const HeartbeatAnswer& answer, FactLog& facts, Instant now);
+    void try_candidate(Instant now, Drawer& drawer, Outputs& out);
+    void fail_try(bool same_again, Instant now, Outputs& out);
+    void lose_parent(Instant now, Outputs& out, bool is_gone);
+    void judge_parent(Instant now, Outputs& out);
+    void beat(const Report& report, bool is_hint, Instant now, Outputs& out);
+    void hear_root(Duration root_age, const Path& path, Instant now);
+    [[nodiscard]] bool wants_parent() const;
+    [[nodiscard]] Frame frame_on(Link& link, Message body) const;
+
+    Timing timing_;
+    Identity identity_;
+    std::vector<std::string> advertised_;
+
+    Sealed ticket_;
+    std::vector<PeerAddress> candidates_;  // the order's parent first
+    std::size_t candidate_ = 0;
+    Instant next_try_ = never;
+    Instant patience_until_{};  // with an assigned parent that is not ready yet
+    Duration pause_{};          // between rounds through the candidates
+    bool wants_place_ = false;
+
+    std::optional<Link> parent_;
+    std::optional<Link> trying_;
+    std::optional<Silence> judge_;
+    ProbeId probe_{1};  // of the parent; odd, the downlink's are even
+    HostId lost_parent_;
+    Attachment attachment_;
+
+    SetSender sets_;
+    std::uint64_t facts_sent_ = 0;  // newest revision sent on this link
+    std::uint64_t held_known_ = 0;  // digest of the held list that the parent has
+    bool has_news_ = false;
+    Instant next_beat_ = never;
+    Instant next_hint_{};
+
+    Path path_;
+    Instant root_heard_{};
+    Stamp cell_;
+    WindowId first_window_;
+};
+
+}  // namespace coppice

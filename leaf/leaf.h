@@ -1,0 +1,60 @@
+#pragma once
+// This host itself: applies what is pushed to it, once, and remembers that.
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/labels.h"
+#include "common/node.h"
+#include "common/ports.h"
+#include "common/relay.h"
+#include "common/set_sync.h"
+
+namespace coppice {
+
+class Leaf {
+public:
+    /// `notary` outlives the leaf. `records` are what the store holds.
+    Leaf(const Notary& notary, const std::vector<Record>& records);
+
+    /// Who this host is; selectors are checked against it.
+    void set_identity(HostId self, std::string fleet, std::string name, Labels labels);
+
+    /// Considers the pushes that are held for this host: applies the newest of each topic, and
+    /// never goes back. One apply a topic is under way at a time.
+    void consider(const std::map<PushId, HeldPush>& held, Outputs& out);
+    void on_apply_finished(const ApplyFinished& finished, Outputs& out);
+
+    /// This host among members, and among those that applied or refused.
+    [[nodiscard]] const NamedSets& sets() const { return sets_; }
+    /// Moves out the keys of sets that changed since the last call.
+    [[nodiscard]] std::vector<SetKey> take_changed() { return std::exchange(changed_, {}); }
+
+private:
+    struct UnderWay {
+        PushId push;
+        std::uint64_t version = 0;
+    };
+
+    void start(PushId push, const HeldPush& held, Outputs& out);
+    [[nodiscard]] std::string objection(const PushContent& content, PushId push,
+                                        const HeldPush& held) const;
+    void answer(SetKind kind, PushId push, std::string reason);
+    void forget_topic(const std::string& topic);
+    [[nodiscard]] bool has_answered(PushId push) const { return topic_of_.contains(push); }
+
+    const Notary& notary_;
+    HostId self_;
+    std::string fleet_;
+    std::string name_;
+    Labels labels_;
+    std::map<std::string, AppliedRecord> applied_;  // by topic
+    std::map<std::string, UnderWay> under_way_;     // by topic
+    std::map<PushId, std::string> topic_of_;        // pushes that are answered in `sets_`
+    NamedSets sets_;
+    std::vector<SetKey> changed_;
+};
+
+}  // namespace coppice

@@ -1,0 +1,23 @@
+#pragma once
+// The role of the top of a cell: its word is the root's word, and it numbers the windows.
+
+#include "common/downlink.h"
+#include "common/message.h"
+
+namespace coppice {
+
+class Root {
+public:
+    /// Fresh by itself: with or without a manager above, the cell below holds together.
+    [[nodiscard]] Standing standing(const Order& order, Stamp cell) const;
+
+    /// A manager's question becomes the next window of this root. The repeat of a question keeps
+    /// its number.
+    [[nodiscard]] WindowOpened numbered(WindowOpened question, const Order& order);
+
+private:
+    std::uint64_t windows_ = 0;
+    std::map<RequestId, std::uint64_t> numbers_;  // of recent questions
+};
+
+}  // namespace coppice
