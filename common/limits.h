@@ -24,6 +24,8 @@ inline constexpr std::size_t facts_per_heartbeat_max = 512;
 inline constexpr std::size_t refusal_reasons_max = 8;
 inline constexpr std::size_t refusal_reason_bytes_max = 200;
 
+/// Hosts in one set that comes as bytes; larger ones are refused as malformed.
+inline constexpr std::size_t hosts_max = 16 * 1024 * 1024;
 inline constexpr std::size_t name_bytes_max = 253;
 inline constexpr std::size_t topic_bytes_max = 128;
 inline constexpr std::size_t labels_max = 32;
