@@ -38,6 +38,19 @@ inline constexpr std::size_t selector_depth_max = 32;
 inline constexpr std::size_t host_list_hosts_max = 1'000'000;
 inline constexpr std::size_t measurements_max = 64;
 
+// What a frame or a statement may hold at most; one that holds more is refused as malformed.
+inline constexpr std::size_t measurement_name_bytes_max = 63;
+inline constexpr std::size_t sentence_bytes_max = 4096;
+inline constexpr std::size_t secret_bytes_max = 256;
+/// Spares, or managers, of one order.
+inline constexpr std::size_t peers_max = 64;
+/// Pushes in one heartbeat's list of what is held.
+inline constexpr std::size_t held_max = topics_max * rules_per_topic_max;
+/// Sets in one heartbeat: members, and per push applied, refused by reason, and "other".
+inline constexpr std::size_t sets_per_heartbeat_max = 1 + held_max * (2 + refusal_reasons_max);
+/// A row of a store; a larger one is refused as damaged.
+inline constexpr std::size_t record_bytes_max = 64 * 1024 * 1024;
+
 inline constexpr std::uint32_t fanout_min = 2;
 inline constexpr std::uint32_t fanout_max = 1024;
 

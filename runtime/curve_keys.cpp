@@ -29,7 +29,8 @@ std::string to_text(const Key& key) {
 
 Result<Key> from_text(std::string_view text) {
     Key key{};
-    if (text.size() != text_size || zmq_z85_decode(key.data(), std::string{text}.c_str()) == nullptr)
+    if (text.size() != text_size ||
+        zmq_z85_decode(key.data(), std::string{text}.c_str()) == nullptr)
         return Error{"a key is 40 characters of Z85, and this is not: '" + std::string{text} + "'"};
     return key;
 }
@@ -41,8 +42,8 @@ Result<std::string> read_private(const std::filesystem::path& path) {
         return Error{"cannot read the key file " + path.string() + ": " +
                      std::generic_category().message(errno)};
     if ((status.st_mode & mode_of_others) != 0)
-        return Error{"the key file " + path.string() +
-                     " is open to other users; run: chmod 600 " + path.string()};
+        return Error{"the key file " + path.string() + " is open to other users; run: chmod 600 " +
+                     path.string()};
     std::string content(file_size + 1, '\0');
     const ssize_t size = ::read(fd.get(), content.data(), content.size());
     if (size != static_cast<ssize_t>(file_size))

@@ -67,10 +67,10 @@ bool OutgoingLink::follow_events(Instant now) {
 }
 
 void OutgoingLink::connect_to(std::size_t index) {
-    if (addresses_.empty()) return;
-    current_ = index % addresses_.size();
-    // A malformed address fails like one that does not answer: the node goes on to the next peer.
-    static_cast<void>(zmq_connect(socket_.handle(), addresses_[current_].c_str()));
+    for (std::size_t tried = 0; tried < addresses_.size(); ++tried) {
+        current_ = (index + tried) % addresses_.size();
+        if (zmq_connect(socket_.handle(), addresses_[current_].c_str()) == 0) return;
+    }
 }
 
 void OutgoingLink::on_up() {

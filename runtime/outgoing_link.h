@@ -39,6 +39,7 @@ public:
     static constexpr Duration drop_gap = std::chrono::milliseconds{200};
 
 private:
+    /// Passes over malformed addresses; without a good one the link stays silent.
     void connect_to(std::size_t index);
     void on_up();
     void on_failure();

@@ -41,7 +41,7 @@ private:
     struct Target;
     struct Attempt {
         std::vector<FileDescriptor> connecting;
-        std::size_t open_count = 0;     // addresses without a result
+        std::size_t open_count = 0;  // addresses without a result
         bool are_all_refused = true;
         Instant deadline;
     };

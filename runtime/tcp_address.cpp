@@ -23,7 +23,8 @@ Result<TcpAddress> parse_tcp_address(std::string_view text) {
     TcpAddress address{.host = std::string{host}, .port = 0};
     const auto [end, problem] =
         std::from_chars(port.data(), port.data() + port.size(), address.port);
-    const bool is_number = !port.empty() && problem == std::errc{} && end == port.data() + port.size();
+    const bool is_number =
+        !port.empty() && problem == std::errc{} && end == port.data() + port.size();
     if (host.empty() || host.find('/') != std::string_view::npos || (!is_number && port != "*"))
         return Error{"'" + std::string{text} + "' is not an address; write tcp://host:port"};
     return address;

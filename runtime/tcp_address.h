@@ -10,7 +10,8 @@
 namespace coppice {
 
 struct TcpAddress {
-    std::string host;  // a name, a number, or * (to listen on every interface); IPv6 without brackets
+    std::string
+        host;  // a name, a number, or * (to listen on every interface); IPv6 without brackets
     std::uint16_t port = 0;  // zero: any free one (to listen)
 
     /// "tcp://host:port", with brackets around an IPv6 number.

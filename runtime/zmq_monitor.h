@@ -9,7 +9,7 @@
 namespace coppice {
 
 struct SocketEvent {
-    int kind = 0;  // one ZMQ_EVENT_*
+    int kind = 0;   // one ZMQ_EVENT_*
     int value = 0;  // a descriptor for ZMQ_EVENT_DISCONNECTED
 };
 

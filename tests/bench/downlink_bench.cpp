@@ -87,7 +87,8 @@ void fan_out_of_a_push(benchmark::State& state) {
         static_cast<void>(parent.hub.settle({}, {}, parent.now, out));
         benchmark::DoNotOptimize(out.sends.data());
         state.PauseTiming();
-        parent.hub.relay().on_push({.push = PushId{push}, .topic = {}, .target = {}, .content = {}});
+        parent.hub.relay().on_push(
+            {.push = PushId{push}, .topic = {}, .target = {}, .content = {}});
         static_cast<void>(parent.hub.settle({}, {}, parent.now, out));
         state.ResumeTiming();
     }

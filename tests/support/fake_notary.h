@@ -23,8 +23,8 @@ public:
         std::uint64_t row = 0;
         if (sealed.content.size() == sizeof row)
             std::memcpy(&row, sealed.content.data(), sizeof row);
-        const bool is_genuine = sealed.content.size() == sizeof row &&
-                                row < statements_.size() && sealed.signature[0] == genuine;
+        const bool is_genuine = sealed.content.size() == sizeof row && row < statements_.size() &&
+                                sealed.signature[0] == genuine;
         if (!is_genuine) return Error{"the signature is not this fleet's"};
         return statements_[row];
     }

@@ -121,9 +121,9 @@ public:
     Standing standing;
     Hub hub{notary, timing, Relay::Retention::until_answered};
     std::map<HostId, TestChild> children;
-    std::set<HostId> asleep;         // neither works nor hears
-    std::set<std::string> lose;      // names of message kinds that get lost
-    std::vector<Probe> probes;       // of the parent
+    std::set<HostId> asleep;     // neither works nor hears
+    std::set<std::string> lose;  // names of message kinds that get lost
+    std::vector<Probe> probes;   // of the parent
     std::uint64_t downward_bytes = 0;
 
 private:
@@ -138,7 +138,8 @@ private:
 
     [[nodiscard]] bool is_lost(const Message& message) const {
         if (std::holds_alternative<Heartbeat>(message)) return lose.contains("Heartbeat");
-        if (std::holds_alternative<HeartbeatAnswer>(message)) return lose.contains("HeartbeatAnswer");
+        if (std::holds_alternative<HeartbeatAnswer>(message))
+            return lose.contains("HeartbeatAnswer");
         if (std::holds_alternative<PushDown>(message)) return lose.contains("PushDown");
         if (std::holds_alternative<WindowOpened>(message)) return lose.contains("WindowOpened");
         return false;

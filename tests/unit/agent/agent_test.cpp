@@ -64,9 +64,9 @@ protected:
     }
     template <class Body>
     [[nodiscard]] std::size_t count() const {
-        return static_cast<std::size_t>(std::count_if(sent.begin(), sent.end(), [](const Send& one) {
-            return std::holds_alternative<Body>(one.frame.body);
-        }));
+        return static_cast<std::size_t>(std::count_if(
+            sent.begin(), sent.end(),
+            [](const Send& one) { return std::holds_alternative<Body>(one.frame.body); }));
     }
     [[nodiscard]] std::optional<Refusal> answer_to_join(HostId child, const Order& ticket) {
         const Header header{.sender = child, .incarnation = {1}, .link = {77}, .sequence = 1};
@@ -107,7 +107,8 @@ TEST_F(AgentTest, ItRegistersUntilItIsAnswered) {
 
 TEST_F(AgentTest, AFirstRegistrationThatIsRefusedEndsTheAgentWithTheManagersSentence) {
     start();
-    receive(manager_host, Registered{.result = Registration::bad_token, .sentence = "make a token"});
+    receive(manager_host,
+            Registered{.result = Registration::bad_token, .sentence = "make a token"});
     EXPECT_TRUE(out.stopped);
     ASSERT_FALSE(out.notices.empty());
     EXPECT_EQ(out.notices.front().text, "make a token");
@@ -238,7 +239,8 @@ TEST_F(AgentTest, AWindowOpenedBeforeTheJoinIsNotContributedTo) {
     start();
     order(order_for(self, HostId{2}));
     receive(HostId{2}, Welcome{.path = {HostId{1}, HostId{2}}, .first_window = {{1, 1}, 5}});
-    receive(HostId{2}, WindowOpened{.window = {{1, 1}, 4}, .target = {self}, .closes_in = seconds{1}});
+    receive(HostId{2},
+            WindowOpened{.window = {{1, 1}, 4}, .target = {self}, .closes_in = seconds{1}});
     EXPECT_FALSE(out.measure);
 }
 

@@ -17,7 +17,9 @@ using testing::TestChild;
 
 class HubTest : public ::testing::Test, protected LinkBench {
 protected:
-    [[nodiscard]] std::vector<HostFact> facts() const { return hub.links().facts().oldest(100).facts; }
+    [[nodiscard]] std::vector<HostFact> facts() const {
+        return hub.links().facts().oldest(100).facts;
+    }
 
     PushDown push(std::uint64_t id, HostSet target, std::size_t bytes = 100) {
         const Sealed sealed{.content = Bytes(bytes, 1)};
@@ -213,7 +215,8 @@ TEST_F(HubTest, AQuestionIsAnsweredOnceAllChildrenHaveAndCountsEachHostOnce) {
                              .measurement = "load1",
                              .target = {HostId{2}, HostId{3}},
                              .closes_in = seconds{2}};
-    step_parent([&](Outputs& out) { hub.gather().open(asked, LinkId{9}, false, hub.links(), now, out); });
+    step_parent(
+        [&](Outputs& out) { hub.gather().open(asked, LinkId{9}, false, hub.links(), now, out); });
     EXPECT_TRUE(hub.gather().take_finished(now).empty());
     for (std::uint32_t host : {2U, 3U}) {
         const WindowClosed answer{asked.window, asked.question, partial_of(HostId{host}, host)};
@@ -230,10 +233,10 @@ TEST_F(HubTest, AQuestionIsAnsweredOnceAllChildrenHaveAndCountsEachHostOnce) {
 TEST_F(HubTest, AStuckChildIsMissingFromTheAnswerAndCostsNoMoreThanTheDeadline) {
     join(2);
     join(3);
-    const WindowOpened asked{.window = {{1, 1}, 1},
-                             .target = {HostId{2}, HostId{3}},
-                             .closes_in = seconds{2}};
-    step_parent([&](Outputs& out) { hub.gather().open(asked, LinkId{9}, false, hub.links(), now, out); });
+    const WindowOpened asked{
+        .window = {{1, 1}, 1}, .target = {HostId{2}, HostId{3}}, .closes_in = seconds{2}};
+    step_parent(
+        [&](Outputs& out) { hub.gather().open(asked, LinkId{9}, false, hub.links(), now, out); });
     hub.gather().on_child_answer(*hub.links().find(HostId{2}),
                                  {asked.window, asked.question, partial_of(HostId{2}, 1)});
     EXPECT_TRUE(hub.gather().take_finished(now + seconds{1}).empty());
@@ -245,7 +248,8 @@ TEST_F(HubTest, AStuckChildIsMissingFromTheAnswerAndCostsNoMoreThanTheDeadline) 
 TEST_F(HubTest, AChildCannotSpeakForHostsThatItWasNotAskedFor) {
     join(2);
     const WindowOpened asked{.window = {{1, 1}, 1}, .target = {HostId{2}}, .closes_in = seconds{2}};
-    step_parent([&](Outputs& out) { hub.gather().open(asked, LinkId{9}, false, hub.links(), now, out); });
+    step_parent(
+        [&](Outputs& out) { hub.gather().open(asked, LinkId{9}, false, hub.links(), now, out); });
     hub.gather().on_child_answer(*hub.links().find(HostId{2}),
                                  {asked.window, asked.question, partial_of(HostId{99}, 1)});
     const auto finished = hub.gather().take_finished(now);
@@ -256,7 +260,8 @@ TEST_F(HubTest, AChildCannotSpeakForHostsThatItWasNotAskedFor) {
 TEST_F(HubTest, AFrameInTheNameOfAnotherHostIsDroppedAndCounted) {
     join(2);
     const Child& child = *hub.links().find(HostId{2});
-    const Header header{.sender = HostId{2}, .incarnation = {1}, .link = child.link, .sequence = 99};
+    const Header header{
+        .sender = HostId{2}, .incarnation = {1}, .link = child.link, .sequence = 99};
     const Received forged{child.route, testing::key_of_host(HostId{3}), {header, Leave{}}};
     const std::uint64_t before = hub.links().frames_dropped();
     step_parent([&](Outputs& out) { hub.on_frame(forged, standing, now, out); });

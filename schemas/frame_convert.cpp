@@ -1,0 +1,152 @@
+// The frame itself, and the small messages of pushes and questions: frame, push and query.capnp.
+#include "common/overloaded.h"
+#include "schemas/convert.h"
+
+namespace coppice::wire {
+
+PushDown read(schema::PushDown::Reader in) {
+    PushDown message{.push = PushId{in.getPush()},
+                     .topic = text(in.getTopic(), limits::topic_bytes_max, "the topic"),
+                     .version = in.getVersion(),
+                     .target = host_set(in.getTarget(), "the target of a push"),
+                     .content = nullptr};
+    if (in.hasContent()) message.content = std::make_shared<const Sealed>(read(in.getContent()));
+    return message;
+}
+
+void write(const PushDown& message, schema::PushDown::Builder out) {
+    out.setPush(message.push.value);
+    out.setTopic(text(message.topic));
+    out.setVersion(message.version);
+    out.setTarget(blob(message.target.to_bytes()));
+    if (message.content) write(*message.content, out.initContent());
+}
+
+WindowOpened read(schema::WindowOpened::Reader in) {
+    return {.window = read_window(in.getWindow()),
+            .question = RequestId{in.getQuestion()},
+            .measurement = text(in.getMeasurement(), limits::measurement_name_bytes_max,
+                                "the name of the measurement"),
+            .target = host_set(in.getTarget(), "the asked hosts"),
+            .closes_in = duration(in.getClosesIn())};
+}
+
+void write(const WindowOpened& message, schema::WindowOpened::Builder out) {
+    write_window(message.window, out.getWindow());
+    out.setQuestion(message.question.value);
+    out.setMeasurement(text(message.measurement));
+    out.setTarget(blob(message.target.to_bytes()));
+    out.setClosesIn(message.closes_in.count());
+}
+
+WindowClosed read(schema::WindowClosed::Reader in) {
+    const auto partial = in.getPartial();
+    return {.window = read_window(in.getWindow()),
+            .question = RequestId{in.getQuestion()},
+            .partial = {.count = partial.getCount(),
+                        .sum = finite(partial.getSum(), "the sum of a partial"),
+                        .min = finite(partial.getMin(), "the minimum of a partial"),
+                        .max = finite(partial.getMax(), "the maximum of a partial"),
+                        .coverage = host_set(partial.getCoverage(), "the coverage of a partial")}};
+}
+
+void write(const WindowClosed& message, schema::WindowClosed::Builder out) {
+    write_window(message.window, out.getWindow());
+    out.setQuestion(message.question.value);
+    auto partial = out.getPartial();
+    partial.setCount(message.partial.count);
+    partial.setSum(message.partial.sum);
+    partial.setMin(message.partial.min);
+    partial.setMax(message.partial.max);
+    partial.setCoverage(blob(message.partial.coverage.to_bytes()));
+}
+
+namespace {
+
+Header read_header(schema::Frame::Header::Reader in) {
+    return {.protocol = in.getProtocol(),
+            .cell = CellId{in.getCell()},
+            .sender = HostId{in.getSender()},
+            .incarnation = Incarnation{in.getIncarnation()},
+            .link = LinkId{in.getLink()},
+            .lane = enumeration<Lane::bulk, schema::Lane::BULK>(in.getLane(), "the lane"),
+            .sequence = in.getSequence()};
+}
+
+void write_header(const Header& header, schema::Frame::Header::Builder out) {
+    out.setProtocol(header.protocol);
+    out.setCell(header.cell.value);
+    out.setSender(header.sender.value);
+    out.setIncarnation(header.incarnation.value);
+    out.setLink(header.link.value);
+    out.setLane(static_cast<schema::Lane>(header.lane));
+    out.setSequence(header.sequence);
+}
+
+Message read_body(schema::Frame::Body::Reader in) {
+    using Body = schema::Frame::Body;
+    switch (in.which()) {
+        case Body::NOT_UNDERSTOOD:
+            return NotUnderstood{};
+        case Body::REGISTER:
+            return read(in.getRegister());
+        case Body::REGISTERED:
+            return read(in.getRegistered());
+        case Body::SEEK:
+            return read(in.getSeek());
+        case Body::ORDERED:
+            return read(in.getOrdered());
+        case Body::JOIN:
+            return read(in.getJoin());
+        case Body::WELCOME:
+            return read(in.getWelcome());
+        case Body::REFUSED:
+            return read(in.getRefused());
+        case Body::HEARTBEAT:
+            return read(in.getHeartbeat());
+        case Body::HEARTBEAT_ANSWER:
+            return read(in.getHeartbeatAnswer());
+        case Body::LEAVE:
+            return read(in.getLeave());
+        case Body::PUSH_DOWN:
+            return read(in.getPushDown());
+        case Body::WINDOW_OPENED:
+            return read(in.getWindowOpened());
+        case Body::WINDOW_CLOSED:
+            return read(in.getWindowClosed());
+    }
+    return NotUnderstood{};  // a member of a newer release
+}
+
+void write_body(const Message& message, schema::Frame::Body::Builder out) {
+    std::visit(Overloaded{
+                   [&](const Register& body) { write(body, out.initRegister()); },
+                   [&](const Registered& body) { write(body, out.initRegistered()); },
+                   [&](const Seek& body) { write(body, out.initSeek()); },
+                   [&](const Ordered& body) { write(body, out.initOrdered()); },
+                   [&](const Join& body) { write(body, out.initJoin()); },
+                   [&](const Welcome& body) { write(body, out.initWelcome()); },
+                   [&](const Refused& body) { write(body, out.initRefused()); },
+                   [&](const Heartbeat& body) { write(body, out.initHeartbeat()); },
+                   [&](const HeartbeatAnswer& body) { write(body, out.initHeartbeatAnswer()); },
+                   [&](const Leave& body) { write(body, out.initLeave()); },
+                   [&](const PushDown& body) { write(body, out.initPushDown()); },
+                   [&](const WindowOpened& body) { write(body, out.initWindowOpened()); },
+                   [&](const WindowClosed& body) { write(body, out.initWindowClosed()); },
+                   [&](const NotUnderstood&) { out.setNotUnderstood(); },
+               },
+               message);
+}
+
+}  // namespace
+
+Frame read(schema::Frame::Reader in) {
+    return {.header = read_header(in.getHeader()), .body = read_body(in.getBody())};
+}
+
+void write(const Frame& frame, schema::Frame::Builder out) {
+    write_header(frame.header, out.getHeader());
+    write_body(frame.body, out.getBody());
+}
+
+}  // namespace coppice::wire

@@ -1,0 +1,70 @@
+// The widest row of a store: a host.
+#include "schemas/convert.h"
+
+namespace coppice::wire {
+namespace {
+
+constexpr std::size_t any = limits::record_bytes_max;
+
+}  // namespace
+
+HostRecord read(schema::HostRecord::Reader in) {
+    return {
+        .id = HostId{in.getId()},
+        .name = text(in.getName(), any, "the name"),
+        .key = array<32>(in.getKey(), "the key"),
+        .machine_id = text(in.getMachineId(), any, "the machine id"),
+        .addresses = read_addresses(in.getAddresses(), {}),
+        .labels = read_labels(in.getLabels(), any),
+        .resources = read_measurements(in.getResources(), any),
+        .release = text(in.getRelease(), any, "the release"),
+        .token_id = text(in.getTokenId(), any, "the token's id"),
+        .state = enumeration<HostState::left, schema::HostState::LEFT>(in.getState(), "the state"),
+        .cause = enumeration<Cause::not_back, schema::Cause::NOT_BACK>(in.getCause(), "the cause"),
+        .since = UnixMillis{in.getSince()},
+        .incarnation = Incarnation{in.getIncarnation()},
+        .attachment = Attachment{in.getAttachment()},
+        .revision = in.getRevision(),
+        .cell = CellId{in.getCell()},
+        .role = enumeration<Role::root, schema::Role::ROOT>(in.getRole(), "the role"),
+        .parent = HostId{in.getParent()},
+        .is_placed = in.getIsPlaced(),
+        .unplaced_reason = text(in.getUnplacedReason(), any, "the reason"),
+        .generation = in.getGeneration(),
+        .term = in.getTerm(),
+        .spares = read_hosts(in.getSpares(), any, "the spares"),
+        .is_drained = in.getIsDrained(),
+        .drain_reason = text(in.getDrainReason(), any, "the reason of the drain"),
+        .no_role_before = UnixMillis{in.getNoRoleBefore()}};
+}
+
+void write(const HostRecord& record, schema::HostRecord::Builder out) {
+    out.setId(record.id.value);
+    out.setName(text(record.name));
+    out.setKey(blob(record.key));
+    out.setMachineId(text(record.machine_id));
+    write_texts(record.addresses, out.initAddresses(count(record.addresses.size())));
+    write_labels(record.labels, out.initLabels(count(record.labels.size())));
+    write_measurements(record.resources, out.initResources(count(record.resources.size())));
+    out.setRelease(text(record.release));
+    out.setTokenId(text(record.token_id));
+    out.setState(static_cast<schema::HostState>(record.state));
+    out.setCause(static_cast<schema::Cause>(record.cause));
+    out.setSince(record.since.count());
+    out.setIncarnation(record.incarnation.value);
+    out.setAttachment(record.attachment.value);
+    out.setRevision(record.revision);
+    out.setCell(record.cell.value);
+    out.setRole(static_cast<schema::Role>(record.role));
+    out.setParent(record.parent.value);
+    out.setIsPlaced(record.is_placed);
+    out.setUnplacedReason(text(record.unplaced_reason));
+    out.setGeneration(record.generation);
+    out.setTerm(record.term);
+    write_hosts(record.spares, out.initSpares(count(record.spares.size())));
+    out.setIsDrained(record.is_drained);
+    out.setDrainReason(text(record.drain_reason));
+    out.setNoRoleBefore(record.no_role_before.count());
+}
+
+}  // namespace coppice::wire

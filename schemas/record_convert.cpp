@@ -1,0 +1,209 @@
+// Rows of a store: store.capnp.
+#include "common/overloaded.h"
+#include "schemas/convert.h"
+
+namespace coppice::wire {
+namespace {
+
+constexpr std::size_t any = limits::record_bytes_max;
+
+IdentityRecord read(schema::IdentityRecord::Reader in) {
+    return {.name = text(in.getName(), any, "the name"),
+            .host = HostId{in.getHost()},
+            .incarnation = Incarnation{in.getIncarnation()},
+            .order = wire::read(in.getOrder())};
+}
+
+void write(const IdentityRecord& record, schema::IdentityRecord::Builder out) {
+    out.setName(text(record.name));
+    out.setHost(record.host.value);
+    out.setIncarnation(record.incarnation.value);
+    wire::write(record.order, out.initOrder());
+}
+
+AppliedRecord read(schema::AppliedRecord::Reader in) {
+    return {.topic = text(in.getTopic(), any, "the topic"),
+            .version = in.getVersion(),
+            .push = PushId{in.getPush()}};
+}
+
+void write(const AppliedRecord& record, schema::AppliedRecord::Builder out) {
+    out.setTopic(text(record.topic));
+    out.setVersion(record.version);
+    out.setPush(record.push.value);
+}
+
+FleetRecord read(schema::FleetRecord::Reader in) {
+    return {.fleet = text(in.getFleet(), any, "the fleet's name"),
+            .next_host = HostId{in.getNextHost()},
+            .next_push = PushId{in.getNextPush()},
+            .next_event = in.getNextEvent()};
+}
+
+void write(const FleetRecord& record, schema::FleetRecord::Builder out) {
+    out.setFleet(text(record.fleet));
+    out.setNextHost(record.next_host.value);
+    out.setNextPush(record.next_push.value);
+    out.setNextEvent(record.next_event);
+}
+
+CellRecord read(schema::CellRecord::Reader in) {
+    return {.id = CellId{in.getId()},
+            .name = text(in.getName(), any, "the cell's name"),
+            .generation = in.getGeneration(),
+            .root = HostId{in.getRoot()},
+            .understudy = HostId{in.getUnderstudy()}};
+}
+
+void write(const CellRecord& record, schema::CellRecord::Builder out) {
+    out.setId(record.id.value);
+    out.setName(text(record.name));
+    out.setGeneration(record.generation);
+    out.setRoot(record.root.value);
+    out.setUnderstudy(record.understudy.value);
+}
+
+TokenRecord read(schema::TokenRecord::Reader in) {
+    return {.id = text(in.getId(), any, "the token's id"),
+            .secret_hash = array<32>(in.getSecretHash(), "the hash of the secret"),
+            .created = UnixMillis{in.getCreated()},
+            .expires = UnixMillis{in.getExpires()},
+            .uses_max = in.getUsesMax(),
+            .uses = in.getUses(),
+            .is_revoked = in.getIsRevoked(),
+            .labels = read_labels(in.getLabels(), any)};
+}
+
+void write(const TokenRecord& record, schema::TokenRecord::Builder out) {
+    out.setId(text(record.id));
+    out.setSecretHash(blob(record.secret_hash));
+    out.setCreated(record.created.count());
+    out.setExpires(record.expires.count());
+    out.setUsesMax(record.uses_max);
+    out.setUses(record.uses);
+    out.setIsRevoked(record.is_revoked);
+    write_labels(record.labels, out.initLabels(count(record.labels.size())));
+}
+
+PushRecord read(schema::PushRecord::Reader in) {
+    return {.push = PushId{in.getPush()},
+            .topic = text(in.getTopic(), any, "the topic"),
+            .version = in.getVersion(),
+            .selector = text(in.getSelector(), any, "the selector"),
+            .committed = UnixMillis{in.getCommitted()},
+            .payload_bytes = in.getPayloadBytes(),
+            .target = host_set(in.getTarget(), "the target"),
+            .effective = host_set(in.getEffective(), "the effective target"),
+            .late_joiners = host_set(in.getLateJoiners(), "the late joiners"),
+            .content = wire::read(in.getContent())};
+}
+
+void write(const PushRecord& record, schema::PushRecord::Builder out) {
+    out.setPush(record.push.value);
+    out.setTopic(text(record.topic));
+    out.setVersion(record.version);
+    out.setSelector(text(record.selector));
+    out.setCommitted(record.committed.count());
+    out.setPayloadBytes(record.payload_bytes);
+    out.setTarget(blob(record.target.to_bytes()));
+    out.setEffective(blob(record.effective.to_bytes()));
+    out.setLateJoiners(blob(record.late_joiners.to_bytes()));
+    wire::write(record.content, out.initContent());
+}
+
+ReceiptRecord read(schema::ReceiptRecord::Reader in) {
+    ReceiptRecord record{.push = PushId{in.getPush()},
+                         .applied = host_set(in.getApplied(), "the hosts that applied"),
+                         .refused = {},
+                         .completed = UnixMillis{in.getCompleted()},
+                         .applied_after_ms = list(in.getAppliedAfterMs(), any, "the times",
+                                                  [](std::uint64_t time) { return time; })};
+    for (const auto refused : in.getRefused())
+        record.refused.emplace(text(refused.getReason(), any, "a refusal's reason"),
+                               host_set(refused.getHosts(), "the hosts that refused"));
+    return record;
+}
+
+void write(const ReceiptRecord& record, schema::ReceiptRecord::Builder out) {
+    out.setPush(record.push.value);
+    out.setApplied(blob(record.applied.to_bytes()));
+    auto refused = out.initRefused(count(record.refused.size()));
+    unsigned i = 0;
+    for (const auto& [reason, hosts] : record.refused) {
+        refused[i].setReason(text(reason));
+        refused[i].setHosts(blob(hosts.to_bytes()));
+        ++i;
+    }
+    out.setCompleted(record.completed.count());
+    auto times = out.initAppliedAfterMs(count(record.applied_after_ms.size()));
+    for (i = 0; i < times.size(); ++i) times.set(i, record.applied_after_ms[i]);
+}
+
+}  // namespace
+
+Record read(schema::Record::Reader in) {
+    using Kind = schema::Record;
+    switch (in.which()) {
+        case Kind::IDENTITY:
+            return read(in.getIdentity());
+        case Kind::APPLIED:
+            return read(in.getApplied());
+        case Kind::FLEET:
+            return read(in.getFleet());
+        case Kind::CELL:
+            return read(in.getCell());
+        case Kind::HOST:
+            return read(in.getHost());
+        case Kind::TOKEN:
+            return read(in.getToken());
+        case Kind::PUSH:
+            return read(in.getPush());
+        case Kind::RECEIPT:
+            return read(in.getReceipt());
+    }
+    throw Malformed{"the kind of record is of a newer release"};
+}
+
+void write(const Record& record, schema::Record::Builder out) {
+    std::visit(Overloaded{
+                   [&](const IdentityRecord& row) { write(row, out.initIdentity()); },
+                   [&](const AppliedRecord& row) { write(row, out.initApplied()); },
+                   [&](const FleetRecord& row) { write(row, out.initFleet()); },
+                   [&](const CellRecord& row) { write(row, out.initCell()); },
+                   [&](const HostRecord& row) { write(row, out.initHost()); },
+                   [&](const TokenRecord& row) { write(row, out.initToken()); },
+                   [&](const PushRecord& row) { write(row, out.initPush()); },
+                   [&](const ReceiptRecord& row) { write(row, out.initReceipt()); },
+               },
+               record);
+}
+
+Event read(schema::Event::Reader in) {
+    Event event{.id = in.getId(),
+                .revision = in.getRevision(),
+                .time = UnixMillis{in.getTime()},
+                .kind = text(in.getKind(), any, "the kind"),
+                .hosts = host_set(in.getHosts(), "the hosts"),
+                .cause = text(in.getCause(), any, "the cause"),
+                .evidence = {},
+                .cell = CellId{in.getCell()},
+                .generation = in.getGeneration()};
+    for (const schema::Label::Reader item : in.getEvidence())
+        event.evidence.emplace(text(item.getKey(), any, "the key of an item of evidence"),
+                               text(item.getValue(), any, "an item of evidence"));
+    return event;
+}
+
+void write(const Event& event, schema::Event::Builder out) {
+    out.setId(event.id);
+    out.setRevision(event.revision);
+    out.setTime(event.time.count());
+    out.setKind(text(event.kind));
+    out.setHosts(blob(event.hosts.to_bytes()));
+    out.setCause(text(event.cause));
+    write_labels(event.evidence, out.initEvidence(count(event.evidence.size())));
+    out.setCell(event.cell.value);
+    out.setGeneration(event.generation);
+}
+
+}  // namespace coppice::wire

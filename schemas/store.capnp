@@ -1,0 +1,124 @@
+# Rows of a store. The number of a record's union member is its kind in the store.
+@0xf7adec43b916052a;
+using Cxx = import "/capnp/c++.capnp";
+using Types = import "types.capnp";
+$Cxx.namespace("coppice::schema");
+
+struct Record {
+  union {
+    identity @0 :IdentityRecord;
+    applied @1 :AppliedRecord;
+    fleet @2 :FleetRecord;
+    cell @3 :CellRecord;
+    host @4 :HostRecord;
+    token @5 :TokenRecord;
+    push @6 :PushRecord;
+    receipt @7 :ReceiptRecord;
+  }
+}
+
+struct IdentityRecord {
+  name @0 :Text;
+  host @1 :UInt32;
+  incarnation @2 :UInt64;
+  order @3 :Types.Sealed;
+}
+
+struct AppliedRecord {
+  topic @0 :Text;
+  version @1 :UInt64;
+  push @2 :UInt64;
+}
+
+struct FleetRecord {
+  fleet @0 :Text;
+  nextHost @1 :UInt32;
+  nextPush @2 :UInt64;
+  nextEvent @3 :UInt64;
+}
+
+struct CellRecord {
+  id @0 :UInt32;
+  name @1 :Text;
+  generation @2 :UInt64;
+  root @3 :UInt32;
+  understudy @4 :UInt32;
+}
+
+struct HostRecord {
+  id @0 :UInt32;
+  name @1 :Text;
+  key @2 :Data;
+  machineId @3 :Text;
+  addresses @4 :List(Text);
+  labels @5 :List(Types.Label);
+  resources @6 :List(Types.Measurement);
+  release @7 :Text;
+  tokenId @8 :Text;
+  state @9 :Types.HostState;
+  cause @10 :Types.Cause;
+  since @11 :Int64;
+  incarnation @12 :UInt64;
+  attachment @13 :UInt64;
+  revision @14 :UInt64;
+  cell @15 :UInt32;
+  role @16 :Types.Role;
+  parent @17 :UInt32;
+  isPlaced @18 :Bool;
+  unplacedReason @19 :Text;
+  generation @20 :UInt64;
+  term @21 :UInt64;
+  spares @22 :List(UInt32);
+  isDrained @23 :Bool;
+  drainReason @24 :Text;
+  noRoleBefore @25 :Int64;
+}
+
+struct TokenRecord {
+  id @0 :Text;
+  secretHash @1 :Data;
+  created @2 :Int64;
+  expires @3 :Int64;
+  usesMax @4 :UInt64;
+  uses @5 :UInt64;
+  isRevoked @6 :Bool;
+  labels @7 :List(Types.Label);
+}
+
+struct PushRecord {
+  push @0 :UInt64;
+  topic @1 :Text;
+  version @2 :UInt64;
+  selector @3 :Text;
+  committed @4 :Int64;
+  payloadBytes @5 :UInt64;
+  target @6 :Data;
+  effective @7 :Data;
+  lateJoiners @8 :Data;
+  content @9 :Types.Sealed;
+}
+
+struct ReceiptRecord {
+  push @0 :UInt64;
+  applied @1 :Data;
+  refused @2 :List(RefusedHosts);
+  completed @3 :Int64;
+  appliedAfterMs @4 :List(UInt64);
+
+  struct RefusedHosts {
+    reason @0 :Text;
+    hosts @1 :Data;
+  }
+}
+
+struct Event {
+  id @0 :UInt64;
+  revision @1 :UInt64;
+  time @2 :Int64;
+  kind @3 :Text;
+  hosts @4 :Data;
+  cause @5 :Text;
+  evidence @6 :List(Types.Label);
+  cell @7 :UInt32;
+  generation @8 :UInt64;
+}
