@@ -1,6 +1,7 @@
 # One library per folder, one test program per folder, with the same warnings everywhere.
 
 add_library(coppice_warnings INTERFACE)
+target_compile_definitions(coppice_warnings INTERFACE COPPICE_VERSION="${PROJECT_VERSION}")
 target_compile_options(coppice_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
   -Wnon-virtual-dtor -Woverloaded-virtual -Werror
   $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>  # false alarms on optional and variant in g++ 12

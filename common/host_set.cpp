@@ -2,6 +2,9 @@
 
 #include <roaring/roaring.h>
 
+#include "common/bitmap_format.h"
+#include "common/limits.h"
+
 namespace coppice {
 namespace {
 
@@ -89,6 +92,10 @@ HostSet& HostSet::operator&=(const HostSet& other) {
 }
 
 HostSet& HostSet::operator-=(const HostSet& other) {
+    if (this == &other) {
+        clear();  // which the library does not take
+        return *this;
+    }
     if (bitmap_ && other.bitmap_) roaring_bitmap_andnot_inplace(get(), other.get());
     return *this;
 }
@@ -123,10 +130,14 @@ Bytes HostSet::to_bytes() const {
 Result<HostSet> HostSet::from_bytes(std::span<const std::uint8_t> bytes) {
     HostSet set;
     if (bytes.empty()) return set;
-    set.bitmap_.reset(roaring_bitmap_portable_deserialize_safe(
-        reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+    if (is_portable_bitmap(bytes))
+        set.bitmap_.reset(roaring_bitmap_portable_deserialize_safe(
+            reinterpret_cast<const char*>(bytes.data()), bytes.size()));
     if (!set.bitmap_)
         return Error{"a host set is not in the portable roaring format; it is dropped"};
+    if (set.size() > limits::hosts_max)
+        return Error{"a host set has more than " + std::to_string(limits::hosts_max) +
+                     " hosts; it is dropped"};
     return set;
 }
 

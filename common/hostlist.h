@@ -13,8 +13,8 @@ namespace coppice {
 /// character; a list of more than `limits::host_list_hosts_max` hosts is an error.
 [[nodiscard]] Result<std::vector<std::string>> expand_host_list(std::string_view text);
 
-/// The shortest bracketed form: names that differ only in one run of digits of equal width are
-/// folded into ranges. Sorted, without repeats. expand(fold(x)) is x, sorted and without repeats.
+/// A short bracketed form: names that differ only in one run of digits are folded into ranges, in
+/// which numbers keep their leading zeros. It stands for the same names, each once.
 [[nodiscard]] std::string fold_host_list(std::vector<std::string> names);
 
 }  // namespace coppice

@@ -24,9 +24,13 @@ inline constexpr std::size_t facts_per_heartbeat_max = 512;
 inline constexpr std::size_t refusal_reasons_max = 8;
 inline constexpr std::size_t refusal_reason_bytes_max = 200;
 
+/// Hosts in one set that comes as bytes; larger ones are refused as malformed.
+inline constexpr std::size_t hosts_max = 16 * 1024 * 1024;
 inline constexpr std::size_t name_bytes_max = 253;
 inline constexpr std::size_t topic_bytes_max = 128;
 inline constexpr std::size_t labels_max = 32;
+inline constexpr std::size_t label_key_bytes_max = 63;
+inline constexpr std::size_t label_value_bytes_max = 255;
 inline constexpr std::size_t addresses_max = 8;
 inline constexpr std::size_t address_bytes_max = 255;
 inline constexpr std::size_t selector_bytes_max = 4096;
@@ -35,8 +39,6 @@ inline constexpr std::size_t host_list_hosts_max = 1'000'000;
 inline constexpr std::size_t measurements_max = 64;
 
 // What a frame or a statement may hold at most; one that holds more is refused as malformed.
-inline constexpr std::size_t label_key_bytes_max = 63;
-inline constexpr std::size_t label_value_bytes_max = 255;
 inline constexpr std::size_t measurement_name_bytes_max = 63;
 inline constexpr std::size_t sentence_bytes_max = 4096;
 inline constexpr std::size_t secret_bytes_max = 256;

@@ -1,7 +1,8 @@
 #pragma once
 // Boolean expressions over host names and labels:
 //   key=value  key!=value  key in (a,b)  has(key)  host in n[1-9]  host=n1  !  &&  ||  ( )
-// `host` is the host's name. The empty expression selects every host.
+// `host` is the host's name; a host without the label also satisfies key!=value. The empty
+// expression selects every host.
 
 #include <memory>
 #include <string_view>

@@ -1,6 +1,5 @@
 #include "common/set_sync.h"
 
-#include <set>
 #include <utility>
 
 namespace coppice {
@@ -18,59 +17,61 @@ void store(NamedSets& sets, const SetKey& key, HostSet content) {
     }
 }
 
-namespace {
-
-/// Visits the keys of both maps in order, each once.
 template <class Visit>
-void for_each_key(const NamedSets& left, const NamedSets& right, Visit visit) {
-    for (const auto& [key, set] : left) visit(key);
-    for (const auto& [key, set] : right)
-        if (!left.contains(key)) visit(key);
+void SetSender::for_each_open(const NamedSets& current, Visit visit) const {
+    for (const auto& [key, content] : current)
+        if (!content.empty() && !entries_.contains(key)) visit(key, content);
+    for (const auto& [key, entry] : entries_) {
+        const HostSet& content = find_or_empty(current, key);
+        if (entry.is_unsure || entry.under_way || content != entry.acked) visit(key, content);
+    }
 }
 
-}  // namespace
-
 std::vector<SetReport> SetSender::reports(const NamedSets& current, bool is_hint) {
+    std::map<SetKey, HostSet> open;
+    for_each_open(current, [&](const SetKey& key, const HostSet& now) { open.emplace(key, now); });
     std::vector<SetReport> reports;
-    for_each_key(current, acked_, [&](const SetKey& key) {
-        if (is_hint && under_way_.contains(key)) return;
-        const HostSet& now = find_or_empty(current, key);
-        const HostSet& before = find_or_empty(acked_, key);
-        if (now == before) return;
+    for (auto& [key, now] : open) {
+        Entry& entry = entries_[key];
+        if (is_hint && entry.under_way) continue;
         reports.push_back({.key = key,
-                           .base_digest = before.digest(),
+                           .base_digest = entry.acked.digest(),
                            .digest = now.digest(),
-                           .added = now - before,
-                           .removed = before - now});
-        under_way_.insert_or_assign(key, now);
-    });
+                           .added = now - entry.acked,
+                           .removed = entry.acked - now});
+        entry.under_way = std::move(now);
+        ++entry.reports;
+    }
     return reports;
 }
 
 bool SetSender::has_news(const NamedSets& current) const {
-    bool news = false;
-    for_each_key(current, acked_, [&](const SetKey& key) {
-        news = news || (!under_way_.contains(key) &&
-                        find_or_empty(current, key) != find_or_empty(acked_, key));
+    bool has_news = false;
+    for_each_open(current, [&](const SetKey& key, const HostSet&) {
+        const auto entry = entries_.find(key);
+        has_news = has_news || entry == entries_.end() || !entry->second.under_way;
     });
-    return news;
+    return has_news;
 }
 
 void SetSender::on_ack(const SetAck& ack) {
-    const auto sent = under_way_.find(ack.key);
-    if (sent != under_way_.end() && sent->second.digest() == ack.digest) {
-        store(acked_, ack.key, std::move(sent->second));
-        under_way_.erase(sent);
-        return;
+    const auto found = entries_.find(ack.key);
+    if (found == entries_.end()) return;  // never sent on this link
+    Entry& entry = found->second;
+    if (entry.under_way && entry.under_way->digest() == ack.digest) {
+        entry.acked = *entry.under_way;
+        entry.is_unsure = false;
+        // With several reports under way the parent may yet obey another one: the next beat asks
+        // again.
+        if (std::exchange(entry.reports, 0) == 1) entry.under_way.reset();
+        if (entry.acked.empty() && !entry.under_way) entries_.erase(found);
+    } else if (entry.is_unsure || entry.acked.digest() != ack.digest) {
+        entry.acked.clear();
+        entry.is_unsure = true;
     }
-    if (find_or_empty(acked_, ack.key).digest() != ack.digest) acked_.erase(ack.key);
-    if (sent != under_way_.end()) under_way_.erase(sent);
 }
 
-void SetSender::reset() {
-    acked_.clear();
-    under_way_.clear();
-}
+void SetSender::reset() { entries_.clear(); }
 
 SetAck SetReceiver::on_report(const SetReport& report) {
     const HostSet& held = set(report.key);

@@ -4,11 +4,13 @@
 // A child owns sets (members of its subtree, receipts of pushes). Each heartbeat carries a report
 // for every set whose digest the parent has not acknowledged on this link: the difference to the
 // last acknowledged content. The parent applies a report only when its base digest is its own, and
-// acknowledges the digest that it holds now. Losing, repeating or reordering reports costs time,
-// nothing else.
+// acknowledges the digest that it holds now. Losing or repeating reports and acknowledgements costs
+// time, nothing else; what arrives behind something newer is dropped by its link
+// (Header::sequence).
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -58,14 +60,24 @@ public:
     [[nodiscard]] std::vector<SetReport> reports(const NamedSets& current, bool is_hint);
     /// True when a hint would carry a report.
     [[nodiscard]] bool has_news(const NamedSets& current) const;
-    /// An acknowledgement of content that was not sent makes the next report start from nothing.
+    /// An acknowledgement of other content than was sent last makes the next report start from
+    /// nothing.
     void on_ack(const SetAck& ack);
     /// A new link: the parent holds nothing.
     void reset();
 
 private:
-    NamedSets acked_;
-    NamedSets under_way_;  // content after the report that is not acknowledged yet
+    struct Entry {
+        HostSet acked;                     // what the parent holds, as far as is known
+        std::optional<HostSet> under_way;  // content after the newest report, not settled yet
+        std::uint32_t reports = 0;         // sent since an acknowledgement fitted
+        bool is_unsure = false;            // the parent holds something else than `acked`
+    };
+    /// Calls visit(key, content) for every set that the parent is not known to hold.
+    template <class Visit>
+    void for_each_open(const NamedSets& current, Visit visit) const;
+
+    std::map<SetKey, Entry> entries_;
 };
 
 /// The parent's side on one link.

@@ -1,0 +1,157 @@
+// status, hosts, host, drain, undrain: who is there, and who may hold a role.
+
+#include <iostream>
+
+#include "cli/commands.h"
+#include "cli/render.h"
+
+namespace coppice::cli {
+namespace {
+
+std::string text_of(const Json& object, const char* field) {
+    const auto found = object.find(field);
+    if (found == object.end() || found->is_null()) return "-";
+    if (found->is_string())
+        return found->get<std::string>().empty() ? "-" : found->get<std::string>();
+    return found->dump();
+}
+
+std::string labels_text(const Json& labels) {
+    std::string text;
+    for (const auto& [key, value] : labels.items())
+        text += (text.empty() ? "" : ",") + key + "=" + value.get<std::string>();
+    return text.empty() ? "-" : text;
+}
+
+int status(Session& session) {
+    const auto status = session.get("/v1/status");
+    if (!status) return session.exit_code();
+    if (session.wants_json()) {
+        Session::print(*status);
+        return success;
+    }
+    const Json& hosts = status->at("hosts");
+    std::cout << "fleet " << text_of(*status, "fleet") << ": "
+              << counted(hosts.at("registered").get<std::uint64_t>(), "host") << " registered";
+    for (const char* state : {"live", "suspect", "lost", "left", "drained", "unplaced"})
+        if (hosts.at(state) != 0 || std::string_view{state} == "live")
+            std::cout << ", "
+                      << coloured(hosts.at(state).dump() + " " + state, state, wants_colours());
+    std::cout << "\n\n";
+    Table table{
+        {"CELL", "OWNER", "TERM", "GENERATION", "ROOT", "UNDERSTUDY", "HOSTS", "LIVE", "DEPTH"}};
+    for (const Json& cell : status->at("cells"))
+        table.add({text_of(cell, "name"), text_of(cell, "owner"), text_of(cell, "term"),
+                   text_of(cell, "generation"), text_of(cell, "root"), text_of(cell, "understudy"),
+                   text_of(cell, "hosts"), text_of(cell, "live"), text_of(cell, "depth")});
+    std::cout << table.text();
+    return success;
+}
+
+int hosts(Session& session) {
+    const std::string state = session.options().text("state");
+    const auto list = session.get("/v1/hosts?where=" + escaped(session.options().text("where")) +
+                                  "&state=" + escaped(state));
+    if (!list) return session.exit_code();
+    if (session.wants_json()) {
+        Session::print(*list);
+        return success;
+    }
+    Table table{{"NAME", "STATE", "CAUSE", "SINCE", "ROLE", "PARENT", "LABELS"}};
+    for (const Json& host : *list) {
+        std::string role = text_of(host, "role");
+        if (host.value("drained", false)) role += " (drained)";
+        table.add({text_of(host, "name"), text_of(host, "state"), text_of(host, "cause"),
+                   text_of(host, "since"), role, text_of(host, "parent"),
+                   labels_text(host.at("labels"))});
+    }
+    std::cout << (table.empty() ? "no such hosts\n" : table.text());
+    return success;
+}
+
+int show_host(const Session& session, const Json& host) {
+    if (session.wants_json()) {
+        Session::print(host);
+        return success;
+    }
+    Table table{{"", ""}};
+    for (const auto& [field, value] : host.items()) {
+        if (value.is_object()) {
+            for (const auto& [name, part] : value.items())
+                table.add({field + "." + name, part.is_number()
+                                                   ? measured_text(name, part.get<double>())
+                                                   : text_of(value, name.c_str())});
+        } else {
+            table.add({field, text_of(host, field.c_str())});
+        }
+    }
+    std::cout << table.text().substr(1);  // without the line of the empty heads
+    return success;
+}
+
+int host(Session& session) {
+    const auto one = session.get("/v1/hosts/" + escaped(session.options().text("host")));
+    return one ? show_host(session, *one) : session.exit_code();
+}
+
+int set_drained(Session& session, const char* verb, const Json& body) {
+    const std::string name = session.options().text("host");
+    const auto one = session.ask(
+        {.method = "POST", .path = "/v1/hosts/" + escaped(name) + "/" + verb, .body = body.dump()});
+    if (!one) return session.exit_code();
+    if (session.wants_json()) {
+        Session::print(*one);
+    } else if (one->value("drained", false)) {
+        std::cout << name << " is drained: it keeps no role and gets none; its children move\n";
+    } else {
+        std::cout << name << " may hold a role again\n";
+    }
+    return success;
+}
+
+int drain(Session& session) {
+    return set_drained(session, "drain", {{"reason", session.options().text("reason")}});
+}
+
+int undrain(Session& session) { return set_drained(session, "undrain", Json::object()); }
+
+}  // namespace
+
+std::vector<Command> host_commands() {
+    const OptionSpec where{.name = "where",
+                           .value_name = "SELECTOR",
+                           .help = "such as 'zone=z1 && !has(gpu)' or 'host in n[1-9]'",
+                           .is_in_file = false};
+    const OptionSpec state{.name = "state",
+                           .value_name = "STATE",
+                           .help = "live, suspect, lost or left",
+                           .is_in_file = false};
+    const OptionSpec reason{.name = "reason",
+                            .value_name = "TEXT",
+                            .help = "kept with the host and in the events",
+                            .is_in_file = false};
+    return {asking({.words = "status", .usage = "", .summary = "the fleet at a glance"}, status),
+            asking({.words = "hosts",
+                    .usage = "[--where SELECTOR] [--state STATE]",
+                    .summary = "every host: state, cause, role, parent",
+                    .options = {where, state}},
+                   hosts),
+            asking({.words = "host",
+                    .usage = "HOST",
+                    .summary = "everything about one host",
+                    .positionals = {"host"}},
+                   host),
+            asking({.words = "drain",
+                    .usage = "HOST [--reason TEXT]",
+                    .summary = "let a host hold no role; its children move first",
+                    .positionals = {"host"},
+                    .options = {reason}},
+                   drain),
+            asking({.words = "undrain",
+                    .usage = "HOST",
+                    .summary = "let a host hold a role again",
+                    .positionals = {"host"}},
+                   undrain)};
+}
+
+}  // namespace coppice::cli

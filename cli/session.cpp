@@ -1,0 +1,101 @@
+#include "cli/session.h"
+
+#include <httplib.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <utility>
+
+namespace coppice::cli {
+namespace {
+
+constexpr const char* default_manager = "http://127.0.0.1:7401";
+constexpr int connect_seconds = 3;
+constexpr int answer_seconds = 30;
+
+std::string manager_of(const Options& options) {
+    if (options.is_set("manager")) return options.text("manager");
+    const char* from_environment = std::getenv("COPPICE_API");
+    return from_environment != nullptr ? from_environment : default_manager;
+}
+
+/// The sentence of an RFC 9457 problem document, or the bare status.
+std::string sentence_of(const httplib::Result& answer) {
+    const Json problem = Json::parse(answer->body, nullptr, false);
+    if (problem.is_object() && problem.contains("detail") && problem["detail"].is_string())
+        return problem["detail"].get<std::string>();
+    return "the manager answered with status " + std::to_string(answer->status);
+}
+
+std::string escape(std::string_view text, bool keeps_slashes) {
+    static constexpr char digits[] = "0123456789ABCDEF";
+    std::string out;
+    for (const char character : text) {
+        const auto byte = static_cast<unsigned char>(character);
+        const bool is_plain = std::isalnum(byte) != 0 || character == '-' || character == '.' ||
+                              character == '_' || character == '~' ||
+                              (keeps_slashes && character == '/');
+        if (is_plain) {
+            out += character;
+        } else {
+            out += {'%', digits[byte >> 4U], digits[byte & 15U]};
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string escaped(std::string_view text) { return escape(text, false); }
+std::string escaped_path(std::string_view text) { return escape(text, true); }
+
+Session::Session(ProgramSpec program, Options options)
+    : program_{std::move(program)}, options_{std::move(options)}, manager_{manager_of(options_)} {}
+
+std::optional<Json> Session::ask(const Request& request) {
+    httplib::Client client{manager_};
+    if (!client.is_valid()) {
+        exit_code_ =
+            misused("--manager: '" + manager_ + "' is not an address such as " + default_manager);
+        return std::nullopt;
+    }
+    client.set_connection_timeout(connect_seconds);
+    client.set_read_timeout(answer_seconds);
+    httplib::Request asked;
+    asked.method = request.method;
+    asked.path = request.path;
+    asked.body = request.body;
+    if (!request.body.empty()) asked.set_header("Content-Type", request.content_type);
+    const httplib::Result answer = client.send(asked);
+    if (!answer) {
+        exit_code_ = fail(unreachable, "no manager answers at " + manager_ +
+                                           "; start coppice-manager, or name another with "
+                                           "--manager URL or COPPICE_API");
+        return std::nullopt;
+    }
+    if (answer->status >= 400) {
+        exit_code_ = fail(answer->status == 503 ? unreachable : answer_is_no, sentence_of(answer));
+        return std::nullopt;
+    }
+    if (answer->body.empty()) return Json::object();
+    Json document = Json::parse(answer->body, nullptr, false);
+    if (document.is_discarded()) {
+        exit_code_ = fail(unreachable, "what answers at " + manager_ + " is not a manager");
+        return std::nullopt;
+    }
+    return document;
+}
+
+int Session::misused(const std::string& sentence) const {
+    std::cerr << program_.program << ": " << sentence << '\n' << usage_line(program_) << '\n';
+    return wrong_usage;
+}
+
+int Session::fail(int code, const std::string& sentence) {
+    std::cerr << "coppice: " << sentence << '\n';
+    return code;
+}
+
+void Session::print(const Json& document) { std::cout << document.dump(2) << '\n'; }
+
+}  // namespace coppice::cli

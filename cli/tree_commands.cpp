@@ -1,0 +1,49 @@
+// tree, tree check: the shape of a cell.
+
+#include <iostream>
+
+#include "cli/commands.h"
+#include "cli/render.h"
+
+namespace coppice::cli {
+namespace {
+
+int tree(Session& session) {
+    const auto tree = session.get("/v1/tree");
+    if (!tree) return session.exit_code();
+    if (session.wants_json()) {
+        Session::print(*tree);
+        return success;
+    }
+    std::cout << "cell " << tree->at("cell").get<std::string>() << ", generation "
+              << tree->at("generation") << ", depth " << tree->at("depth") << ", at most "
+              << tree->at("max_children") << " children\n"
+              << tree_text(*tree, wants_colours());
+    return success;
+}
+
+int check(Session& session) {
+    const auto report = session.get("/v1/tree/check");
+    if (!report) return session.exit_code();
+    const Json& faults = report->at("faults");
+    if (session.wants_json()) {
+        Session::print(*report);
+    } else if (faults.empty()) {
+        std::cout << "the tree is sound\n";
+    } else {
+        for (const Json& fault : faults) std::cout << fault.get<std::string>() << '\n';
+    }
+    return faults.empty() ? success : answer_is_no;
+}
+
+}  // namespace
+
+std::vector<Command> tree_commands() {
+    return {asking({.words = "tree", .usage = "", .summary = "the tree, leaves folded"}, tree),
+            asking({.words = "tree check",
+                    .usage = "",
+                    .summary = "what is broken in the tree; exit 1 if anything is"},
+                   check)};
+}
+
+}  // namespace coppice::cli

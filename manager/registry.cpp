@@ -1,0 +1,108 @@
+#include "manager/registry.h"
+
+#include <utility>
+
+#include "common/ensure.h"
+
+namespace coppice {
+
+HostRecord& Registry::add(HostRecord host) {
+    const HostId id = host.id;
+    const bool is_new =
+        by_name_.emplace(host.name, id).second && by_key_.emplace(host.key, id).second;
+    COPPICE_ENSURE(is_new && !hosts_.contains(id), "two hosts with one id, name or key");
+    return hosts_.emplace(id, std::move(host)).first->second;
+}
+
+void Registry::erase(HostId host) {
+    const auto found = hosts_.find(host);
+    COPPICE_ENSURE(found != hosts_.end(), "a host is erased that is not registered");
+    by_name_.erase(found->second.name);
+    by_key_.erase(found->second.key);
+    hosts_.erase(found);
+}
+
+void Registry::rename(HostRecord& host, std::string name) {
+    COPPICE_ENSURE(by_name_.emplace(name, host.id).second, "two hosts with one name");
+    by_name_.erase(host.name);
+    host.name = std::move(name);
+}
+
+const HostRecord* Registry::find(HostId host) const {
+    const auto found = hosts_.find(host);
+    return found == hosts_.end() ? nullptr : &found->second;
+}
+
+HostRecord* Registry::find(HostId host) {
+    const auto found = hosts_.find(host);
+    return found == hosts_.end() ? nullptr : &found->second;
+}
+
+HostRecord* Registry::find_name(std::string_view name) {
+    const auto found = by_name_.find(name);
+    return found == by_name_.end() ? nullptr : find(found->second);
+}
+
+const HostRecord* Registry::find_name(std::string_view name) const {
+    const auto found = by_name_.find(name);
+    return found == by_name_.end() ? nullptr : find(found->second);
+}
+
+HostRecord* Registry::find_key(const PublicKey& key) {
+    const auto found = by_key_.find(key);
+    return found == by_key_.end() ? nullptr : find(found->second);
+}
+
+bool is_present(const HostRecord& host) {
+    return host.state != HostState::lost && host.state != HostState::left;
+}
+
+const char* to_text(HostState state) {
+    switch (state) {
+        case HostState::joining:
+            return "joining";
+        case HostState::live:
+            return "live";
+        case HostState::suspect:
+            return "suspect";
+        case HostState::lost:
+            return "lost";
+        case HostState::left:
+            break;
+    }
+    return "left";
+}
+
+const char* to_text(Cause cause) {
+    switch (cause) {
+        case Cause::none:
+            return "";
+        case Cause::joined:
+            return "joined";
+        case Cause::silent:
+            return "silent";
+        case Cause::crashed:
+            return "crashed";
+        case Cause::unreachable:
+            return "unreachable";
+        case Cause::said_goodbye:
+            return "said_goodbye";
+        case Cause::not_back:
+            break;
+    }
+    return "not_back";
+}
+
+const char* to_text(Role role) {
+    switch (role) {
+        case Role::leaf:
+            return "leaf";
+        case Role::branch:
+            return "branch";
+        case Role::root:
+            break;
+    }
+    return "root";
+}
+
+}  // namespace coppice

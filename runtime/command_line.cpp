@@ -1,0 +1,205 @@
+#include "runtime/command_line.h"
+
+#include <algorithm>
+#include <boost/program_options.hpp>
+#include <charconv>
+#include <fstream>
+#include <sstream>
+#include <utility>
+
+namespace coppice {
+namespace {
+
+namespace po = boost::program_options;
+
+using Texts = std::vector<std::string>;
+
+const OptionSpec* find_option(const ProgramSpec& program, std::string_view name) {
+    const auto found = std::find_if(program.options.begin(), program.options.end(),
+                                    [&](const OptionSpec& option) { return option.name == name; });
+    return found == program.options.end() ? nullptr : &*found;
+}
+
+po::options_description describe(const ProgramSpec& program, bool is_file) {
+    po::options_description description;
+    for (const OptionSpec& option : program.options) {
+        if (is_file && !option.is_in_file) continue;
+        if (option.value_name.empty() && !is_file) {
+            description.add_options()(option.name.c_str(), option.help.c_str());
+        } else {
+            description.add_options()(option.name.c_str(), po::value<Texts>()->composing(),
+                                      option.help.c_str());
+        }
+    }
+    return description;
+}
+
+/// Boost's words for a mistake are for programmers; these name the option and what to do.
+Error explain(const ProgramSpec& program, const po::error& mistake, const std::string& where) {
+    const std::string hint = "; " + program.program + " --help lists the options";
+    if (const auto* unknown = dynamic_cast<const po::unknown_option*>(&mistake))
+        return Error{where + "there is no option " + unknown->get_option_name() + hint};
+    if (const auto* syntax = dynamic_cast<const po::error_with_option_name*>(&mistake)) {
+        const std::string name = syntax->get_option_name();
+        const OptionSpec* option = find_option(program, name.substr(name.find_first_not_of('-')));
+        if (option != nullptr && option->value_name.empty())
+            return Error{where + name + " takes no value"};
+        if (option != nullptr) return Error{where + name + " needs a value: " + option->value_name};
+    }
+    return Error{where + mistake.what() + hint};
+}
+
+struct Given {
+    std::map<std::string, Texts> options;
+    Texts positionals;
+};
+
+Given collect(const po::basic_parsed_options<char>& parsed) {
+    Given given;
+    for (const auto& option : parsed.options) {
+        if (option.position_key >= 0) {
+            given.positionals.insert(given.positionals.end(), option.value.begin(),
+                                     option.value.end());
+            continue;
+        }
+        Texts& texts = given.options[option.string_key];
+        texts.insert(texts.end(), option.value.begin(), option.value.end());
+    }
+    return given;
+}
+
+Result<Given> parse_flags(const ProgramSpec& program, const Texts& arguments) {
+    constexpr int style =
+        po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
+    try {
+        const po::options_description description = describe(program, false);
+        return collect(po::command_line_parser(arguments).options(description).style(style).run());
+    } catch (const po::error& mistake) {
+        return explain(program, mistake, "");
+    }
+}
+
+Result<Given> parse_file(const ProgramSpec& program, const std::string& path) {
+    std::ifstream file{path};
+    if (!file) return Error{"cannot read the configuration file " + path};
+    try {
+        return collect(po::parse_config_file(file, describe(program, true)));
+    } catch (const po::error& mistake) {
+        return explain(program, mistake, path + ": ");
+    }
+}
+
+/// A switch in a file is "name = true"; as a flag it has no value.
+Result<bool> switch_value(const OptionSpec& option, const Texts& texts) {
+    if (texts.empty()) return true;
+    if (texts.back() == "true") return true;
+    if (texts.back() == "false") return false;
+    return Error{option.name + " is true or false, not \"" + texts.back() + "\""};
+}
+
+}  // namespace
+
+const Options::Value& Options::value(const std::string& name) const {
+    const auto found = values_.find(name);
+    COPPICE_ENSURE(found != values_.end(), "a program asks for an option that it does not have");
+    return found->second;
+}
+
+bool Options::is_set(const std::string& name) const { return value(name).is_set; }
+
+const std::string& Options::text(const std::string& name) const {
+    static const std::string none;
+    const Value& found = value(name);
+    return found.texts.empty() ? none : found.texts.back();
+}
+
+const Texts& Options::all(const std::string& name) const { return value(name).texts; }
+
+Result<Duration> Options::duration(const std::string& name) const {
+    const Result<Duration> parsed = parse_duration(text(name));
+    if (!parsed) return Error{"--" + name + ": " + parsed.error().message};
+    return parsed;
+}
+
+Result<std::uint64_t> Options::number(const std::string& name) const {
+    const std::string& given = text(name);
+    std::uint64_t number = 0;
+    const char* last = given.data() + given.size();
+    const auto [end, failure] = std::from_chars(given.data(), last, number);
+    if (failure != std::errc{} || end != last)
+        return Error{"--" + name + ": \"" + given + "\" is not a whole number"};
+    return number;
+}
+
+Result<Options> parse_options(const ProgramSpec& program, const Texts& arguments) {
+    Result<Given> flags = parse_flags(program, arguments);
+    if (!flags) return flags.error();
+    const Texts& given = flags->positionals;
+    const bool asks_help = flags->options.contains("help");
+    if (given.size() > program.positionals.size())
+        return Error{"\"" + given[program.positionals.size()] +
+                     "\" is one argument too many; usage: " + usage_line(program)};
+    if (given.size() < program.positionals.size() && !asks_help)
+        return Error{program.positionals[given.size()] +
+                     " is missing; usage: " + usage_line(program)};
+
+    Given file;
+    if (const auto config = flags->options.find("config"); config != flags->options.end()) {
+        Result<Given> parsed = parse_file(program, config->second.back());
+        if (!parsed) return parsed.error();
+        file = std::move(*parsed);
+    }
+    Options options;
+    for (const OptionSpec& option : program.options) {
+        Options::Value value;
+        const bool is_flag = flags->options.contains(option.name);
+        value.is_set = is_flag || file.options.contains(option.name);
+        if (value.is_set) value.texts = (is_flag ? *flags : file).options[option.name];
+        if (value.is_set && option.value_name.empty()) {
+            const Result<bool> on = switch_value(option, value.texts);
+            if (!on) return on.error();
+            value = {.texts = {}, .is_set = *on};
+        }
+        if (value.texts.size() > 1 && !option.is_repeatable)
+            return Error{"--" + option.name + " is given twice"};
+        if (value.texts.empty() && !option.default_value.empty())
+            value.texts = {option.default_value};
+        options.values_.emplace(option.name, std::move(value));
+    }
+    for (std::size_t at = 0; at < given.size(); ++at)
+        options.values_[program.positionals[at]] = {.texts = {given[at]}, .is_set = true};
+    return options;
+}
+
+std::string usage_line(const ProgramSpec& program) {
+    return program.program + (program.usage.empty() ? "" : " " + program.usage);
+}
+
+std::string help_text(const ProgramSpec& program) {
+    constexpr std::size_t column = 28;
+    std::string text = "usage: " + usage_line(program) + "\n\n" + program.summary + "\n\n";
+    for (const OptionSpec& option : program.options) {
+        std::string line = "  --" + option.name;
+        if (!option.value_name.empty()) line += " " + option.value_name;
+        line += line.size() < column ? std::string(column - line.size(), ' ') : "  ";
+        line += option.help;
+        if (!option.default_value.empty()) line += " (default " + option.default_value + ")";
+        text += line + "\n";
+    }
+    return text;
+}
+
+std::string config_text(const ProgramSpec& program, const Options& options) {
+    std::string text;
+    for (const OptionSpec& option : program.options) {
+        if (!option.is_in_file) continue;
+        text += "# " + option.help + "\n";
+        Texts values = options.all(option.name);
+        if (option.value_name.empty()) values = {options.is_set(option.name) ? "true" : "false"};
+        if (values.empty()) text += "# " + option.name + " =\n";
+        for (const std::string& value : values) text += option.name + " = " + value + "\n";
+    }
+    return text;
+}
+
+}  // namespace coppice

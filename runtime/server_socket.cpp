@@ -1,0 +1,85 @@
+#include "runtime/server_socket.h"
+
+#include <array>
+#include <utility>
+
+#include "runtime/zap_handler.h"
+
+namespace coppice {
+namespace {
+
+// libzmq names a connection by a zero byte and a number that it never gives twice. A peer that
+// brings a name of its own is none of ours.
+constexpr std::size_t name_size = 5;
+
+std::optional<Route> route_of(std::span<const std::uint8_t> name) {
+    if (name.size() != name_size || name[0] != 0) return std::nullopt;
+    std::uint64_t number = 0;
+    for (const std::uint8_t byte : name) number = (number << 8U) | byte;
+    return Route{number << 1U};
+}
+
+std::array<std::uint8_t, name_size> name_of(Route route) {
+    std::array<std::uint8_t, name_size> name{};
+    std::uint64_t number = route.value >> 1U;
+    for (std::size_t index = name_size; index-- > 1; number >>= 8U)
+        name[index] = static_cast<std::uint8_t>(number & 0xffU);
+    return name;
+}
+
+}  // namespace
+
+ServerSocket::ServerSocket(zmq::context_t& context, const CurveKeys& keys,
+                           const std::string& listen)
+    : socket_{context, zmq::socket_type::router},
+      monitor_{context, socket_, "server", ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_ACCEPT_FAILED} {
+    constexpr int backlog = 1024;  // a burst of joins
+    set_common_options(socket_, keys);
+    socket_.set(zmq::sockopt::curve_server, true);
+    socket_.set(zmq::sockopt::zap_domain, std::string{zap_domain});
+    socket_.set(zmq::sockopt::router_mandatory, true);
+    socket_.set(zmq::sockopt::backlog, backlog);
+    socket_.bind(listen);
+    endpoint_ = socket_.get(zmq::sockopt::last_endpoint);
+}
+
+std::vector<int> ServerSocket::fds() const {
+    return {socket_.get(zmq::sockopt::fd), monitor_.fd()};
+}
+
+std::optional<Incoming> ServerSocket::receive() {
+    zmq::message_t name;
+    if (!receive_part(socket_, name)) return std::nullopt;
+    Incoming incoming;
+    if (!name.more() || !receive_part(socket_, incoming.body)) return incoming;
+    const std::optional<Route> route = route_of(bytes_of(name));
+    if (drop_rest(socket_, incoming.body) || !route) return incoming;
+    incoming.route = *route;
+    incoming.key = sender_key(incoming.body);
+
+    const int fd = zmq_msg_get(incoming.body.handle(), ZMQ_SRCFD);
+    if (fd < 0) return incoming;
+    const auto index = static_cast<std::size_t>(fd);
+    if (index >= route_of_fd_.size()) route_of_fd_.resize(index + 1);
+    route_of_fd_[index] = *route;
+    return incoming;
+}
+
+SendOutcome ServerSocket::send(Route route, std::span<const std::uint8_t> bytes) {
+    const SendOutcome outcome = send_part(socket_, name_of(route), true);
+    return outcome == SendOutcome::sent ? send_part(socket_, bytes, false) : outcome;
+}
+
+ServerSocket::Events ServerSocket::take_events() {
+    Events events;
+    while (const std::optional<SocketEvent> event = monitor_.next()) {
+        if (event->kind == ZMQ_EVENT_ACCEPT_FAILED) ++events.failed_accepts;
+        const auto index = static_cast<std::size_t>(event->value);
+        if (event->kind != ZMQ_EVENT_DISCONNECTED || index >= route_of_fd_.size()) continue;
+        if (const auto route = std::exchange(route_of_fd_[index], std::nullopt))
+            events.dropped.push_back(*route);
+    }
+    return events;
+}
+
+}  // namespace coppice

@@ -1,0 +1,33 @@
+#pragma once
+// What all of our ZeroMQ sockets have in common. Seen by the link's own files only: constructors
+// throw zmq::error_t, which ZmqLink translates.
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <zmq.hpp>
+
+#include "runtime/curve_keys.h"
+
+namespace coppice {
+
+enum class SendOutcome : std::uint8_t { sent, full, unreachable };
+
+inline constexpr std::string_view zap_domain = "coppice";
+
+/// Time that closing a socket waits for what was sent on it.
+inline constexpr int linger_ms = 200;
+
+/// Our side's keys, the limits of queues and of time, and detection of dead TCP connections.
+void set_common_options(zmq::socket_t& socket, const CurveKeys& keys);
+
+/// Takes one part without waiting; false when there is none.
+[[nodiscard]] bool receive_part(zmq::socket_t& socket, zmq::message_t& part);
+/// Drops the parts of the current message after `last`; true when there were any.
+bool drop_rest(zmq::socket_t& socket, const zmq::message_t& last);
+[[nodiscard]] SendOutcome send_part(zmq::socket_t& socket, std::span<const std::uint8_t> bytes,
+                                    bool has_more);
+
+[[nodiscard]] std::span<const std::uint8_t> bytes_of(const zmq::message_t& message);
+
+}  // namespace coppice

@@ -1,0 +1,265 @@
+// Builds the fleet and runs what is asked of it.
+#include "simulator/fleet.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace coppice {
+
+namespace {
+
+const std::string fleet_name = "sim";
+const std::string token_id = "t1";
+const Bytes token_secret{'s', 'e', 'c', 'r', 'e', 't'};
+constexpr Duration look_period = std::chrono::milliseconds{10};
+/// Intervals for which a host counts as disturbed after the end of what was done to it.
+constexpr int disturbed_intervals = 20;
+constexpr std::uint32_t zones = 3;
+
+PublicKey key_of(std::uint64_t seed, std::uint32_t number) {
+    PublicKey key{};
+    std::uint64_t word = scramble(seed) + number;
+    for (std::size_t i = 0; i < key.size(); ++i) {
+        if (i % sizeof word == 0) word = scramble(word);
+        key[i] = static_cast<std::uint8_t>(word >> (i % sizeof word * 8));
+    }
+    return key;
+}
+
+std::string name_of(std::uint32_t number) {
+    std::string digits = std::to_string(number);
+    if (digits.size() < 3) digits.insert(0, 3 - digits.size(), '0');
+    return "n" + digits;
+}
+
+}  // namespace
+
+Fleet::Fleet(const FleetOptions& options)
+    : options_{options},
+      notary_{scramble(options.seed + 2)},
+      world_{{.seed = options.seed, .network = options.network, .hosts = options.host}},
+      manager_key_{key_of(options.seed, 0)} {
+    world_.on_reply([this](HostIndex, const Reply& reply) {
+        answers_.insert_or_assign(reply.request, reply.answer);
+    });
+    add_manager();
+    for (std::uint32_t number = 1; number <= options.hosts; ++number) add_host(number);
+}
+
+void Fleet::add_manager() {
+    const auto make_node = [this](Loaded loaded, std::uint64_t run) -> std::unique_ptr<Node> {
+        const ManagerConfig config{.addresses = manager_addresses_,
+                                   .key = manager_key_,
+                                   .interval = options_.interval,
+                                   .fanout = options_.fanout,
+                                   .cool_down = options_.cool_down,
+                                   .seed = scramble(options_.seed + 3) + run};
+        return std::make_unique<Manager>(config, std::move(loaded), notary_);
+    };
+    const HostIndex index = world_.add_host({.name = "manager",
+                                             .key = manager_key_,
+                                             .addresses = manager_addresses_,
+                                             .measurements = {},
+                                             .make_node = make_node});
+    const std::vector<Write> writes{
+        Put{FleetRecord{.fleet = fleet_name}},
+        Put{CellRecord{.name = "main"}},
+        Put{TokenRecord{.id = token_id, .secret_hash = notary_.hash(token_secret)}},
+    };
+    const Result<Done> committed = world_.host(index).store().commit(writes);
+    COPPICE_ENSURE(committed.ok(), "a new virtual store works");
+}
+
+void Fleet::add_host(std::uint32_t number) {
+    const std::string name = name_of(number);
+    AgentConfig config{.fleet = fleet_name,
+                       .name = name,
+                       .machine_id = "machine-" + name,
+                       .key = key_of(options_.seed, number),
+                       .addresses = {"tcp://" + name + ":7401"},
+                       .managers = {{manager_host, manager_key_, manager_addresses_}},
+                       .token_id = token_id,
+                       .token_secret = token_secret,
+                       .labels = {{"zone", "z" + std::to_string(number % zones + 1)}},
+                       .resources = {{"cores", 8}},
+                       .release = "sim"};
+    const auto make_node = [this, config, number](
+                               Loaded loaded, std::uint64_t run) mutable -> std::unique_ptr<Node> {
+        config.seed = scramble(scramble(options_.seed + 4) + number) + run;
+        return std::make_unique<Agent>(config, loaded, notary_);
+    };
+    world_.add_host({.name = name,
+                     .key = config.key,
+                     .addresses = config.addresses,
+                     .measurements = {{"load1", static_cast<double>(number)}, {"cores", 8}},
+                     .make_node = make_node});
+}
+
+void Fleet::start(Duration spread) {
+    world_.host(manager_index).start();
+    Random random{scramble(options_.seed + 5)};
+    for (HostIndex host = 1; host < world_.size(); ++host)
+        world_.schedule().after(random.between(Duration{}, spread), [this, host] {
+            if (world_.host(host).phase() == VirtualHost::Phase::down) world_.host(host).start();
+        });
+}
+
+bool Fleet::settle(Duration bound) {
+    const Instant end = world_.now() + bound;
+    while (!is_settled()) {
+        if (world_.now() >= end) return false;
+        world_.run_for(look_period);
+    }
+    return true;
+}
+
+void Fleet::disturb(HostIndex host) { disturbed_until_[host] = never; }
+
+void Fleet::calm(HostIndex host) {
+    const bool is_cut = unplugged_.contains(host) ||
+                        std::any_of(cuts_.begin(), cuts_.end(), [host](const auto& cut) {
+                            return cut.first == host || cut.second == host;
+                        });
+    if (!is_cut && world_.host(host).phase() == VirtualHost::Phase::running)
+        disturbed_until_[host] = world_.now() + options_.interval * disturbed_intervals;
+}
+
+bool Fleet::is_disturbed(HostIndex host) const {
+    const auto found = disturbed_until_.find(host);
+    return found != disturbed_until_.end() && found->second > world_.now();
+}
+
+void Fleet::start_host(HostIndex host) {
+    world_.host(host).start();
+    calm(host);
+}
+
+void Fleet::crash(HostIndex host) {
+    disturb(host);
+    world_.host(host).crash();
+}
+
+void Fleet::stop(HostIndex host) {
+    disturb(host);
+    world_.host(host).handle(StopRequested{});
+}
+
+void Fleet::pause(HostIndex host) {
+    disturb(host);
+    world_.host(host).pause();
+}
+
+void Fleet::resume(HostIndex host) {
+    world_.host(host).resume();
+    calm(host);
+}
+
+void Fleet::unplug(HostIndex host) {
+    disturb(host);
+    unplugged_.insert(host);
+    world_.network().unplug(host);
+}
+
+void Fleet::plug(HostIndex host) {
+    unplugged_.erase(host);
+    world_.network().plug(host);
+    calm(host);
+}
+
+void Fleet::cut(HostIndex from, HostIndex to) {
+    disturb(from);
+    disturb(to);
+    cuts_.insert({from, to});
+    world_.network().cut(from, to);
+}
+
+void Fleet::heal(HostIndex from, HostIndex to) {
+    cuts_.erase({from, to});
+    world_.network().heal(from, to);
+    calm(from);
+    calm(to);
+}
+
+void Fleet::mend_everything() {
+    while (!cuts_.empty()) heal(cuts_.begin()->first, cuts_.begin()->second);
+    while (!unplugged_.empty()) plug(*unplugged_.begin());
+    for (HostIndex host = 0; host < world_.size(); ++host) {
+        const VirtualHost::Phase phase = world_.host(host).phase();
+        if (phase == VirtualHost::Phase::paused) resume(host);
+        if (phase == VirtualHost::Phase::down) start_host(host);
+    }
+}
+
+const Manager* Fleet::manager() const {
+    return static_cast<const Manager*>(world_.host(manager_index).node());
+}
+
+const Agent* Fleet::agent(HostIndex host) const {
+    return static_cast<const Agent*>(world_.host(host).node());
+}
+
+std::optional<HostIndex> Fleet::root() const {
+    for (HostIndex host = 1; host < world_.size(); ++host) {
+        const Agent* running = agent(host);
+        if (running != nullptr && running->view().role == Role::root) return host;
+    }
+    return std::nullopt;
+}
+
+RequestId Fleet::command(Command command) {
+    const RequestId request{next_request_++};
+    world_.host(manager_index).handle(CommandReceived{request, std::move(command)});
+    return request;
+}
+
+std::optional<Answer> Fleet::answer(RequestId request) const {
+    const auto found = answers_.find(request);
+    if (found == answers_.end()) return std::nullopt;
+    return found->second;
+}
+
+Answer Fleet::ask(Command command, Duration bound) {
+    const RequestId request = this->command(std::move(command));
+    if (!world_.run_until([this, request] { return answers_.contains(request); }, bound))
+        return Problem{Problem::Kind::unavailable, "The manager did not answer in time."};
+    return answers_.at(request);
+}
+
+std::uint64_t Fleet::store_writes() const {
+    std::uint64_t writes = 0;
+    for (HostIndex host = 0; host < world_.size(); ++host)
+        writes += world_.host(host).store().writes();
+    return writes;
+}
+
+Snapshot Fleet::snapshot() const {
+    Snapshot snapshot;
+    const ManagerConfig config{.fanout = options_.fanout};
+    snapshot.fanout = config.fanout;
+    snapshot.slack = config.slack();
+    const VirtualStore& store = world_.host(manager_index).store();
+    std::map<std::string, HostId> ids;
+    for (const HostRecord& record : records_of<HostRecord>(store)) ids[record.name] = record.id;
+    for (HostIndex index = 1; index < world_.size(); ++index) {
+        const VirtualHost& host = world_.host(index);
+        HostSnapshot seen{.name = host.name(), .id = ids[host.name()]};
+        seen.is_running = host.phase() == VirtualHost::Phase::running;
+        seen.is_disturbed = is_disturbed(index);
+        if (seen.is_running) seen.view = agent(index)->view();
+        for (const auto& [topic, file] : host.disk()) seen.disk[topic] = file.version;
+        snapshot.hosts.push_back(std::move(seen));
+    }
+    snapshot.pushes = records_of<PushRecord>(store);
+    snapshot.reports = records_of<ReceiptRecord>(store);
+    const Manager* running = manager();
+    if (running == nullptr) return snapshot;
+    snapshot.is_manager_running = true;
+    const Result<std::vector<HostView>> views = running->hosts("");
+    if (views.ok()) snapshot.views = views.value();
+    snapshot.receipts = running->pushes();
+    snapshot.tree_faults = running->tree_faults();
+    return snapshot;
+}
+
+}  // namespace coppice

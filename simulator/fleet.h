@@ -1,0 +1,102 @@
+#pragma once
+// A manager and its hosts in a virtual world, with the handles that stories and checks need.
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/agent.h"
+#include "manager/manager.h"
+#include "simulator/checkers.h"
+#include "simulator/virtual_notary.h"
+#include "simulator/world.h"
+
+namespace coppice {
+
+struct FleetOptions {
+    std::uint32_t hosts = 7;
+    std::uint32_t fanout = 32;
+    std::uint64_t seed = 1;
+    Duration interval = std::chrono::seconds{1};
+    Duration cool_down = std::chrono::minutes{10};
+    NetworkOptions network;
+    HostOptions host;
+};
+
+/// The manager is host 0 of the world and called "manager"; the hosts are n001, n002, ... with the
+/// label zone=z1, z2 or z3 in turn and the measurements load1 (their number) and cores (8).
+class Fleet {
+public:
+    explicit Fleet(const FleetOptions& options);
+    Fleet(const Fleet&) = delete;
+    Fleet& operator=(const Fleet&) = delete;
+
+    static constexpr HostIndex manager_index = 0;
+
+    [[nodiscard]] const FleetOptions& options() const { return options_; }
+    [[nodiscard]] VirtualWorld& world() { return world_; }
+    [[nodiscard]] const VirtualWorld& world() const { return world_; }
+    [[nodiscard]] std::optional<HostIndex> find(std::string_view name) const {
+        return world_.find(name);
+    }
+
+    /// Starts the manager now and every host within `spread`.
+    void start(Duration spread = std::chrono::milliseconds{50});
+    /// True when every host was started once and all that run are live, attached and as ordered.
+    [[nodiscard]] bool is_settled() const { return check_settled(snapshot()).empty(); }
+    /// Lets time pass until is_settled(), looking every 10 ms; false when `bound` is over first.
+    [[nodiscard]] bool settle(Duration bound);
+
+    // Faults. A host is disturbed from the fault until some time after its end.
+    void start_host(HostIndex host);
+    void crash(HostIndex host);
+    void stop(HostIndex host);
+    void pause(HostIndex host);
+    void resume(HostIndex host);
+    void unplug(HostIndex host);
+    void plug(HostIndex host);
+    /// One way.
+    void cut(HostIndex from, HostIndex to);
+    void heal(HostIndex from, HostIndex to);
+    /// Ends every fault: heals, plugs, resumes and starts whatever is cut, paused or down.
+    void mend_everything();
+    [[nodiscard]] bool is_disturbed(HostIndex host) const;
+
+    /// Null when the process is down.
+    [[nodiscard]] const Manager* manager() const;
+    [[nodiscard]] const Agent* agent(HostIndex host) const;
+    /// Of the root as it sees itself; nothing when there is none.
+    [[nodiscard]] std::optional<HostIndex> root() const;
+
+    /// Hands a command to the manager; lost when that is down.
+    RequestId command(Command command);
+    [[nodiscard]] std::optional<Answer> answer(RequestId request) const;
+    /// Lets time pass until the answer is there; a Problem when `bound` is over first.
+    [[nodiscard]] Answer ask(Command command, Duration bound = std::chrono::seconds{10});
+
+    [[nodiscard]] Snapshot snapshot() const;
+    /// Writes to the stores of all hosts and of the manager since the beginning.
+    [[nodiscard]] std::uint64_t store_writes() const;
+
+private:
+    void add_manager();
+    void add_host(std::uint32_t number);
+    void disturb(HostIndex host);
+    void calm(HostIndex host);
+
+    FleetOptions options_;
+    VirtualNotary notary_;
+    VirtualWorld world_;
+    PublicKey manager_key_{};
+    std::vector<std::string> manager_addresses_{"tcp://manager:7400"};
+    std::map<HostIndex, Instant> disturbed_until_;
+    std::set<HostIndex> unplugged_;
+    std::set<std::pair<HostIndex, HostIndex>> cuts_;
+    std::map<RequestId, Answer> answers_;
+    std::uint64_t next_request_ = 1;
+};
+
+}  // namespace coppice

@@ -1,0 +1,47 @@
+// Builds hosts and lets time pass.
+#include "simulator/world.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace coppice {
+
+VirtualWorld::VirtualWorld(const WorldOptions& options)
+    : random_{scramble(options.seed)},
+      host_options_{options.hosts},
+      network_{schedule_, trace_, options.network, scramble(options.seed + 1),
+               [this](HostIndex host, const Input& input) { hosts_[host]->handle(input); }} {}
+
+HostIndex VirtualWorld::add_host(HostSetup setup) {
+    const HostIndex index = network_.add_host(setup.key, setup.addresses);
+    const Surroundings around{schedule_,
+                              network_,
+                              trace_,
+                              random_,
+                              host_options_,
+                              [this](HostIndex host, const Reply& reply) {
+                                  if (on_reply_) on_reply_(host, reply);
+                              }};
+    hosts_.push_back(std::make_unique<VirtualHost>(index, std::move(setup), around));
+    return index;
+}
+
+std::optional<HostIndex> VirtualWorld::find(std::string_view name) const {
+    const auto found = std::find_if(hosts_.begin(), hosts_.end(),
+                                    [name](const auto& host) { return host->name() == name; });
+    if (found == hosts_.end()) return std::nullopt;
+    return static_cast<HostIndex>(found - hosts_.begin());
+}
+
+void VirtualWorld::run_to(Instant time) {
+    while (schedule_.run_next(time)) continue;
+}
+
+bool VirtualWorld::run_until(const std::function<bool()>& predicate, Duration bound) {
+    const Instant end = now() + bound;
+    while (!predicate())
+        if (!schedule_.run_next(end)) return predicate();
+    return true;
+}
+
+}  // namespace coppice

@@ -1,0 +1,315 @@
+// The parent half and the child half of a link, against each other.
+
+#include "common/hub.h"
+
+#include <gtest/gtest.h>
+
+#include "common/limits.h"
+#include "tests/support/link_bench.h"
+
+namespace coppice {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::LinkBench;
+using testing::order_for;
+using testing::TestChild;
+
+class HubTest : public ::testing::Test, protected LinkBench {
+protected:
+    [[nodiscard]] std::vector<HostFact> facts() const {
+        return hub.links().facts().oldest(100).facts;
+    }
+
+    PushDown push(std::uint64_t id, HostSet target, std::size_t bytes = 100) {
+        const Sealed sealed{.content = Bytes(bytes, 1)};
+        return {.push = PushId{id},
+                .topic = "t" + std::to_string(id),
+                .version = 1,
+                .target = std::move(target),
+                .content = std::make_shared<const Sealed>(sealed)};
+    }
+    void hand_over(const PushDown& one) {
+        step_parent([&](Outputs&) { hub.relay().on_push(one); });
+    }
+    static std::size_t pushes_heard(const TestChild& child) {
+        return static_cast<std::size_t>(
+            std::count_if(child.heard.begin(), child.heard.end(), [](const Message& message) {
+                const auto* push = std::get_if<PushDown>(&message);
+                return push != nullptr && !push->target.empty();
+            }));
+    }
+};
+
+TEST_F(HubTest, AChildThatShowsItsOrderIsWelcomedAndReportedLive) {
+    const TestChild& child = join(2);
+    EXPECT_TRUE(child.uplink.is_attached());
+    EXPECT_EQ(child.uplink.path(), Path{parent});
+    ASSERT_EQ(facts().size(), 1U);
+    EXPECT_EQ(facts().front().state, HostState::live);
+    EXPECT_EQ(facts().front().cause, Cause::joined);
+}
+
+TEST_F(HubTest, AnOrderThatNamesAnotherParentDoesNotOpenTheDoor) {
+    TestChild& child = add(2);
+    Order order = order_for(HostId{2}, HostId{9});
+    order.parent.key = testing::key_of_host(parent);  // it knocks here all the same
+    follow(child, order);
+    run(milliseconds{50});
+    EXPECT_FALSE(child.uplink.is_attached());
+    EXPECT_TRUE(hub.links().children().empty());
+}
+
+TEST_F(HubTest, AForgedOrderDoesNotOpenTheDoor) {
+    TestChild& child = add(2);
+    const Order order = order_for(HostId{2}, parent);
+    Sealed forged = notary.seal(order);
+    forged.signature.fill(0);
+    Outputs out;
+    child.uplink.follow(order, forged, now, out);
+    run(milliseconds{50});
+    EXPECT_TRUE(hub.links().children().empty());
+}
+
+TEST_F(HubTest, ASpareParentAdmitsAnOrphanThatItWasNotToldOf) {
+    TestChild& child = add(2);
+    Order order = order_for(HostId{2}, HostId{9});
+    order.spares = {testing::peer(parent)};
+    follow(child, order);
+    run(seconds{1});
+    EXPECT_TRUE(child.uplink.is_attached()) << "the first candidate never answered";
+}
+
+TEST_F(HubTest, AParentThatHasNotHeardTheRootAdmitsNobody) {
+    standing.is_fresh = false;
+    TestChild& child = join(2);
+    EXPECT_FALSE(child.uplink.is_attached());
+    standing.is_fresh = true;
+    run(seconds{1});
+    EXPECT_TRUE(child.uplink.is_attached()) << "an assigned parent is given time";
+}
+
+TEST_F(HubTest, AChildOnThePathToTheRootIsRefused) {
+    standing.path = {HostId{2}, parent};
+    EXPECT_FALSE(join(2).uplink.is_attached());
+}
+
+TEST_F(HubTest, AFullParentRefusesAndTheChildAsksForAPlace) {
+    standing.children_max = 1;
+    join(2);
+    TestChild& second = join(3);
+    EXPECT_FALSE(second.uplink.is_attached());
+    EXPECT_TRUE(second.uplink.take_wants_place());
+}
+
+TEST_F(HubTest, ASilentChildIsSuspectThenLostOnce) {
+    join(2);
+    asleep.insert(HostId{2});
+    run(timing.suspect_after() + timing.interval);
+    EXPECT_EQ(state(2), HostState::suspect);
+    run(timing.lost_after());
+    EXPECT_EQ(hub.links().find(HostId{2}), nullptr);
+    ASSERT_EQ(facts().size(), 1U);
+    EXPECT_EQ(facts().front().state, HostState::lost);
+}
+
+TEST_F(HubTest, AChildThatWasDroppedIsToldSoAndJoinsAgain) {
+    const TestChild& child = join(2);
+    const Attachment first = child.uplink.attachment();
+    asleep.insert(HostId{2});
+    run(timing.lost_after() * 2);
+    asleep.clear();
+    run(seconds{2});
+    EXPECT_TRUE(child.uplink.is_attached());
+    EXPECT_GT(child.uplink.attachment(), first);
+    EXPECT_EQ(state(2), HostState::live);
+    EXPECT_EQ(facts().front().state, HostState::live) << "the newer attachment wins";
+}
+
+TEST_F(HubTest, FactsAreAcknowledgedToAChildOnlyWhenTheManagerHasThem) {
+    TestChild& child = join(2);
+    child.facts.add({.host = HostId{20}, .incarnation = {1}, .attachment = {1}, .revision = 1});
+    child.uplink.has_news();
+    run(seconds{3});
+    EXPECT_FALSE(child.facts.empty()) << "the parent has it, the manager has not";
+    hub.links().facts().acknowledge(hub.links().facts().newest_revision());
+    run(seconds{3});
+    EXPECT_TRUE(child.facts.empty());
+}
+
+TEST_F(HubTest, SetsOfTheSubtreeFollowTheChildEvenWhenHeartbeatsAreLost) {
+    TestChild& child = join(2);
+    store(child.sets, members_key, {HostId{2}, HostId{20}, HostId{21}});
+    lose = {"Heartbeat"};
+    child.uplink.has_news();
+    run(seconds{1});
+    lose = {"HeartbeatAnswer"};
+    run(seconds{1});
+    store(child.sets, members_key, {HostId{2}, HostId{21}});
+    child.uplink.has_news();
+    lose.clear();
+    run(seconds{3});
+    EXPECT_EQ(find_or_empty(hub.relay().sets(), members_key), (HostSet{HostId{2}, HostId{21}}));
+    asleep.insert(HostId{2});
+    run(timing.lost_after() * 2);
+    EXPECT_TRUE(find_or_empty(hub.relay().sets(), members_key).empty());
+}
+
+TEST_F(HubTest, APushGoesOnlyToChildrenWithATarget) {
+    const TestChild& with = join(2);
+    const TestChild& without = join(3);
+    hand_over(push(1, {HostId{2}}));
+    run(milliseconds{50});
+    EXPECT_EQ(pushes_heard(with), 1U);
+    EXPECT_EQ(pushes_heard(without), 0U);
+}
+
+TEST_F(HubTest, ALostPushIsRepeatedUntilTheChildHoldsIt) {
+    TestChild& child = join(2);
+    lose = {"PushDown"};
+    hand_over(push(1, {HostId{2}}));
+    run(timing.interval);
+    lose.clear();
+    run(timing.resend_after() * 2);
+    ASSERT_GE(pushes_heard(child), 1U);
+    const std::size_t heard = pushes_heard(child);
+    child.held = {{PushId{1}, HostSet{HostId{2}}.digest()}};
+    child.uplink.has_news();
+    run(milliseconds{50});
+    run(timing.resend_after() * 4);
+    EXPECT_EQ(pushes_heard(child), heard) << "what is held is not sent again";
+}
+
+TEST_F(HubTest, ALateChildGetsWhatItLacksAndAnAnsweredPushIsLetGo) {
+    TestChild& first = join(2);
+    hand_over(push(1, {HostId{2}, HostId{3}}));
+    store(first.sets, {SetKind::applied, PushId{1}, {}}, {HostId{2}});
+    first.uplink.has_news();
+    run(seconds{1});
+    EXPECT_TRUE(hub.relay().held().empty()) << "every member has answered";
+    TestChild& late = join(3);
+    EXPECT_EQ(pushes_heard(late), 0U) << "the next parent up will send it again";
+    hand_over(push(1, {HostId{3}}));
+    run(milliseconds{50});
+    EXPECT_EQ(pushes_heard(late), 1U);
+}
+
+TEST_F(HubTest, VeryManyRefusalReasonsTravelAsFewAndLoseNoHost) {
+    for (std::uint32_t host = 2; host < 6; ++host) {
+        TestChild& child = join(host);
+        for (std::uint32_t reason = 0; reason < 10; ++reason)
+            store(child.sets, {SetKind::refused, PushId{1}, std::to_string(host * 100 + reason)},
+                  {HostId{host * 100 + reason}});
+        child.uplink.has_news();
+    }
+    run(seconds{2});
+    std::size_t reasons = 0;
+    HostSet hosts;
+    for (const auto& [key, set] : hub.relay().sets()) {
+        if (key.kind != SetKind::refused) continue;
+        ++reasons;
+        hosts |= set;
+    }
+    EXPECT_EQ(reasons, limits::refusal_reasons_max);
+    EXPECT_EQ(hosts.size(), 40U);
+}
+
+TEST_F(HubTest, NotMoreThanTheAllowanceIsUnderWayToOneChild) {
+    TestChild& child = join(2);
+    for (std::uint64_t id = 1; id <= 10; ++id) hand_over(push(id, {HostId{2}}, 60 * 1024));
+    run(milliseconds{50});
+    EXPECT_EQ(pushes_heard(child), 2U) << "two of 60 KiB are within 128 KiB";
+    for (std::uint64_t id = 1; id <= 10; ++id)
+        child.held.push_back({PushId{id}, HostSet{HostId{2}}.digest()});
+    child.held.resize(2);
+    child.uplink.has_news();
+    run(milliseconds{50});
+    EXPECT_EQ(pushes_heard(child), 4U);
+}
+
+TEST_F(HubTest, AQuestionIsAnsweredOnceAllChildrenHaveAndCountsEachHostOnce) {
+    join(2);
+    join(3);
+    const WindowOpened asked{.window = {{1, 1}, 1},
+                             .question = {5},
+                             .measurement = "load1",
+                             .target = {HostId{2}, HostId{3}},
+                             .closes_in = seconds{2}};
+    step_parent(
+        [&](Outputs& out) { hub.gather().open(asked, LinkId{9}, false, hub.links(), now, out); });
+    EXPECT_TRUE(hub.gather().take_finished(now).empty());
+    for (std::uint32_t host : {2U, 3U}) {
+        const WindowClosed answer{asked.window, asked.question, partial_of(HostId{host}, host)};
+        hub.gather().on_child_answer(*hub.links().find(HostId{host}), answer);
+        hub.gather().on_child_answer(*hub.links().find(HostId{host}), answer);  // a repeat
+    }
+    const auto finished = hub.gather().take_finished(now);
+    ASSERT_EQ(finished.size(), 1U);
+    EXPECT_EQ(finished.front().answer.partial.count, 2U);
+    EXPECT_EQ(finished.front().answer.partial.sum, 5);
+    EXPECT_TRUE(hub.gather().take_finished(now).empty()) << "once";
+}
+
+TEST_F(HubTest, AStuckChildIsMissingFromTheAnswerAndCostsNoMoreThanTheDeadline) {
+    join(2);
+    join(3);
+    const WindowOpened asked{
+        .window = {{1, 1}, 1}, .target = {HostId{2}, HostId{3}}, .closes_in = seconds{2}};
+    step_parent(
+        [&](Outputs& out) { hub.gather().open(asked, LinkId{9}, false, hub.links(), now, out); });
+    hub.gather().on_child_answer(*hub.links().find(HostId{2}),
+                                 {asked.window, asked.question, partial_of(HostId{2}, 1)});
+    EXPECT_TRUE(hub.gather().take_finished(now + seconds{1}).empty());
+    const auto finished = hub.gather().take_finished(now + seconds{2});
+    ASSERT_EQ(finished.size(), 1U);
+    EXPECT_EQ(finished.front().answer.partial.coverage, HostSet{HostId{2}});
+}
+
+TEST_F(HubTest, AChildCannotSpeakForHostsThatItWasNotAskedFor) {
+    join(2);
+    const WindowOpened asked{.window = {{1, 1}, 1}, .target = {HostId{2}}, .closes_in = seconds{2}};
+    step_parent(
+        [&](Outputs& out) { hub.gather().open(asked, LinkId{9}, false, hub.links(), now, out); });
+    hub.gather().on_child_answer(*hub.links().find(HostId{2}),
+                                 {asked.window, asked.question, partial_of(HostId{99}, 1)});
+    const auto finished = hub.gather().take_finished(now);
+    ASSERT_EQ(finished.size(), 1U);
+    EXPECT_TRUE(finished.front().answer.partial.coverage.empty());
+}
+
+TEST_F(HubTest, AFrameInTheNameOfAnotherHostIsDroppedAndCounted) {
+    join(2);
+    const Child& child = *hub.links().find(HostId{2});
+    const Header header{
+        .sender = HostId{2}, .incarnation = {1}, .link = child.link, .sequence = 99};
+    const Received forged{child.route, testing::key_of_host(HostId{3}), {header, Leave{}}};
+    const std::uint64_t before = hub.links().frames_dropped();
+    step_parent([&](Outputs& out) { hub.on_frame(forged, standing, now, out); });
+    EXPECT_EQ(hub.links().frames_dropped(), before + 1);
+    EXPECT_NE(hub.links().find(HostId{2}), nullptr);
+}
+
+TEST_F(HubTest, AParentThatSaysNothingIsLeftAndAPlaceIsWanted) {
+    TestChild& child = join(2);
+    asleep.insert(parent);
+    run(timing.lost_after() + timing.interval * 2);
+    EXPECT_FALSE(child.uplink.is_attached());
+    EXPECT_EQ(child.uplink.lost_parent(), parent);
+    EXPECT_TRUE(child.uplink.take_wants_place());
+}
+
+TEST_F(HubTest, AQuietLinkCarriesOneBeatAnInterval) {
+    TestChild& child = join(2);
+    hub.links().facts().acknowledge(hub.links().facts().newest_revision());
+    run(seconds{2});
+    const std::uint64_t before = hub.links().find(HostId{2})->sequence_in;
+    run(seconds{20});
+    const std::uint64_t beats = hub.links().find(HostId{2})->sequence_in - before;
+    EXPECT_GE(beats, 18U);
+    EXPECT_LE(beats, 22U);
+    static_cast<void>(child);
+}
+
+}  // namespace
+}  // namespace coppice

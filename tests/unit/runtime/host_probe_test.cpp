@@ -1,0 +1,100 @@
+// Measurements from a /proc of our own making.
+
+#include "runtime/host_probe.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+namespace coppice {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::Each;
+using testing::Field;
+using testing::Ge;
+
+class HostProbes : public testing::Test {
+protected:
+    HostProbes() : root_{testing::TempDir() + "host_probe_" + std::to_string(::getpid())} {
+        fs::remove_all(root_);
+        fs::create_directories(root_ / "proc" / "net");
+        fs::create_directories(root_ / "etc");
+    }
+    ~HostProbes() override { fs::remove_all(root_); }
+
+    void write(const std::string& path, const std::string& content) {
+        std::ofstream{root_ / path} << content;
+    }
+    std::map<std::string, double> measure() {
+        std::map<std::string, double> values;
+        for (const Measurement& one : HostProbe{root_}.measure()) values[one.name] = one.value;
+        return values;
+    }
+
+    fs::path root_;
+};
+
+TEST_F(HostProbes, ReadTheFilesOfLinux) {
+    write("proc/loadavg", "0.52 1.25 2.00 3/612 12345\n");
+    write("proc/meminfo",
+          "MemTotal:       1000 kB\nMemFree:  1 kB\nMemAvailable:    400 kB\nHugePages_Total: 0\n");
+    write("proc/uptime", "3600.25 7000.00\n");
+    write("proc/cpuinfo", "processor\t: 0\nmodel name\t: processor x\n\nprocessor\t: 1\n");
+    write("proc/net/dev",
+          "Inter-|   Receive                            |  Transmit\n"
+          " face |bytes packets errs drop fifo frame compressed multicast|bytes packets\n"
+          "    lo: 999 1 0 0 0 0 0 0 999 1 0 0 0 0 0 0\n"
+          "  eth0:1000 10 0 0 0 0 0 0 200 3 0 0 0 0 0 0\n"
+          "  eth1: 50 1 0 0 0 0 0 0 7 1 0 0 0 0 0 0\n");
+    const auto values = measure();
+    EXPECT_DOUBLE_EQ(values.at("load1"), 0.52);
+    EXPECT_DOUBLE_EQ(values.at("load5"), 1.25);
+    EXPECT_DOUBLE_EQ(values.at("load15"), 2);
+    EXPECT_DOUBLE_EQ(values.at("mem_total"), 1000 * 1024);
+    EXPECT_DOUBLE_EQ(values.at("mem_available"), 400 * 1024);
+    EXPECT_DOUBLE_EQ(values.at("mem_used"), 600 * 1024);
+    EXPECT_DOUBLE_EQ(values.at("uptime"), 3600.25);
+    EXPECT_DOUBLE_EQ(values.at("cores"), 2);
+    EXPECT_DOUBLE_EQ(values.at("net_rx"), 1050);
+    EXPECT_DOUBLE_EQ(values.at("net_tx"), 207);
+    EXPECT_GT(values.at("disk_total"), values.at("disk_used"));
+}
+
+TEST_F(HostProbes, LeaveOutWhatCannotBeRead) {
+    write("proc/loadavg", "garbage\n");
+    write("proc/meminfo", "MemTotal: 1000 kB\n");
+    const auto values = measure();
+    EXPECT_FALSE(values.contains("load1"));
+    EXPECT_FALSE(values.contains("mem_used"));
+    EXPECT_FALSE(values.contains("net_rx"));
+    EXPECT_FALSE(values.contains("cores"));
+    EXPECT_TRUE(values.contains("mem_total"));
+}
+
+TEST_F(HostProbes, TellResourcesFromWhatChanges) {
+    write("proc/loadavg", "0.5 0.5 0.5 1/2 3\n");
+    write("proc/cpuinfo", "processor : 0\n");
+    std::vector<std::string> names;
+    for (const Measurement& one : HostProbe{root_}.resources()) names.push_back(one.name);
+    EXPECT_THAT(names, testing::ElementsAre("cores", "disk_total"));
+}
+
+TEST_F(HostProbes, KnowTheMachine) {
+    EXPECT_EQ(HostProbe{root_}.machine_id(), "");
+    write("etc/machine-id", "0123456789abcdef0123456789abcdef\n");
+    EXPECT_EQ(HostProbe{root_}.machine_id(), "0123456789abcdef0123456789abcdef");
+}
+
+TEST(ThisHost, HasTheMeasurementsThatQuestionsAreAbout) {
+    const std::vector<Measurement> measured = HostProbe{}.measure();
+    EXPECT_GE(measured.size(), 10U);
+    EXPECT_THAT(measured, Each(Field(&Measurement::value, Ge(0))));
+}
+
+}  // namespace
+}  // namespace coppice
