@@ -61,7 +61,10 @@ struct Agent::State {
     [[nodiscard]] Standing standing(Instant now) const;
     [[nodiscard]] bool is_interior() const { return branch || root; }
     [[nodiscard]] Seek question() const {
-        return {order ? order->stamp : Stamp{}, uplink.lost_parent(), uplink.attachment()};
+        return {.stamp = order ? order->stamp : Stamp{},
+                .lost_parent = uplink.lost_parent(),
+                .has_parent = uplink.is_attached(),
+                .attachment = uplink.attachment()};
     }
     [[nodiscard]] Instant next_deadline() const;
 

@@ -39,8 +39,6 @@ inline constexpr std::size_t host_list_hosts_max = 1'000'000;
 inline constexpr std::size_t measurements_max = 64;
 
 // What a frame or a statement may hold at most; one that holds more is refused as malformed.
-inline constexpr std::size_t label_key_bytes_max = 63;
-inline constexpr std::size_t label_value_bytes_max = 255;
 inline constexpr std::size_t measurement_name_bytes_max = 63;
 inline constexpr std::size_t sentence_bytes_max = 4096;
 inline constexpr std::size_t secret_bytes_max = 256;
