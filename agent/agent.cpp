@@ -123,6 +123,8 @@ Instant Agent::next_deadline() const { return state_->due; }
 
 AgentView Agent::view() const {
     const State& state = *state_;
+    Path path = state.root ? Path{} : state.uplink.path();
+    if (state.root || state.uplink.is_attached()) path.push_back(state.identity.host);
     return {.host = state.identity.host,
             .incarnation = state.identity.incarnation,
             .role = state.root     ? Role::root
@@ -131,7 +133,7 @@ AgentView Agent::view() const {
             .is_attached = state.uplink.is_attached(),
             .parent = state.uplink.parent(),
             .stamp = state.order ? state.order->stamp : Stamp{},
-            .path = state.standing({}).path,
+            .path = std::move(path),
             .children = static_cast<std::uint32_t>(state.hub.links().children().size())};
 }
 
