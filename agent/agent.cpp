@@ -61,7 +61,10 @@ struct Agent::State {
     [[nodiscard]] Standing standing(Instant now) const;
     [[nodiscard]] bool is_interior() const { return branch || root; }
     [[nodiscard]] Seek question() const {
-        return {order ? order->stamp : Stamp{}, uplink.lost_parent(), uplink.attachment()};
+        return {.stamp = order ? order->stamp : Stamp{},
+                .lost_parent = uplink.lost_parent(),
+                .has_parent = uplink.is_attached(),
+                .attachment = uplink.attachment()};
     }
     [[nodiscard]] Instant next_deadline() const;
 
@@ -120,6 +123,8 @@ Instant Agent::next_deadline() const { return state_->due; }
 
 AgentView Agent::view() const {
     const State& state = *state_;
+    Path path = state.root ? Path{} : state.uplink.path();
+    if (state.root || state.uplink.is_attached()) path.push_back(state.identity.host);
     return {.host = state.identity.host,
             .incarnation = state.identity.incarnation,
             .role = state.root     ? Role::root
@@ -128,7 +133,7 @@ AgentView Agent::view() const {
             .is_attached = state.uplink.is_attached(),
             .parent = state.uplink.parent(),
             .stamp = state.order ? state.order->stamp : Stamp{},
-            .path = state.standing({}).path,
+            .path = std::move(path),
             .children = static_cast<std::uint32_t>(state.hub.links().children().size())};
 }
 

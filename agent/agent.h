@@ -17,7 +17,7 @@ struct AgentView {
     bool is_attached = false;
     HostId parent;
     Stamp stamp;
-    Path path;
+    Path path;  // from the root down to this host; of an orphan, from the parent it lost
     std::uint32_t children = 0;
 };
 

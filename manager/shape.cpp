@@ -200,7 +200,7 @@ const std::vector<HostId>& Shape::open_at(Depth depth) const {
 }
 
 void Shape::count_leaf(HostId parent, Fitness fitness, bool is_added) {
-    if (fitness == Fitness::never) return;
+    if (fitness == Fitness::unfit) return;
     std::uint32_t& count = at(parent).leaves[static_cast<std::size_t>(fitness)];
     count = is_added ? count + 1 : count - 1;
 }

@@ -19,7 +19,7 @@ struct ShapeLimits {
 };
 
 /// How willingly a leaf is made a branch, best first.
-enum class Fitness : std::uint8_t { ready, cooling, joining, understudy, never };
+enum class Fitness : std::uint8_t { ready, cooling, joining, understudy, unfit };
 /// Up to how many children a parent is asked for.
 enum class Room : std::uint8_t { fill, fanout, slack };
 
@@ -91,7 +91,7 @@ private:
         bool is_present = false;
         bool is_interior = false;
         bool is_open = false;
-        Fitness fitness = Fitness::never;
+        Fitness fitness = Fitness::unfit;
         HostId parent;
         Depth depth = detached;  // of interior hosts; a leaf's follows from its parent
         std::vector<HostId> children;

@@ -1,0 +1,207 @@
+// What the tree says of hosts, and what follows when one is gone.
+
+#include <algorithm>
+#include <tuple>
+
+#include "manager/state.h"
+
+namespace coppice {
+namespace {
+
+/// Orphans find parents one after another; they are confirmed in one generation.
+constexpr Duration confirm_pause = std::chrono::milliseconds{100};
+/// A leaf that registered may wait for a parent that is not there yet.
+constexpr int patience_with_joining = 4;
+
+}  // namespace
+
+void Manager::State::on_fact(const HostFact& fact) {
+    HostRecord* host = registry.find(fact.host);
+    if (host == nullptr) return;
+    const auto age = [](const auto& said) {
+        return std::tuple{said.incarnation, said.attachment, said.revision};
+    };
+    if (age(fact) <= age(*host)) return;
+    const bool is_new_run = fact.incarnation > host->incarnation;
+    const bool is_new_attachment = is_new_run || fact.attachment > host->attachment;
+    // A run that did not register: it found its old parent while no manager answered.
+    if (is_new_run && is_present(*host) && host->role != Role::leaf)
+        restart(*host, fact.incarnation);
+    host->incarnation = fact.incarnation;
+    host->attachment = fact.attachment;
+    host->revision = fact.revision;
+    switch (fact.state) {
+        case HostState::joining:
+        case HostState::live:
+            return on_live(*host, fact, is_new_attachment);
+        case HostState::suspect:
+            if (!is_present(*host)) return;
+            suspects.insert(host->id);
+            return regrade(*host);
+        case HostState::lost:
+        case HostState::left:
+            return retire(*host, fact.state, fact.cause);
+    }
+}
+
+void Manager::State::on_live(HostRecord& host, const HostFact& fact, bool is_new_attachment) {
+    const Stamp newest{host.term, host.generation};
+    if (fact.stamp >= newest) {
+        orders.forget(host.id);
+    } else if (!orders.contains(host.id)) {
+        orders.expect(host.id, now + timing.resend_after());
+    }
+    if (!is_present(host)) {
+        shape.add(host.id);
+        present.insert(host.id);
+        has_presence_changed = true;
+        is_new_attachment = true;
+        if (host.state == HostState::lost) {
+            host.no_role_before =
+                unix_now() + std::chrono::duration_cast<UnixMillis>(config.cool_down);
+            cooling.emplace(host.no_role_before, host.id);
+        }
+    }
+    suspects.erase(host.id);
+    if (host.state != HostState::live) {
+        host.state = HostState::live;
+        host.cause = fact.cause;
+        host.since = unix_now();
+        touch(host);
+        history.note("host.live", host.id, to_text(fact.cause));
+    }
+    settle_parent(host, fact, is_new_attachment);
+    regrade(host);
+}
+
+/// The host is where it was ordered to be, or it found another parent by itself.
+void Manager::State::settle_parent(HostRecord& host, const HostFact& fact, bool is_new_attachment) {
+    if (host.id == cell.root || fact.parent == manager_host || !is_new_attachment) return;
+    if (fact.parent == shape.parent(host.id) && host.is_placed) return;
+    if (is_acceptable(host.id, fact.parent)) {
+        count("coppice_adoptions_total");
+        set_parent(host, fact.parent);
+        plan_later.insert(host.id);
+        plan_due = std::min(plan_due, now + confirm_pause);
+        return;
+    }
+    const bool has_good_place = shape.is_open(shape.parent(host.id));
+    if (!has_good_place) replace(host, fact.parent);
+    if (!plan.contains(host.id)) orders.expect(host.id, now);
+}
+
+bool Manager::State::is_acceptable(HostId host, HostId parent) const {
+    if (!shape.is_open(parent) || shape.is_within(parent, host)) return false;
+    const bool is_child = shape.parent(host) == parent;
+    if (!is_child && shape.children(parent).size() >= shape.limit(Room::slack)) return false;
+    const Shape::Depth depth = shape.depth(parent);
+    return depth == Shape::detached || depth + 1 + shape.height(host) <= depth_max();
+}
+
+void Manager::State::retire(HostRecord& host, HostState state, Cause cause) {
+    if (!is_present(host)) return;
+    const Role role = host.role;
+    host.state = state;
+    host.cause = cause;
+    host.since = unix_now();
+    present.erase(host.id);
+    suspects.erase(host.id);
+    unplaced.erase(host.id);
+    missing.remove(host.id);
+    orders.forget(host.id);
+    plan.erase(host.id);
+    plan_later.erase(host.id);
+    history.note(state == HostState::left ? "host.left" : "host.lost", host.id, to_text(cause),
+                 role == Role::leaf ? std::map<std::string, std::string>{}
+                                    : std::map<std::string, std::string>{{"role", to_text(role)}});
+    count(state == HostState::left ? "coppice_hosts_left_total" : "coppice_hosts_lost_total");
+    const bool had_duty = role != Role::leaf || cell.understudy == host.id;
+    const bool was_root = cell.root == host.id;
+    strip(host);
+    host.is_placed = false;
+    if (was_root && hub.links().find(host.id) != nullptr)
+        hub.links().on_leave(*hub.links().find(host.id), Leave{.is_moving = true});
+    if (had_duty) refresh_users_of(host.id);
+    touch(host);
+}
+
+/// Takes the host out of the tree with its duties; its children are orphans.
+void Manager::State::strip(HostRecord& host) {
+    if (shape.contains(host.id)) shape.remove(host.id);
+    host.role = Role::leaf;
+    if (cell.understudy == host.id) {
+        cell.understudy = {};
+        wants_understudy = true;
+    }
+    if (cell.root != host.id) return;
+    cell.root = {};
+    succeed();
+}
+
+/// Orders that name it as a spare lead nowhere.
+void Manager::State::refresh_users_of(HostId id) {
+    for (const auto& [user, record] : registry.hosts()) {
+        const bool names_it =
+            record.parent == id ||
+            std::find(record.spares.begin(), record.spares.end(), id) != record.spares.end();
+        if (names_it && is_present(record)) queue_refresh(user);
+    }
+}
+
+bool Manager::State::is_root_heard() const {
+    const auto& links = hub.links().children();
+    const auto root = links.find(cell.root);
+    return root != links.end() && root->second.state == HostState::live;
+}
+
+void Manager::State::notice_root() {
+    const bool is_heard = is_root_heard();
+    if (is_heard == (root_unheard_since == never)) return;
+    root_unheard_since = is_heard ? never : now;
+    has_presence_changed = true;
+}
+
+/// Who is in no subtree is given time to come back, while the root can tell of it.
+void Manager::State::on_members() {
+    if (!is_root_heard()) return missing.clear();
+    const HostSet absent = present - find_or_empty(hub.relay().sets(), members_key);
+    for (const HostId id : (missing.hosts() - absent).to_vector()) missing.remove(id);
+    for (const HostId id : (absent - missing.hosts()).to_vector()) {
+        const HostRecord& host = *registry.find(id);
+        const bool is_new_leaf = host.state == HostState::joining && host.role == Role::leaf;
+        missing.add(id, now + timing.not_back_after() * (is_new_leaf ? patience_with_joining : 1));
+    }
+}
+
+void Manager::State::declare_missing_lost() {
+    if (!is_root_heard()) return;
+    for (const HostId id : missing.over(now)) {
+        HostRecord& host = *registry.find(id);
+        missing.remove(id);
+        if (!host.is_placed) continue;  // it waits for room, not for a parent
+        retire(host, HostState::lost, Cause::not_back);
+        has_presence_changed = true;
+    }
+}
+
+/// The facts of this step are in its writes: the root hears of it at once, not an interval later.
+void Manager::State::confirm_facts() {
+    const std::uint64_t acked = hub.links().facts().acknowledged();
+    for (auto& [id, child] : hub.links().children()) {
+        bool is_news = false;
+        while (!child.facts_under_way.empty() && child.facts_under_way.front().second <= acked) {
+            child.facts_acked = child.facts_under_way.front().first;
+            child.facts_under_way.pop_front();
+            is_news = true;
+        }
+        if (!is_news) continue;
+        hub.links().send(child,
+                         HeartbeatAnswer{.facts_acked = child.facts_acked,
+                                         .held_digest = child.held_digest,
+                                         .cell = {term, cell.generation},
+                                         .term_instance = instance},
+                         out);
+    }
+}
+
+}  // namespace coppice

@@ -1,0 +1,206 @@
+// Registration: hosts that are new, restarted, or asking again.
+
+#include <algorithm>
+
+#include "manager/state.h"
+
+namespace coppice {
+namespace {
+
+constexpr std::size_t arrivals_max = 4096;
+constexpr std::size_t conflicts_max = 1024;
+/// A name whose host is lost for so long may be taken by another key.
+constexpr UnixMillis name_is_free_after = std::chrono::minutes{10};
+
+}  // namespace
+
+void Manager::State::refuse(const Received& received, const RegistrationRefusal& refusal) {
+    count("coppice_registrations_refused_total");
+    reply_to(received, Registered{.result = refusal.result,
+                                  .sentence = refusal.sentence,
+                                  .order = std::nullopt,
+                                  .newest = refusal.newest});
+}
+
+void Manager::State::on_register(const Received& received) {
+    const auto& request = std::get<Register>(received.frame.body);
+    if (const auto refusal = check_request(received.frame.header, request))
+        return refuse(received, *refusal);
+    if (registry.find_key(received.key) == nullptr) {
+        const auto token = tokens.find(request.token_id);
+        const auto refusal = check_token(token == tokens.end() ? nullptr : &token->second,
+                                         notary.hash(request.token_secret), unix_now());
+        if (refusal) return refuse(received, *refusal);
+    }
+    const auto known = arrival_of.find(received.key);
+    if (known != arrival_of.end()) {
+        arrivals[known->second] = received;
+        return;
+    }
+    if (arrivals.size() >= arrivals_max)
+        return refuse(received,
+                      {Registration::unavailable,
+                       "the manager is taking " + std::to_string(arrivals_max) +
+                           " other registrations just now; the host tries again by itself"});
+    arrival_of.emplace(received.key, arrivals.size());
+    arrivals.push_back(received);
+    arrivals_due = std::min(arrivals_due, now + config.join_batch);
+}
+
+void Manager::State::admit_waiting() {
+    arrivals_due = never;
+    arrival_of.clear();
+    for (const Received& received : std::exchange(arrivals, {}))
+        if (const auto refusal = admit(received)) refuse(received, *refusal);
+}
+
+std::optional<RegistrationRefusal> Manager::State::admit(const Received& received) {
+    const auto& request = std::get<Register>(received.frame.body);
+    if (HostRecord* known = registry.find_key(received.key)) return readmit(*known, received);
+    const auto token = tokens.find(request.token_id);
+    if (auto refusal = check_token(token == tokens.end() ? nullptr : &token->second,
+                                   notary.hash(request.token_secret), unix_now()))
+        return refusal;
+    if (auto refusal = name_conflict(request, received.key)) return refusal;
+    Labels labels = request.labels;
+    for (const auto& [key, value] : token->second.labels) labels[key] = value;
+    if (std::string mistake = label_mistake(labels); !mistake.empty())
+        return RegistrationRefusal{Registration::bad_request, std::move(mistake)};
+    if (const HostRecord* former = registry.find_name(request.name)) forget(former->id);
+    const HostId id = fleet.next_host;
+    ++fleet.next_host.value;
+    ++token->second.uses;
+    touched_tokens.insert(token->first);
+    HostRecord& host = registry.add({.id = id,
+                                     .name = request.name,
+                                     .key = received.key,
+                                     .machine_id = request.machine_id,
+                                     .addresses = request.addresses,
+                                     .labels = std::move(labels),
+                                     .resources = request.resources,
+                                     .release = request.release,
+                                     .token_id = request.token_id,
+                                     .since = unix_now(),
+                                     .incarnation = received.frame.header.incarnation,
+                                     .cell = cell.id});
+    history.note("host.registered", id);
+    count("coppice_registrations_total");
+    place(host);
+    ledger.on_host(id, host.name, host.labels);
+    waiting.push_back({received, id});
+    return std::nullopt;
+}
+
+std::optional<RegistrationRefusal> Manager::State::name_conflict(const Register& request,
+                                                                 const PublicKey& key) {
+    const HostRecord* holder = registry.find_name(request.name);
+    if (holder == nullptr || holder->key == key) return std::nullopt;
+    const bool is_free =
+        holder->state == HostState::left ||
+        (holder->state == HostState::lost && unix_now() - holder->since >= name_is_free_after);
+    if (is_free) return std::nullopt;
+    if (conflicts.size() < conflicts_max && conflicts.emplace(request.name, key).second)
+        history.note("host.conflict", holder->id, "name",
+                     {{"name", request.name},
+                      {"address", request.addresses.empty() ? "" : request.addresses.front()}});
+    return RegistrationRefusal{
+        Registration::name_conflict,
+        "the name '" + request.name +
+            "' belongs to another key; give this host another name, or stop the host that has it "
+            "(its name is free when it has left, or 10 minutes after it is lost)"};
+}
+
+std::optional<RegistrationRefusal> Manager::State::readmit(HostRecord& host,
+                                                           const Received& received) {
+    const auto& request = std::get<Register>(received.frame.body);
+    const Incarnation incarnation = received.frame.header.incarnation;
+    if (incarnation < host.incarnation)
+        return RegistrationRefusal{Registration::stale_incarnation,
+                                   "this host was seen in a later run; it goes on above that",
+                                   host.incarnation};
+    if (request.name != host.name) {
+        if (auto refusal = name_conflict(request, received.key)) return refusal;
+        if (const HostRecord* former = registry.find_name(request.name)) forget(former->id);
+        registry.rename(host, request.name);
+        touch(host);
+    }
+    update(host, request);
+    if (incarnation > host.incarnation || !is_present(host)) restart(host, incarnation);
+    ledger.on_host(host.id, host.name, host.labels);
+    waiting.push_back({received, host.id});
+    return std::nullopt;
+}
+
+void Manager::State::update(HostRecord& host, const Register& request) {
+    HostRecord updated = host;
+    updated.machine_id = request.machine_id;
+    updated.addresses = request.addresses;
+    updated.resources = request.resources;
+    updated.release = request.release;
+    updated.labels = request.labels;
+    if (const auto token = tokens.find(host.token_id); token != tokens.end())
+        for (const auto& [key, value] : token->second.labels) updated.labels[key] = value;
+    if (!label_mistake(updated.labels).empty()) updated.labels = host.labels;
+    if (updated == host) return;
+    const bool has_moved = updated.addresses != host.addresses;
+    const bool has_new_labels = updated.labels != host.labels;
+    host = std::move(updated);
+    touch(host);
+    if (has_new_labels) plan.insert(host.id);
+    if (has_moved) refresh_users_of(host.id);
+}
+
+/// A new run of a known host: it has lost its role, and keeps its place when it was a leaf.
+void Manager::State::restart(HostRecord& host, Incarnation incarnation) {
+    const bool was_planned = host.state == HostState::left;
+    const bool is_in_place = host.role == Role::leaf && shape.is_open(shape.parent(host.id));
+    if (!is_in_place) strip(host);
+    if (cell.understudy == host.id) {
+        cell.understudy = {};
+        wants_understudy = true;
+    }
+    host.state = HostState::joining;
+    host.cause = Cause::none;
+    host.since = unix_now();
+    host.incarnation = incarnation;
+    host.attachment = {};
+    host.revision = 0;
+    present.insert(host.id);
+    suspects.erase(host.id);
+    missing.remove(host.id);
+    has_presence_changed = true;
+    if (!was_planned) {
+        host.no_role_before = unix_now() + std::chrono::duration_cast<UnixMillis>(config.cool_down);
+        cooling.emplace(host.no_role_before, host.id);
+    }
+    history.note("host.restarted", host.id);
+    if (is_in_place) {
+        regrade(host);
+    } else {
+        shape.add(host.id);
+        const HostId former = host.parent;
+        const bool has_room = shape.is_open(former) && shape.depth(former) != Shape::detached &&
+                              shape.children(former).size() < config.fanout;
+        if (has_room) {
+            take(host, {former});
+            regrade(host);
+        } else {
+            place(host);
+        }
+    }
+    plan.insert(host.id);
+    touch(host);
+}
+
+/// The name is taken by another key: the old record goes, its id is never used again.
+void Manager::State::forget(HostId id) {
+    ledger.forget(id);
+    orders.forget(id);
+    missing.remove(id);
+    registry.erase(id);
+    touched.erase(id);
+    erased.insert(id);
+    history.note("host.replaced", id);
+}
+
+}  // namespace coppice

@@ -1,0 +1,77 @@
+// A manager's memory comes back: records, then the tree, then what was under way.
+
+#include <algorithm>
+
+#include "common/ensure.h"
+#include "common/overloaded.h"
+#include "manager/state.h"
+
+namespace coppice {
+namespace {
+
+/// Orders that may not have arrived before the restart; who obeys them already ignores the repeat.
+constexpr std::size_t orders_resumed_max = 1024;
+constexpr std::uint32_t tries_of_resumed = 4;
+
+}  // namespace
+
+void Manager::State::load(std::vector<Record> records) {
+    cell.name = "c1";
+    for (Record& record : records)
+        std::visit(Overloaded{
+                       [&](FleetRecord& found) { fleet = std::move(found); },
+                       [&](CellRecord& found) { cell = std::move(found); },
+                       [&](HostRecord& found) { registry.add(std::move(found)); },
+                       [&](TokenRecord& found) { tokens.insert_or_assign(found.id, found); },
+                       [&](PushRecord& found) { ledger.load(std::move(found)); },
+                       [&](ReceiptRecord& found) { ledger.load(std::move(found)); },
+                       [](IdentityRecord&) { /* of an agent */ },
+                       [](AppliedRecord&) { /* of an agent */ },
+                   },
+                   record);
+    COPPICE_ENSURE(!fleet.fleet.empty(), "the store holds no fleet; `coppice init` makes one");
+    fleet_written = fleet;
+    cell_written = cell;
+}
+
+void Manager::State::load_shape() {
+    for (const auto& [id, host] : registry.hosts()) {
+        if (!is_present(host)) continue;
+        present.insert(id);
+        shape.add(id);
+        if (id == cell.root) {
+            shape.make_root(id);
+        } else if (host.role != Role::leaf) {
+            shape.set_interior(id, true);
+        }
+    }
+    for (const auto& [id, host] : registry.hosts()) {
+        if (!shape.contains(id)) continue;
+        const bool may_attach = host.is_placed && id != cell.root &&
+                                shape.is_interior(host.parent) && !shape.is_within(host.parent, id);
+        if (may_attach) shape.attach(id, host.parent);
+        if (!host.is_placed) unplaced.insert(id);
+        if (host.no_role_before > unix_now()) cooling.emplace(host.no_role_before, id);
+        regrade(host);
+    }
+    wants_understudy = true;
+    has_presence_changed = true;
+}
+
+void Manager::State::resume_orders() {
+    std::vector<std::pair<Stamp, HostId>> newest;
+    for (const HostId id : present.to_vector()) {
+        const HostRecord& host = *registry.find(id);
+        newest.emplace_back(Stamp{host.term, host.generation}, id);
+    }
+    const std::size_t count_max = std::min(newest.size(), orders_resumed_max);
+    std::partial_sort(newest.begin(), newest.begin() + static_cast<std::ptrdiff_t>(count_max),
+                      newest.end(), std::greater<>{});
+    newest.resize(count_max);
+    for (const auto& [stamp, id] : newest)
+        orders.expect(id, now + timing.resend_after(), tries_of_resumed);
+    for (const PushId push : ledger.active()) offer_push(push);
+    history.note("manager.started", HostSet{}, {}, {{"term", std::to_string(term)}});
+}
+
+}  // namespace coppice

@@ -1,0 +1,181 @@
+// The course of a step: an input changes the parts, then everything due, then one commit's worth of
+// writes, and what is said after it.
+
+#include "manager/manager.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "common/ensure.h"
+#include "common/overloaded.h"
+#include "common/random.h"
+#include "manager/state.h"
+
+namespace coppice {
+namespace {
+
+std::uint64_t instance_of(const ManagerConfig& config) {
+    std::uint64_t mixed = config.seed;
+    for (const std::uint8_t byte : config.key) mixed = Random{mixed ^ byte}.next();
+    return mixed;
+}
+
+}  // namespace
+
+Manager::Manager(ManagerConfig config, Loaded loaded, const Notary& notary)
+    : state_{std::make_unique<State>(std::move(config), std::move(loaded), notary)} {}
+Manager::~Manager() = default;
+Outputs Manager::step(const Input& input, Instant now) { return state_->step(input, now); }
+Instant Manager::next_deadline() const { return state_->due; }
+
+Manager::State::State(ManagerConfig given, Loaded loaded, const Notary& keys)
+    : config{std::move(given)},
+      notary{keys},
+      timing{.interval = config.interval},
+      term{loaded.term},
+      instance{instance_of(config)},
+      shape{ShapeLimits{.fill = config.fill(),
+                        .fanout = config.fanout,
+                        .slack = config.slack(),
+                        .seed = config.seed}},
+      history{loaded.events},
+      hub{keys, timing, Relay::Retention::until_withdrawn},
+      orders{timing} {
+    COPPICE_ENSURE(config.validate().empty(),
+                   "a manager was started with settings that it refuses");
+    load(std::move(loaded.records));
+    hub.set_identity({.fleet = fleet.fleet,
+                      .self = manager_host,
+                      .cell = cell.id,
+                      .incarnation = Incarnation{term}});
+}
+
+Outputs Manager::State::step(const Input& input, Instant at) {
+    now = at;
+    notice_gap();
+    std::visit(Overloaded{
+                   [&](const Started& started) {
+                       unix_read = started.unix_time;
+                       unix_read_at = now;
+                       root_unheard_since = now;
+                       load_shape();
+                       resume_orders();
+                   },
+                   [&](const ClockRead& read) {
+                       unix_read = read.unix_time;
+                       unix_read_at = now;
+                   },
+                   [&](const Received& received) { on_received(received); },
+                   [&](const LinkDropped& dropped) {
+                       hub.on_link_dropped(dropped.route, now);
+                       if (const auto found = host_on.find(dropped.route); found != host_on.end()) {
+                           route_of.erase(found->second);
+                           host_on.erase(found);
+                       }
+                   },
+                   [&](const ProbeFinished& finished) { hub.on_probe_finished(finished, now); },
+                   [&](const CommandReceived& command) { on_command(command); },
+                   [&](const StopRequested&) { out.stopped = true; },
+                   [](const auto&) {},
+               },
+               input);
+    if (!out.stopped) on_deadlines();
+    settle();
+    due = next_deadline();
+    return std::exchange(out, {});
+}
+
+/// Whoever slept accuses nobody: what was suspected before the gap counts for nothing.
+void Manager::State::notice_gap() {
+    if (due == never || now - due <= timing.own_gap_max()) return;
+    hub.forgive(now);
+    missing.clear();
+    if (root_unheard_since != never) root_unheard_since = now;
+    count("coppice_own_gaps_total");
+    out.notices.push_back(
+        {Severity::warning, "manager.paused",
+         "this manager was away for longer than an interval; it suspects nobody for it"});
+    has_presence_changed = true;
+}
+
+void Manager::State::on_received(const Received& received) {
+    count("coppice_frames_received_total");
+    const Message& body = received.frame.body;
+    if (std::holds_alternative<Register>(body)) return on_register(received);
+    if (std::holds_alternative<Seek>(body)) return on_seek(received);
+    const HostId sender = received.frame.header.sender;
+    const HostRecord* host = registry.find(sender);
+    if (host == nullptr || host->key != received.key) return count("coppice_frames_dropped_total");
+    if (std::holds_alternative<WindowClosed>(body)) return on_answered_window(received);
+    const bool is_root = sender == cell.root;
+    if (std::holds_alternative<Join>(body) && !is_root) {
+        hub.links().refuse(received, Refusal::stale_ticket, out);
+        orders.hurry(sender, now);
+        return;
+    }
+    hub.on_frame(received, standing(), now, out);
+}
+
+void Manager::State::on_deadlines() {
+    hub.on_deadline(standing(), now, out);
+    regrade_cooled();
+    if (now >= arrivals_due) admit_waiting();
+}
+
+/// Facts change records, records change the tree, the tree changes orders: in this order, once.
+void Manager::State::settle() {
+    for (int round = 0; round < 2; ++round) {
+        const DownlinkChanges changes = hub.settle({}, {}, now, out);
+        FactLog& facts = hub.links().facts();
+        const FactLog::Batch batch = facts.oldest(std::numeric_limits<std::size_t>::max());
+        for (const HostFact& fact : batch.facts) on_fact(fact);
+        facts.acknowledge(batch.revision);
+        const auto is_members = [](const SetKey& key) { return key.kind == SetKind::members; };
+        if (std::any_of(changes.sets.begin(), changes.sets.end(), is_members))
+            has_presence_changed = true;
+        for (const SetKey& key : std::set<SetKey>{changes.sets.begin(), changes.sets.end()})
+            if (!is_members(key))
+                ledger.on_report(key, find_or_empty(hub.relay().sets(), key), unix_now());
+        if (round == 0) notice_root();
+        if (round == 0) declare_missing_lost();
+        settle_ledger();
+    }
+    confirm_facts();
+    if (std::exchange(has_presence_changed, false)) on_members();
+    answer_questions();
+    retry_unplaced();
+    renew_understudy();
+    refresh_some();
+    commit_plan();
+    answer_waiting();
+    send_due_orders();
+    collect_writes();
+}
+
+void Manager::State::collect_writes() {
+    if (history.has_news()) {
+        for (Event& event : history.take(fleet.next_event, unix_now(), cell))
+            out.writes.emplace_back(Append{std::move(event)});
+    }
+    for (const HostId id : erased) out.writes.emplace_back(Erase{key_of(HostRecord{.id = id})});
+    for (const HostId id : touched)
+        if (const HostRecord* host = registry.find(id)) out.writes.emplace_back(Put{*host});
+    for (const std::string& id : touched_tokens) out.writes.emplace_back(Put{tokens.at(id)});
+    if (cell != cell_written) out.writes.emplace_back(Put{cell_written = cell});
+    if (fleet != fleet_written) out.writes.emplace_back(Put{fleet_written = fleet});
+    touched.clear();
+    erased.clear();
+    touched_tokens.clear();
+    count("coppice_store_writes_total", out.writes.size());
+}
+
+UnixMillis Manager::State::unix_now() const {
+    return unix_read + std::chrono::duration_cast<UnixMillis>(now - unix_read_at);
+}
+
+Instant Manager::State::next_deadline() const {
+    return std::min({hub.next_deadline(), arrivals_due, plan_due, refresh_due,
+                     orders.next_deadline(), missing.next_deadline()});
+}
+
+}  // namespace coppice

@@ -1,0 +1,65 @@
+// A host asks for its order, or for another place because it found no parent.
+
+#include "manager/state.h"
+
+namespace coppice {
+
+void Manager::State::on_seek(const Received& received) {
+    const auto& seek = std::get<Seek>(received.frame.body);
+    HostRecord* host = registry.find_key(received.key);
+    const Incarnation incarnation = received.frame.header.incarnation;
+    if (host == nullptr || incarnation > host->incarnation)
+        return refuse(received, {Registration::unknown_host,
+                                 "this run of the host is not registered; it registers by itself"});
+    if (incarnation < host->incarnation)
+        return refuse(received, {Registration::stale_incarnation,
+                                 "this host was seen in a later run; it goes on above that",
+                                 host->incarnation});
+    if (const auto old = route_of.find(host->id); old != route_of.end()) host_on.erase(old->second);
+    route_of[host->id] = received.route;
+    host_on[received.route] = host->id;
+    if (!is_present(*host)) {
+        restart(*host, incarnation);
+    } else {
+        if (needs_place(*host, seek)) {
+            hear_of_dead_root(seek);
+            give_place(*host, seek);
+        }
+    }
+    waiting.push_back({received, host->id});
+}
+
+/// Hosts also ask what they are to be: an understudy to keep its line warm, a paused branch on
+/// waking.
+bool Manager::State::needs_place(const HostRecord& host, const Seek& seek) const {
+    if (host.id == cell.root) return false;
+    if (!host.is_placed || cell.root == HostId{}) return true;
+    if (shape.depth(host.id) == Shape::detached) return true;
+    const bool has_newest = seek.stamp >= Stamp{host.term, host.generation};
+    if (!has_newest && seek.lost_parent != host.parent) return false;
+    const HostRecord* parent = registry.find(host.parent);
+    if (parent != nullptr && parent->state == HostState::joining) return false;  // not there yet
+    const bool has_tried = seek.attachment > host.attachment;
+    return has_tried || (seek.lost_parent == host.parent && !is_root_heard());
+}
+
+void Manager::State::hear_of_dead_root(const Seek& seek) {
+    HostRecord* root = registry.find(cell.root);
+    if (root == nullptr || is_root_heard()) return;
+    const bool is_accused = seek.lost_parent == cell.root;
+    const Child* link = hub.links().find(cell.root);
+    const bool is_suspect_here = link != nullptr && link->state == HostState::suspect;
+    const Duration silence = now - root_unheard_since;
+    const bool is_agreed = (is_accused && (is_suspect_here || silence >= timing.lost_after())) ||
+                           silence >= timing.not_back_after();
+    if (is_agreed) retire(*root, HostState::lost, Cause::silent);
+}
+
+void Manager::State::give_place(HostRecord& host, const Seek& seek) {
+    if (cell.root == HostId{} && !host.is_drained) return crown(host);
+    if (host.id == cell.root) return;
+    const bool has_newest = seek.stamp >= Stamp{host.term, host.generation};
+    replace(host, has_newest ? host.parent : seek.lost_parent);
+}
+
+}  // namespace coppice

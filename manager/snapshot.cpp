@@ -1,0 +1,243 @@
+// Views: plain values for the API, taken between two steps.
+
+#include <algorithm>
+
+#include "common/hostlist.h"
+#include "common/selector.h"
+#include "manager/state.h"
+
+namespace coppice {
+
+HostState Manager::State::state_of(const HostRecord& host) const {
+    return host.state == HostState::live && suspects.contains(host.id) ? HostState::suspect
+                                                                       : host.state;
+}
+
+std::string Manager::State::name_of(HostId id) const {
+    const HostRecord* host = registry.find(id);
+    return host == nullptr ? std::string{} : host->name;
+}
+
+HostCounts Manager::State::counts() const {
+    HostCounts counts{.registered = registry.size(), .unplaced = unplaced.size()};
+    for (const auto& [id, host] : registry.hosts()) {
+        counts.drained += host.is_drained ? 1 : 0;
+        switch (state_of(host)) {
+            case HostState::live:
+                ++counts.live;
+                break;
+            case HostState::joining:
+            case HostState::suspect:
+                ++counts.suspect;
+                break;
+            case HostState::lost:
+                ++counts.lost;
+                break;
+            case HostState::left:
+                ++counts.left;
+                break;
+        }
+    }
+    return counts;
+}
+
+Shape::Depth Manager::State::tree_depth() const {
+    Shape::Depth deepest = 0;
+    for (Shape::Depth level = 0; !shape.open_at(level).empty(); ++level)
+        for (const HostId host : shape.open_at(level))
+            if (!shape.children(host).empty()) deepest = level + 1;
+    return deepest;
+}
+
+CellView Manager::State::cell_view() const {
+    const HostCounts hosts = counts();
+    return {.name = cell.name,
+            .owner = config.name,
+            .term = term,
+            .generation = cell.generation,
+            .root = name_of(cell.root),
+            .understudy = name_of(cell.understudy),
+            .hosts = hosts.registered,
+            .live = hosts.live,
+            .depth = tree_depth(),
+            .is_root_heard = is_root_heard()};
+}
+
+HostView Manager::State::view_of(const HostRecord& host) const {
+    const Shape::Depth depth = shape.depth(host.id);
+    return {.record = host,
+            .state = state_of(host),
+            .parent = name_of(host.parent),
+            .children = static_cast<std::uint32_t>(shape.children(host.id).size()),
+            .depth = depth == Shape::detached ? 0 : depth,
+            .is_understudy = host.id == cell.understudy};
+}
+
+StatusView Manager::status() const {
+    return {.fleet = state_->fleet.fleet,
+            .managers = {state_->config.name},
+            .cells = {state_->cell_view()},
+            .hosts = state_->counts()};
+}
+
+Result<std::vector<HostView>> Manager::hosts(std::string_view selector) const {
+    const Result<Selector> parsed = Selector::parse(selector);
+    if (!parsed.ok()) return parsed.error();
+    std::vector<HostView> views;
+    for (const auto& [id, host] : state_->registry.hosts())
+        if (parsed->matches(host.name, host.labels)) views.push_back(state_->view_of(host));
+    std::sort(views.begin(), views.end(), [](const HostView& left, const HostView& right) {
+        return left.record.name < right.record.name;
+    });
+    return views;
+}
+
+std::optional<HostView> Manager::host(std::string_view name) const {
+    const Registry& registry = state_->registry;
+    const HostRecord* host = registry.find_name(name);
+    return host == nullptr ? std::nullopt : std::optional{state_->view_of(*host)};
+}
+
+TreeView Manager::tree() const {
+    const State& state = *state_;
+    TreeView view{.cell = state.cell.name,
+                  .generation = state.cell.generation,
+                  .depth = state.tree_depth(),
+                  .depth_max = state.depth_max(),
+                  .fanout = state.config.fanout,
+                  .slack = state.config.slack(),
+                  .root = state.name_of(state.cell.root)};
+    std::vector<HostId> order;
+    if (state.shape.root() != HostId{}) order.push_back(state.shape.root());
+    for (const auto& [id, host] : state.registry.hosts())  // orphans and the unplaced last
+        if (state.shape.contains(id) && state.shape.parent(id) == HostId{} &&
+            id != state.shape.root())
+            order.push_back(id);
+    for (std::size_t next = 0; next < order.size(); ++next) {
+        const HostId id = order[next];
+        const HostRecord& host = *state.registry.find(id);
+        const std::vector<HostId>& children = state.shape.children(id);
+        const auto count = static_cast<std::uint32_t>(children.size());
+        view.max_children = std::max(view.max_children, count);
+        view.nodes.push_back({.host = host.name,
+                              .role = host.role,
+                              .parent = state.name_of(host.parent),
+                              .children = count,
+                              .state = state.state_of(host)});
+        order.insert(order.end(), children.begin(), children.end());
+    }
+    return view;
+}
+
+std::vector<TreeFault> Manager::tree_faults() const {
+    std::vector<TreeFault> faults;
+    const State& state = *state_;
+    for (const auto& [id, host] : state.registry.hosts()) state.find_faults(host, faults);
+    const bool has_live =
+        std::any_of(state.registry.hosts().begin(), state.registry.hosts().end(),
+                    [](const auto& entry) { return entry.second.state == HostState::live; });
+    if (has_live && state.cell.root == HostId{})
+        faults.emplace_back("the cell has live hosts and no root");
+    return faults;
+}
+
+void Manager::State::find_faults(const HostRecord& host, std::vector<TreeFault>& faults) const {
+    const auto blame = [&](const std::string& what) { faults.push_back(host.name + " " + what); };
+    const bool has_role = host.role != Role::leaf;
+    if (!is_present(host)) {
+        if (has_role)
+            blame(std::string{"is "} + to_text(host.state) + " and holds the role " +
+                  to_text(host.role));
+        return;
+    }
+    if (has_role && suspects.contains(host.id))
+        blame("is suspect and holds the role " + std::string{to_text(host.role)});
+    if (has_role && host.is_drained)
+        blame("is drained and holds the role " + std::string{to_text(host.role)});
+    const std::size_t children = shape.children(host.id).size();
+    if (children > shape.limit(Room::slack))
+        blame("has " + std::to_string(children) + " children; fan-out and slack allow " +
+              std::to_string(shape.limit(Room::slack)));
+    if (host.id == cell.root) return;
+    if (!host.is_placed) {
+        if (host.unplaced_reason.empty()) blame("has no place and no reason is known");
+        return;
+    }
+    const HostRecord* parent = registry.find(host.parent);
+    if (parent == nullptr) return blame("has no parent");
+    if (!is_present(*parent))
+        return blame("has the parent " + parent->name + ", which is " + to_text(parent->state));
+    if (parent->role == Role::leaf)
+        return blame("has the parent " + parent->name + ", which is a leaf");
+    const Shape::Depth depth = shape.depth(host.id);
+    if (depth == Shape::detached) return blame("is not connected to the root");
+    if (depth > depth_max())
+        blame("is " + std::to_string(depth) + " links below the root; " +
+              std::to_string(depth_max()) + " are allowed");
+}
+
+std::vector<ReceiptView> Manager::pushes() const { return state_->ledger.views(state_->present); }
+
+std::optional<ReceiptView> Manager::push(PushId id) const {
+    if (state_->ledger.find(id) == nullptr) return std::nullopt;
+    return state_->ledger.view(id, state_->present);
+}
+
+std::vector<ReceiptView> Manager::topic(std::string_view topic) const {
+    std::vector<ReceiptView> views = pushes();
+    std::erase_if(views, [topic](const ReceiptView& view) { return view.topic != topic; });
+    return views;
+}
+
+std::vector<Event> Manager::events(std::uint64_t after, std::size_t count_max) const {
+    return state_->history.after(after, count_max);
+}
+
+std::vector<TokenView> Manager::tokens() const {
+    std::vector<TokenView> views;
+    for (const auto& [id, token] : state_->tokens)
+        views.push_back({.record = token, .state = token_state(token, state_->unix_now())});
+    return views;
+}
+
+std::vector<MetricView> Manager::metrics() const {
+    std::vector<MetricView> views;
+    const auto gauge = [&](std::string name, std::string help, double value) {
+        views.push_back({.name = std::move(name),
+                         .help = std::move(help),
+                         .is_counter = false,
+                         .value = value});
+    };
+    const State& state = *state_;
+    const HostCounts hosts = state.counts();
+    const std::string help = "registered hosts by state";
+    gauge("coppice_hosts{state=\"live\"}", help, static_cast<double>(hosts.live));
+    gauge("coppice_hosts{state=\"suspect\"}", help, static_cast<double>(hosts.suspect));
+    gauge("coppice_hosts{state=\"lost\"}", help, static_cast<double>(hosts.lost));
+    gauge("coppice_hosts{state=\"left\"}", help, static_cast<double>(hosts.left));
+    gauge("coppice_hosts_unplaced", "hosts without a place", static_cast<double>(hosts.unplaced));
+    gauge("coppice_hosts_drained", "hosts that hold no role by order",
+          static_cast<double>(hosts.drained));
+    gauge("coppice_generation", "number of the cell's shape",
+          static_cast<double>(state.cell.generation));
+    gauge("coppice_orders_open", "orders that no host has confirmed",
+          static_cast<double>(state.orders.size()));
+    gauge("coppice_root_heard", "1 while the root is heard", state.is_root_heard() ? 1 : 0);
+    gauge("coppice_push_bytes_held", "payload bytes of the pushes in force",
+          static_cast<double>(state.ledger.held_bytes()));
+    for (const auto& [name, value] : state.counters)
+        views.push_back({.name = name,
+                         .help = "count since the start of this process",
+                         .is_counter = true,
+                         .value = static_cast<double>(value)});
+    return views;
+}
+
+std::string Manager::names(const HostSet& hosts) const {
+    std::vector<std::string> names;
+    for (const HostId id : hosts.to_vector())
+        if (std::string name = state_->name_of(id); !name.empty()) names.push_back(std::move(name));
+    return fold_host_list(std::move(names));
+}
+
+}  // namespace coppice

@@ -1,0 +1,213 @@
+#pragma once
+// The inside of a Manager: one step changes the parts, and ends by collecting what is to be written
+// and said. Methods are in the file of their noun.
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/hub.h"
+#include "common/timing.h"
+#include "manager/admission.h"
+#include "manager/history.h"
+#include "manager/manager.h"
+#include "manager/order_book.h"
+#include "manager/placement.h"
+#include "manager/push_ledger.h"
+#include "manager/registry.h"
+#include "manager/shape.h"
+#include "manager/watch.h"
+
+namespace coppice {
+
+struct Manager::State {
+    State(ManagerConfig given, Loaded loaded, const Notary& keys);
+
+    // manager.cpp: the course of a step.
+    Outputs step(const Input& input, Instant at);
+    void notice_gap();
+    void on_received(const Received& received);
+    void on_deadlines();
+    void settle();
+    void collect_writes();
+    [[nodiscard]] Instant next_deadline() const;
+    [[nodiscard]] UnixMillis unix_now() const;
+    void touch(const HostRecord& host) { touched.insert(host.id); }
+    void count(const std::string& counter, std::uint64_t more = 1) { counters[counter] += more; }
+
+    // loading.cpp: from the store.
+    void load(std::vector<Record> records);
+    void load_shape();
+    void resume_orders();
+
+    // joining.cpp: registration.
+    void on_register(const Received& received);
+    void refuse(const Received& received, const RegistrationRefusal& refusal);
+    void admit_waiting();
+    [[nodiscard]] std::optional<RegistrationRefusal> admit(const Received& received);
+    [[nodiscard]] std::optional<RegistrationRefusal> readmit(HostRecord& host,
+                                                             const Received& received);
+    [[nodiscard]] std::optional<RegistrationRefusal> name_conflict(const Register& request,
+                                                                   const PublicKey& key);
+    void update(HostRecord& host, const Register& request);
+    void restart(HostRecord& host, Incarnation incarnation);
+    void forget(HostId id);
+
+    // seeking.cpp: a host asks for its order or for a place.
+    void on_seek(const Received& received);
+    [[nodiscard]] bool needs_place(const HostRecord& host, const Seek& seek) const;
+    void give_place(HostRecord& host, const Seek& seek);
+    void hear_of_dead_root(const Seek& seek);
+
+    // placing.cpp: the tree and the records in step.
+    void place(HostRecord& host);
+    void replace(HostRecord& host, HostId avoid);
+    void take(HostRecord& host, const Placement& placement);
+    void set_parent(HostRecord& host, HostId parent);
+    void set_unplaced(HostRecord& host, std::string reason);
+    void promote(HostId id);
+    void demote(HostRecord& host);
+    void crown(HostRecord& host);
+    void succeed();
+    void renew_understudy();
+    void retry_unplaced();
+    /// Brings what placement may do with a host in line with its record.
+    void regrade(const HostRecord& host);
+    void regrade_cooled();
+    [[nodiscard]] Fitness fitness(const HostRecord& host) const;
+    [[nodiscard]] Shape::Depth depth_max() const {
+        return depth_bound(registry.size(), config.fanout);
+    }
+
+    // healing.cpp: what the tree says of hosts.
+    void on_fact(const HostFact& fact);
+    void on_live(HostRecord& host, const HostFact& fact, bool is_new_attachment);
+    void settle_parent(HostRecord& host, const HostFact& fact, bool is_new_attachment);
+    [[nodiscard]] bool is_acceptable(HostId host, HostId parent) const;
+    void retire(HostRecord& host, HostState state, Cause cause);
+    void strip(HostRecord& host);
+    void refresh_users_of(HostId id);
+    void on_members();
+    void notice_root();
+    void declare_missing_lost();
+    void confirm_facts();
+    [[nodiscard]] bool is_root_heard() const;
+
+    // ordering.cpp: generations and orders.
+    void commit_plan();
+    void queue_refresh(HostId id);
+    void refresh_some();
+    [[nodiscard]] bool is_worth_an_order(const HostRecord& host,
+                                         const std::vector<HostId>& spares) const;
+    [[nodiscard]] std::vector<HostId> first_spares_of_siblings(HostId id) const;
+    [[nodiscard]] std::vector<HostId> spares_of(HostId id) const;
+    [[nodiscard]] Order order_for(const HostRecord& host) const;
+    [[nodiscard]] PeerAddress address_of(HostId id) const;
+    void send_due_orders();
+    bool send_order(const HostRecord& host);
+    void answer_waiting();
+    void reply_to(const Received& received, Message body);
+    [[nodiscard]] Standing standing() const;
+
+    // commanding.cpp: people.
+    void on_command(const CommandReceived& received);
+    [[nodiscard]] Answer on(const PushCommand& command);
+    [[nodiscard]] Answer on(const DrainCommand& command);
+    [[nodiscard]] Answer on(const CreateTokenCommand& command);
+    [[nodiscard]] Answer on(const RevokeTokenCommand& command);
+    void ask(RequestId request, const QueryCommand& command);
+    void on_answered_window(const Received& received);
+    void answer_questions();
+    void drain(HostRecord& host);
+    void depose(HostRecord& host);
+    [[nodiscard]] HostSet select(const Selector& selector, bool only_reachable) const;
+    void settle_ledger();
+    void offer_push(PushId id);
+
+    // snapshot.cpp: views.
+    [[nodiscard]] HostView view_of(const HostRecord& host) const;
+    [[nodiscard]] HostState state_of(const HostRecord& host) const;
+    [[nodiscard]] HostCounts counts() const;
+    [[nodiscard]] std::string name_of(HostId id) const;
+    [[nodiscard]] CellView cell_view() const;
+    [[nodiscard]] Shape::Depth tree_depth() const;
+    void find_faults(const HostRecord& host, std::vector<TreeFault>& faults) const;
+    [[nodiscard]] HostSet reachable() const { return present; }
+
+    const ManagerConfig config;
+    const Notary& notary;
+    const Timing timing;
+    const std::uint64_t term;
+    const std::uint64_t instance;  // tells two managers that claim one term apart
+
+    FleetRecord fleet;
+    CellRecord cell;
+    std::map<std::string, TokenRecord> tokens;
+    Registry registry;
+    Shape shape;
+    History history;
+    PushLedger ledger;
+    Hub hub;
+    HostSet present;   // registered, neither lost nor gone
+    HostSet suspects;  // live by the record, silent just now
+    HostSet unplaced;
+    std::set<std::pair<UnixMillis, HostId>> cooling;  // by the end of the cool-down
+
+    // Registration.
+    struct Waiting {
+        Received received;
+        HostId host;  // to be answered with its newest order
+    };
+    std::vector<Received> arrivals;
+    std::map<PublicKey, std::size_t> arrival_of;
+    Instant arrivals_due = never;
+    std::vector<Waiting> waiting;                           // for the commit of this step
+    std::set<std::pair<std::string, PublicKey>> conflicts;  // that an event tells of
+
+    // Orders.
+    OrderBook orders;
+    std::set<HostId> plan;        // a new order in this step's generation
+    std::set<HostId> plan_later;  // in one generation a little later
+    Instant plan_due = never;
+    std::set<HostId> refresh;  // the same place with other spares, when there is time
+    Instant refresh_due = never;
+    HostSet moved;                     // in this step
+    std::map<HostId, Route> route_of;  // connections on which hosts talk to this manager
+    std::map<Route, HostId> host_on;
+    std::uint64_t sequence = 0;
+
+    // Liveness.
+    Watch missing;                       // live hosts that are in no subtree
+    Instant root_unheard_since = never;  // never: it is heard
+
+    struct Question {
+        Reducer reducer = Reducer::count;
+        HostSet target;
+        WindowId asked;
+        WindowId numbered;  // by the root
+        Instant opened{};
+    };
+    std::map<RequestId, Question> questions;
+    std::uint64_t questions_asked = 0;
+
+    // Collected by a step.
+    Instant now{};
+    Instant unix_read_at{};
+    UnixMillis unix_read{};
+    Instant due = never;
+    Outputs out;
+    std::set<HostId> touched;
+    std::set<HostId> erased;
+    std::set<std::string> touched_tokens;
+    FleetRecord fleet_written;
+    CellRecord cell_written;
+    bool wants_understudy = false;
+    bool has_new_room = false;
+    bool has_presence_changed = false;
+    std::map<std::string, std::uint64_t> counters;
+};
+
+}  // namespace coppice
