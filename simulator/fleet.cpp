@@ -133,44 +133,57 @@ bool Fleet::is_disturbed(HostIndex host) const {
     return found != disturbed_until_.end() && found->second > world_.now();
 }
 
+void Fleet::tell(const std::string& what, HostIndex host) {
+    Trace& trace = world_.trace();
+    if (trace.is_textual()) trace.line(world_.now(), "* " + what + ' ' + world_.host(host).name());
+}
+
 void Fleet::start_host(HostIndex host) {
+    tell("start", host);
     world_.host(host).start();
     calm(host);
 }
 
 void Fleet::crash(HostIndex host) {
+    tell("crash", host);
     disturb(host);
     world_.host(host).crash();
 }
 
 void Fleet::stop(HostIndex host) {
+    tell("stop", host);
     disturb(host);
     world_.host(host).handle(StopRequested{});
 }
 
 void Fleet::pause(HostIndex host) {
+    tell("pause", host);
     disturb(host);
     world_.host(host).pause();
 }
 
 void Fleet::resume(HostIndex host) {
+    tell("resume", host);
     world_.host(host).resume();
     calm(host);
 }
 
 void Fleet::unplug(HostIndex host) {
+    tell("unplug", host);
     disturb(host);
     unplugged_.insert(host);
     world_.network().unplug(host);
 }
 
 void Fleet::plug(HostIndex host) {
+    tell("plug", host);
     unplugged_.erase(host);
     world_.network().plug(host);
     calm(host);
 }
 
 void Fleet::cut(HostIndex from, HostIndex to) {
+    tell("cut " + world_.host(from).name() + " to", to);
     disturb(from);
     disturb(to);
     cuts_.insert({from, to});
@@ -178,6 +191,7 @@ void Fleet::cut(HostIndex from, HostIndex to) {
 }
 
 void Fleet::heal(HostIndex from, HostIndex to) {
+    tell("heal " + world_.host(from).name() + " to", to);
     cuts_.erase({from, to});
     world_.network().heal(from, to);
     calm(from);

@@ -85,6 +85,8 @@ public:
 private:
     void add_manager();
     void add_host(std::uint32_t number);
+    /// A line of the trace.
+    void tell(const std::string& what, HostIndex host);
     void disturb(HostIndex host);
     void calm(HostIndex host);
 
