@@ -67,7 +67,7 @@ void Uplink::fail_try(bool same_again, Instant now, Outputs& out) {
     candidate_ = 0;
     wants_place_ = true;
     next_try_ = now + pause_;
-    pause_ = std::min(pause_ * 2, timing_.interval * 5);
+    pause_ = std::min(pause_ * 2, timing_.interval * 2);  // a root is missed after four
 }
 
 void Uplink::on_welcome(const Welcome& welcome, Instant now, Outputs& out) {
@@ -103,7 +103,8 @@ void Uplink::on_refused(const Received& received, Refusal reason, Instant now, O
 
 void Uplink::lose_parent(Instant now, Outputs& out, bool is_gone) {
     out.disconnects.push_back({parent_->route});
-    lost_parent_ = parent_->peer.host;
+    // A parent that only said no is not dead: to call it lost would accuse it before the manager.
+    lost_parent_ = is_gone ? parent_->peer.host : HostId{};
     const bool is_first = !candidates_.empty() && candidates_.front().key == parent_->peer.key;
     parent_.reset();
     judge_.reset();

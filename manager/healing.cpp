@@ -46,7 +46,9 @@ void Manager::State::on_fact(const HostFact& fact) {
 
 void Manager::State::on_live(HostRecord& host, const HostFact& fact, bool is_new_attachment) {
     const Stamp newest{host.term, host.generation};
-    if (fact.stamp >= newest) {
+    const bool is_obeyed =
+        fact.stamp >= newest && (fact.parent == host.parent || !host.is_placed);
+    if (is_obeyed) {
         orders.forget(host.id);
     } else if (!orders.contains(host.id)) {
         orders.expect(host.id, now + timing.resend_after());

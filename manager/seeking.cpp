@@ -21,10 +21,8 @@ void Manager::State::on_seek(const Received& received) {
     if (!is_present(*host)) {
         restart(*host, incarnation);
     } else {
-        if (needs_place(*host, seek)) {
-            hear_of_dead_root(seek);
-            give_place(*host, seek);
-        }
+        hear_of_dead_root(seek);
+        if (needs_place(*host, seek)) give_place(*host, seek);
     }
     waiting.push_back({received, host->id});
 }
@@ -35,12 +33,13 @@ bool Manager::State::needs_place(const HostRecord& host, const Seek& seek) const
     if (host.id == cell.root) return false;
     if (!host.is_placed || cell.root == HostId{}) return true;
     if (shape.depth(host.id) == Shape::detached) return true;
+    // Without the root's word the tree here may be long past: who has a place waits for that.
+    if (!is_root_heard()) return false;
     const bool has_newest = seek.stamp >= Stamp{host.term, host.generation};
     if (!has_newest && seek.lost_parent != host.parent) return false;
     const HostRecord* parent = registry.find(host.parent);
     if (parent != nullptr && parent->state == HostState::joining) return false;  // not there yet
-    const bool has_tried = seek.attachment > host.attachment;
-    return has_tried || (seek.lost_parent == host.parent && !is_root_heard());
+    return seek.attachment > host.attachment;  // it has tried
 }
 
 void Manager::State::hear_of_dead_root(const Seek& seek) {
