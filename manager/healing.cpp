@@ -30,6 +30,8 @@ void Manager::State::on_fact(const HostFact& fact) {
     host->incarnation = fact.incarnation;
     host->attachment = fact.attachment;
     host->revision = fact.revision;
+    // Durable, or after a restart a former parent's accusation would be the newest word.
+    if (is_new_attachment) touch(*host);
     switch (fact.state) {
         case HostState::joining:
         case HostState::live:
