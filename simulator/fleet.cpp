@@ -133,6 +133,23 @@ bool Fleet::is_disturbed(HostIndex host) const {
     return found != disturbed_until_.end() && found->second > world_.now();
 }
 
+void Fleet::disturb_with_children(HostIndex host) {
+    disturb(host);
+    const Agent* parent = agent(host);
+    if (parent == nullptr) return;
+    for (HostIndex child = 1; child < world_.size(); ++child) {
+        const Agent* running = agent(child);
+        if (running != nullptr && running->view().parent == parent->view().host) disturb(child);
+    }
+}
+
+void Fleet::calm_all() {
+    std::vector<HostIndex> disturbed;
+    for (const auto& [host, until] : disturbed_until_)
+        if (until == never) disturbed.push_back(host);
+    for (const HostIndex host : disturbed) calm(host);
+}
+
 void Fleet::tell(const std::string& what, HostIndex host) {
     Trace& trace = world_.trace();
     if (trace.is_textual()) trace.line(world_.now(), "* " + what + ' ' + world_.host(host).name());
@@ -170,7 +187,7 @@ void Fleet::resume(HostIndex host) {
 
 void Fleet::unplug(HostIndex host) {
     tell("unplug", host);
-    disturb(host);
+    disturb_with_children(host);
     unplugged_.insert(host);
     world_.network().unplug(host);
 }
@@ -179,13 +196,13 @@ void Fleet::plug(HostIndex host) {
     tell("plug", host);
     unplugged_.erase(host);
     world_.network().plug(host);
-    calm(host);
+    calm_all();
 }
 
 void Fleet::cut(HostIndex from, HostIndex to) {
     tell("cut " + world_.host(from).name() + " to", to);
-    disturb(from);
-    disturb(to);
+    disturb_with_children(from);
+    disturb_with_children(to);
     cuts_.insert({from, to});
     world_.network().cut(from, to);
 }
@@ -194,8 +211,7 @@ void Fleet::heal(HostIndex from, HostIndex to) {
     tell("heal " + world_.host(from).name() + " to", to);
     cuts_.erase({from, to});
     world_.network().heal(from, to);
-    calm(from);
-    calm(to);
+    calm_all();
 }
 
 void Fleet::mend_everything() {
@@ -263,6 +279,10 @@ Snapshot Fleet::snapshot() const {
         HostSnapshot seen{.name = host.name(), .id = ids[host.name()]};
         seen.is_running = host.phase() == VirtualHost::Phase::running;
         seen.is_disturbed = is_disturbed(index);
+        const auto disturbed = disturbed_until_.find(index);
+        if (disturbed != disturbed_until_.end() && disturbed->second != never)
+            seen.calm_since = options_.host.unix_start + std::chrono::duration_cast<UnixMillis>(
+                                                             disturbed->second.time_since_epoch());
         if (seen.is_running) seen.view = agent(index)->view();
         for (const auto& [topic, file] : host.disk()) seen.disk[topic] = file.version;
         snapshot.hosts.push_back(std::move(seen));
