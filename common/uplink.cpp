@@ -29,9 +29,20 @@ void Uplink::follow(const Order& order, const Sealed& ticket, Instant now, Outpu
         out.disconnects.push_back({trying_->route});
         trying_.reset();
     }
+    // A new root may get its old parent as a child before the manager has said welcome.
+    const bool is_root = order.parent.host == manager_host;
+    if (parent_ && is_root && parent_->peer.host != manager_host) leave_parent(out);
     pause_ = timing_.retry_min();
     patience_until_ = now + timing_.interval * 2;
     next_try_ = wants_parent() ? now : never;
+}
+
+void Uplink::leave_parent(Outputs& out) {
+    send(Leave{.is_moving = true}, out);
+    out.disconnects.push_back({parent_->route});
+    parent_.reset();
+    judge_.reset();
+    next_beat_ = never;
 }
 
 bool Uplink::wants_parent() const {
@@ -73,10 +84,7 @@ void Uplink::fail_try(bool same_again, Instant now, Outputs& out) {
 void Uplink::on_welcome(const Welcome& welcome, Instant now, Outputs& out) {
     if (std::find(welcome.path.begin(), welcome.path.end(), identity_.self) != welcome.path.end())
         return fail_try(false, now, out);
-    if (parent_) {
-        send(Leave{.is_moving = true}, out);
-        out.disconnects.push_back({parent_->route});
-    }
+    if (parent_) leave_parent(out);
     parent_ = std::exchange(trying_, std::nullopt);
     judge_.emplace(now);
     judge_->reached();
