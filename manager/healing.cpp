@@ -48,8 +48,7 @@ void Manager::State::on_fact(const HostFact& fact) {
 
 void Manager::State::on_live(HostRecord& host, const HostFact& fact, bool is_new_attachment) {
     const Stamp newest{host.term, host.generation};
-    const bool is_obeyed =
-        fact.stamp >= newest && (fact.parent == host.parent || !host.is_placed);
+    const bool is_obeyed = fact.stamp >= newest && (fact.parent == host.parent || !host.is_placed);
     if (is_obeyed) {
         orders.forget(host.id);
     } else if (!orders.contains(host.id)) {
@@ -167,13 +166,37 @@ void Manager::State::notice_root() {
 
 /// Who is in no subtree is given time to come back, while the root can tell of it.
 void Manager::State::on_members() {
-    if (!is_root_heard()) return missing.clear();
-    const HostSet absent = present - find_or_empty(hub.relay().sets(), members_key);
+    if (!is_root_heard()) {
+        ghosts.clear();
+        return missing.clear();
+    }
+    const HostSet& members = find_or_empty(hub.relay().sets(), members_key);
+    const HostSet absent = present - members;
     for (const HostId id : (missing.hosts() - absent).to_vector()) missing.remove(id);
     for (const HostId id : (absent - missing.hosts()).to_vector()) {
         const HostRecord& host = *registry.find(id);
         const bool is_new_leaf = host.state == HostState::joining && host.role == Role::leaf;
         missing.add(id, now + timing.not_back_after() * (is_new_leaf ? patience_with_joining : 1));
+    }
+    const HostSet unexpected = members - present;
+    for (const HostId id : (ghosts.hosts() - unexpected).to_vector()) ghosts.remove(id);
+    for (const HostId id : (unexpected - ghosts.hosts()).to_vector()) {
+        const HostRecord* host = registry.find(id);
+        if (host != nullptr && host->state == HostState::lost)
+            ghosts.add(id, now + timing.not_back_after());
+    }
+}
+
+/// Called lost here, attached all the time: it gets a new place, and so a new order to answer to.
+void Manager::State::revive_ghosts() {
+    for (const HostId id : ghosts.over(now)) {
+        ghosts.remove(id);
+        HostRecord& host = *registry.find(id);
+        host.state = HostState::joining;
+        host.cause = Cause::none;
+        host.since = unix_now();
+        place(host);
+        plan.insert(id);
     }
 }
 

@@ -90,6 +90,7 @@ void Manager::State::notice_gap() {
     if (due == never || now - due <= timing.own_gap_max()) return;
     hub.forgive(now);
     missing.clear();
+    ghosts.clear();
     if (root_unheard_since != never) root_unheard_since = now;
     count("coppice_own_gaps_total");
     out.notices.push_back(
@@ -138,6 +139,7 @@ void Manager::State::settle() {
                 ledger.on_report(key, find_or_empty(hub.relay().sets(), key), unix_now());
         if (round == 0) notice_root();
         if (round == 0) declare_missing_lost();
+        if (round == 0) revive_ghosts();
         settle_ledger();
     }
     confirm_facts();
@@ -175,7 +177,7 @@ UnixMillis Manager::State::unix_now() const {
 
 Instant Manager::State::next_deadline() const {
     return std::min({hub.next_deadline(), arrivals_due, plan_due, refresh_due,
-                     orders.next_deadline(), missing.next_deadline()});
+                     orders.next_deadline(), missing.next_deadline(), ghosts.next_deadline()});
 }
 
 }  // namespace coppice

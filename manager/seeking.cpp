@@ -39,7 +39,7 @@ bool Manager::State::needs_place(const HostRecord& host, const Seek& seek) const
     if (!has_newest && seek.lost_parent != host.parent) return false;
     const HostRecord* parent = registry.find(host.parent);
     if (parent != nullptr && parent->state == HostState::joining) return false;  // not there yet
-    return seek.attachment > host.attachment;  // it has tried
+    return seek.attachment > host.attachment;                                    // it has tried
 }
 
 void Manager::State::hear_of_dead_root(const Seek& seek) {

@@ -93,6 +93,7 @@ struct Manager::State {
     void on_members();
     void notice_root();
     void declare_missing_lost();
+    void revive_ghosts();
     void confirm_facts();
     [[nodiscard]] bool is_root_heard() const;
 
@@ -181,6 +182,7 @@ struct Manager::State {
 
     // Liveness.
     Watch missing;                       // live hosts that are in no subtree
+    Watch ghosts;                        // lost hosts that are in one
     Instant root_unheard_since = never;  // never: it is heard
 
     struct Question {
