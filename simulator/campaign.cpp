@@ -94,6 +94,7 @@ private:
 
     void recover() {
         const Instant mended = fleet_.world().now();
+        plan_.give_up();
         fleet_.mend_everything();
         const NetworkOptions& usual = fleet_.options().network;
         fleet_.world().network().set_loss(usual.loss, usual.frame_loss);
@@ -131,6 +132,7 @@ private:
     }
 
     void check_last_question() {
+        fleet_.world().network().set_loss(0, 0);  // a lost frame may cost an answer some hosts
         const Answer answer = fleet_.ask(QueryCommand{.reducer = Reducer::count});
         const auto* answered = std::get_if<QueryAnswered>(&answer);
         if (answered == nullptr || answered->included.size() != options_.fleet.hosts)

@@ -218,9 +218,10 @@ void Fleet::mend_everything() {
     while (!cuts_.empty()) heal(cuts_.begin()->first, cuts_.begin()->second);
     while (!unplugged_.empty()) plug(*unplugged_.begin());
     for (HostIndex host = 0; host < world_.size(); ++host) {
-        const VirtualHost::Phase phase = world_.host(host).phase();
-        if (phase == VirtualHost::Phase::paused) resume(host);
-        if (phase == VirtualHost::Phase::down) start_host(host);
+        const VirtualHost& mended = world_.host(host);
+        if (mended.phase() == VirtualHost::Phase::paused) resume(host);
+        // One that was asked to stop while it was paused has stopped by now.
+        if (mended.phase() == VirtualHost::Phase::down) start_host(host);
     }
 }
 
