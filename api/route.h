@@ -26,7 +26,7 @@ struct QueryParameter {
     std::string description;
 };
 
-struct Route {
+struct ApiRoute {
     std::string method;
     std::string pattern;  // "/v1/hosts/{name}"; a last "{topic...}" takes the rest with its slashes
     std::string summary;
