@@ -61,7 +61,10 @@ struct Agent::State {
     [[nodiscard]] Standing standing(Instant now) const;
     [[nodiscard]] bool is_interior() const { return branch || root; }
     [[nodiscard]] Seek question() const {
-        return {order ? order->stamp : Stamp{}, uplink.lost_parent(), uplink.attachment()};
+        return {.stamp = order ? order->stamp : Stamp{},
+                .lost_parent = uplink.lost_parent(),
+                .has_parent = uplink.is_attached(),
+                .attachment = uplink.attachment()};
     }
     [[nodiscard]] Instant next_deadline() const;
 
@@ -82,6 +85,7 @@ struct Agent::State {
     std::vector<Held> held;        // as last reported
     std::uint64_t facts_told = 0;  // newest revision that the uplink knows of
     bool is_stopped = false;
+    bool was_asked_to_stop = false;
 };
 
 Agent::Agent(AgentConfig config, const Loaded& loaded, const Notary& notary)
@@ -120,15 +124,19 @@ Instant Agent::next_deadline() const { return state_->due; }
 
 AgentView Agent::view() const {
     const State& state = *state_;
+    Path path = state.root ? Path{} : state.uplink.path();
+    if (state.root || state.uplink.is_attached()) path.push_back(state.identity.host);
     return {.host = state.identity.host,
             .incarnation = state.identity.incarnation,
             .role = state.root     ? Role::root
                     : state.branch ? Role::branch
                                    : Role::leaf,
             .is_attached = state.uplink.is_attached(),
+            .is_refused =
+                state.is_stopped && state.identity.host == HostId{} && !state.was_asked_to_stop,
             .parent = state.uplink.parent(),
             .stamp = state.order ? state.order->stamp : Stamp{},
-            .path = state.standing({}).path,
+            .path = std::move(path),
             .children = static_cast<std::uint32_t>(state.hub.links().children().size())};
 }
 
@@ -160,6 +168,7 @@ void Agent::State::on_stop(Outputs& out) {
     hub.links().say_goodbye(out);
     uplink.say_goodbye(out);
     contact.close(out);
+    was_asked_to_stop = true;
     is_stopped = true;
     out.stopped = true;
 }

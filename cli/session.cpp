@@ -2,6 +2,8 @@
 
 #include <httplib.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <iostream>
 #include <utility>
@@ -13,8 +15,10 @@ constexpr const char* default_manager = "http://127.0.0.1:7401";
 constexpr int connect_seconds = 3;
 constexpr int answer_seconds = 30;
 
-std::string manager_of(const Options& options) {
-    if (options.is_set("manager")) return options.text("manager");
+std::string manager_of(const ProgramSpec& program, const Options& options) {
+    const bool asks = std::any_of(program.options.begin(), program.options.end(),
+                                  [](const OptionSpec& one) { return one.name == "manager"; });
+    if (asks && options.is_set("manager")) return options.text("manager");
     const char* from_environment = std::getenv("COPPICE_API");
     return from_environment != nullptr ? from_environment : default_manager;
 }
@@ -50,7 +54,9 @@ std::string escaped(std::string_view text) { return escape(text, false); }
 std::string escaped_path(std::string_view text) { return escape(text, true); }
 
 Session::Session(ProgramSpec program, Options options)
-    : program_{std::move(program)}, options_{std::move(options)}, manager_{manager_of(options_)} {}
+    : program_{std::move(program)},
+      options_{std::move(options)},
+      manager_{manager_of(program_, options_)} {}
 
 std::optional<Json> Session::ask(const Request& request) {
     httplib::Client client{manager_};
@@ -87,7 +93,8 @@ std::optional<Json> Session::ask(const Request& request) {
 }
 
 int Session::misused(const std::string& sentence) const {
-    std::cerr << program_.program << ": " << sentence << '\n' << usage_line(program_) << '\n';
+    std::cerr << program_.program << ": " << sentence << "; usage: " << usage_line(program_)
+              << '\n';
     return wrong_usage;
 }
 

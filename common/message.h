@@ -75,8 +75,9 @@ struct Registered {
 
 /// A registered host without a parent asks for a place.
 struct Seek {
-    Stamp stamp;         // of the newest order it has
-    HostId lost_parent;  // the parent it lost last; zero when it had none
+    Stamp stamp;              // of the newest order it has
+    HostId lost_parent;       // the parent it lost last; zero when it had none
+    bool has_parent = false;  // an understudy that keeps its line warm: it wants no place
     Attachment attachment;
     friend bool operator==(const Seek&, const Seek&) = default;
 };

@@ -8,6 +8,8 @@
 namespace coppice {
 namespace {
 
+const std::string other_reasons = "other";
+
 /// Hosts that applied or refused the push, whatever the reason.
 HostSet answered(const NamedSets& sets, PushId push) {
     HostSet hosts = find_or_empty(sets, {SetKind::applied, push, {}});
@@ -44,12 +46,37 @@ void Relay::fold_changes(const DownlinkChanges& changes, const Downlink& links,
 }
 
 void Relay::refold(const SetKey& key, const Downlink& links, const NamedSets& own) {
-    HostSet folded = find_or_empty(own, key);
+    const SetKey target = folded_key(key);
+    HostSet folded;
+    const auto add = [&](const NamedSets& sets) {
+        if (target.reason != other_reasons) {
+            folded |= find_or_empty(sets, target);
+            return;
+        }
+        for (const auto& [one, set] : sets)
+            if (one.kind == target.kind && one.push == target.push && folded_key(one) == target)
+                folded |= set;
+    };
+    add(own);
     for (const auto& [host, child] : links.children()) {
-        folded |= child.sets.set(key);
+        add(child.sets.sets());
         if (key.kind == SetKind::members) folded.insert(host);
     }
-    store(sets_, key, std::move(folded));
+    store(sets_, target, std::move(folded));
+}
+
+/// A push that is refused for very many reasons travels with the first few of them; the rest of its
+/// hosts are counted under one, so that a frame stays small whatever the hosts say.
+SetKey Relay::folded_key(const SetKey& key) const {
+    if (key.kind != SetKind::refused || sets_.contains(key)) return key;
+    std::size_t reasons = 0;
+    for (auto known = sets_.lower_bound({SetKind::refused, key.push, {}});
+         known != sets_.end() && known->first.kind == SetKind::refused &&
+         known->first.push == key.push;
+         ++known)
+        ++reasons;
+    if (reasons + 1 < limits::refusal_reasons_max) return key;
+    return {SetKind::refused, key.push, other_reasons};
 }
 
 std::vector<Held> Relay::held_list() const {

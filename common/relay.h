@@ -58,6 +58,7 @@ private:
     void withdraw_rest(Child& child, Downlink& links, Outputs& out);
     void drop_answered();
     void refold(const SetKey& key, const Downlink& links, const NamedSets& own);
+    [[nodiscard]] SetKey folded_key(const SetKey& key) const;
 
     Timing timing_;
     Retention retention_;

@@ -65,7 +65,7 @@ void ZapHandler::answer_all() {
 int ZapHandler::fd() const { return socket_.get(zmq::sockopt::fd); }
 
 std::optional<PublicKey> sender_key(const zmq::message_t& message) {
-    const char* text = zmq_msg_gets(message.handle(), ZMQ_MSG_PROPERTY_USER_ID);
+    const char* text = zmq_msg_gets(message.handle(), "User-Id");
     const std::string_view hex{text == nullptr ? "" : text};
     PublicKey key{};
     if (hex.size() != key.size() * 2) return std::nullopt;

@@ -48,12 +48,14 @@ void write(const Registered& message, schema::Registered::Builder out) {
 Seek read(schema::Seek::Reader in) {
     return {.stamp = read_stamp(in.getStamp()),
             .lost_parent = HostId{in.getLostParent()},
+            .has_parent = in.getHasParent(),
             .attachment = Attachment{in.getAttachment()}};
 }
 
 void write(const Seek& message, schema::Seek::Builder out) {
     write_stamp(message.stamp, out.getStamp());
     out.setLostParent(message.lost_parent.value);
+    out.setHasParent(message.has_parent);
     out.setAttachment(message.attachment.value);
 }
 

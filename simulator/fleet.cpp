@@ -96,17 +96,20 @@ void Fleet::add_host(std::uint32_t number) {
                      .make_node = make_node});
 }
 
-void Fleet::start(Duration spread) {
+void Fleet::start(Duration spread, const std::set<HostIndex>& absent) {
     world_.host(manager_index).start();
     Random random{scramble(options_.seed + 5)};
-    for (HostIndex host = 1; host < world_.size(); ++host)
-        world_.schedule().after(random.between(Duration{}, spread), [this, host] {
-            if (world_.host(host).phase() == VirtualHost::Phase::down) world_.host(host).start();
-        });
+    for (HostIndex host = 1; host < world_.size(); ++host) {
+        const Duration wait = random.between(Duration{}, spread);
+        if (absent.contains(host)) continue;
+        world_.schedule().after(wait, [this, host] { world_.host(host).start(); });
+    }
+    started_at_ = world_.now() + spread;
 }
 
 bool Fleet::settle(Duration bound) {
     const Instant end = world_.now() + bound;
+    world_.run_to(std::max(world_.now(), started_at_));
     while (!is_settled()) {
         if (world_.now() >= end) return false;
         world_.run_for(look_period);

@@ -43,9 +43,10 @@ public:
         return world_.find(name);
     }
 
-    /// Starts the manager now and every host within `spread`.
-    void start(Duration spread = std::chrono::milliseconds{50});
-    /// True when every host was started once and all that run are live, attached and as ordered.
+    /// Starts the manager now and every host but the absent ones within `spread`.
+    void start(Duration spread = std::chrono::milliseconds{50},
+               const std::set<HostIndex>& absent = {});
+    /// True when all that run are live, attached and as ordered, and nobody else is called live.
     [[nodiscard]] bool is_settled() const { return check_settled(snapshot()).empty(); }
     /// Lets time pass until is_settled(), looking every 10 ms; false when `bound` is over first.
     [[nodiscard]] bool settle(Duration bound);
@@ -90,6 +91,7 @@ private:
     FleetOptions options_;
     VirtualNotary notary_;
     VirtualWorld world_;
+    Instant started_at_{};  // when start() is through
     PublicKey manager_key_{};
     std::vector<std::string> manager_addresses_{"tcp://manager:7400"};
     std::map<HostIndex, Instant> disturbed_until_;

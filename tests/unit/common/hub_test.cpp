@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "common/limits.h"
 #include "tests/support/link_bench.h"
 
 namespace coppice {
@@ -192,6 +193,26 @@ TEST_F(HubTest, ALateChildGetsWhatItLacksAndAnAnsweredPushIsLetGo) {
     hand_over(push(1, {HostId{3}}));
     run(milliseconds{50});
     EXPECT_EQ(pushes_heard(late), 1U);
+}
+
+TEST_F(HubTest, VeryManyRefusalReasonsTravelAsFewAndLoseNoHost) {
+    for (std::uint32_t host = 2; host < 6; ++host) {
+        TestChild& child = join(host);
+        for (std::uint32_t reason = 0; reason < 10; ++reason)
+            store(child.sets, {SetKind::refused, PushId{1}, std::to_string(host * 100 + reason)},
+                  {HostId{host * 100 + reason}});
+        child.uplink.has_news();
+    }
+    run(seconds{2});
+    std::size_t reasons = 0;
+    HostSet hosts;
+    for (const auto& [key, set] : hub.relay().sets()) {
+        if (key.kind != SetKind::refused) continue;
+        ++reasons;
+        hosts |= set;
+    }
+    EXPECT_EQ(reasons, limits::refusal_reasons_max);
+    EXPECT_EQ(hosts.size(), 40U);
 }
 
 TEST_F(HubTest, NotMoreThanTheAllowanceIsUnderWayToOneChild) {

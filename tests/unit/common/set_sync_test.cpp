@@ -61,8 +61,7 @@ private:
 };
 
 void change(NamedSets& sets, Random& random) {
-    const SetKey& key = std::array{members, applied, refused}[random.below(3)];
-    HostSet& set = sets[key];
+    HostSet& set = sets[std::array{members, applied, refused}[random.below(3)]];
     const HostId host{static_cast<std::uint32_t>(random.below(4))};
     switch (random.below(4)) {
         case 0:

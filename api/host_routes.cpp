@@ -1,0 +1,89 @@
+// Hosts: list them, look at one, take one out of the tree.
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "api/routes.h"
+
+namespace coppice {
+namespace {
+
+constexpr std::array<std::string_view, 6> states{"live", "suspect", "lost",
+                                                 "left", "drained", "unplaced"};
+
+bool is_in_state(const HostView& host, const std::string& state) {
+    if (state.empty()) return true;
+    if (state == "drained") return host.record.is_drained;
+    if (state == "unplaced") return !host.record.is_placed;
+    return state == shown_state(host.state);
+}
+
+HttpResponse list_hosts(ManagerAccess& access, const Call& call) {
+    const std::string state = call.query("state");
+    if (!state.empty() && std::find(states.begin(), states.end(), state) == states.end())
+        return http_problem(400, "there is no state \"" + state +
+                                     "\"; ask for live, suspect, lost, left, drained or unplaced");
+    using Hosts = Result<std::vector<HostView>>;
+    const auto hosts = access.read<Hosts>(
+        [where = call.query("where")](const Manager& manager) { return manager.hosts(where); });
+    if (!hosts) return busy_response();
+    if (!hosts->ok()) return http_problem(400, hosts->error().message);
+    Json list = Json::array();
+    for (const HostView& host : **hosts)
+        if (is_in_state(host, state)) list.push_back(json_of(host));
+    return json_response(list);
+}
+
+HttpResponse show_host(ManagerAccess& access, const std::string& name) {
+    return read_json(
+        access,
+        [name](const Manager& manager) -> std::optional<Json> {
+            const std::optional<HostView> host = manager.host(name);
+            if (!host) return std::nullopt;
+            return json_of(*host);
+        },
+        "there is no host \"" + name + "\"");
+}
+
+HttpResponse drain_host(ManagerAccess& access, const Call& call, bool is_drained) {
+    const Result<Json> body = parse_body(call.request.body, {"reason"});
+    if (!body) return http_problem(400, body.error().message);
+    const Json reason = body->value("reason", Json(""));
+    if (!reason.is_string()) return http_problem(400, "the reason is not a text");
+    const std::string name = call.path.at("name");
+    const Answer answer =
+        access.submit(DrainCommand{.host = name, .is_drained = is_drained, .reason = reason});
+    if (const auto* problem = std::get_if<Problem>(&answer)) return problem_response(*problem);
+    return show_host(access, name);
+}
+
+}  // namespace
+
+std::vector<ApiRoute> host_routes(ManagerAccess& access) {
+    return {
+        {.method = "GET",
+         .pattern = "/v1/hosts",
+         .summary = "Hosts, by name.",
+         .answer = [&access](const Call& call) { return list_hosts(access, call); },
+         .query = {{"where", "A selector, such as zone=z1 && host in n[1-9]."},
+                   {"state", "live, suspect, lost, left, drained or unplaced."}}},
+        {.method = "GET",
+         .pattern = "/v1/hosts/{name}",
+         .summary = "One host.",
+         .answer = [&access](const Call& call) { return show_host(access, call.path.at("name")); }},
+        {.method = "POST",
+         .pattern = "/v1/hosts/{name}/drain",
+         .summary = "Takes a host out of the tree: it becomes a leaf and stays one.",
+         .answer = [&access](const Call& call) { return drain_host(access, call, true); },
+         .body = R"({"reason": "new memory"})"},
+        {.method = "POST",
+         .pattern = "/v1/hosts/{name}/undrain",
+         .summary = "Lets a host hold roles again.",
+         .answer = [&access](const Call& call) { return drain_host(access, call, false); },
+         .body = R"({"reason": "done"})"},
+    };
+}
+
+}  // namespace coppice

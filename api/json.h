@@ -1,0 +1,34 @@
+#pragma once
+// What a manager shows, as JSON. Names of fields are a promise: add, never rename.
+
+#include <functional>
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "common/command.h"
+#include "common/host_set.h"
+#include "manager/views.h"
+
+namespace coppice {
+
+using Json = nlohmann::ordered_json;
+/// Names of hosts as a bracketed list: Manager::names.
+using NamesOf = std::function<std::string(const HostSet&)>;
+
+[[nodiscard]] Json json_of(const StatusView& status);
+[[nodiscard]] Json json_of(const HostView& host);
+[[nodiscard]] Json json_of(const TreeView& tree);
+[[nodiscard]] Json json_of(const TokenView& token);
+[[nodiscard]] Json json_of(const ReceiptView& receipt, const NamesOf& names);
+[[nodiscard]] Json json_of(const Event& event, const NamesOf& names);
+[[nodiscard]] Json json_of(const QueryAnswered& answer, const NamesOf& names);
+
+/// The state that people are shown: a host that has not joined yet is "suspect".
+[[nodiscard]] const char* shown_state(HostState state);
+
+/// Prometheus text exposition format 0.0.4.
+[[nodiscard]] std::string metrics_text(const std::vector<MetricView>& metrics);
+
+}  // namespace coppice

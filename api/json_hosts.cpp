@@ -1,0 +1,71 @@
+// Hosts and the tree of them as JSON.
+
+#include <nlohmann/json.hpp>
+
+#include "api/json.h"
+#include "api/time_text.h"
+#include "manager/registry.h"
+
+namespace coppice {
+
+const char* shown_state(HostState state) {
+    return to_text(state == HostState::joining ? HostState::suspect : state);
+}
+
+Json json_of(const HostView& host) {
+    const HostRecord& record = host.record;
+    const bool is_joining = host.state == HostState::joining;
+    Json resources = Json::object();
+    for (const Measurement& resource : record.resources) resources[resource.name] = resource.value;
+    Json labels = Json::object();
+    for (const auto& [key, value] : record.labels) labels[key] = value;
+    return {
+        {"id", record.id.value},
+        {"name", record.name},
+        {"state", shown_state(host.state)},
+        {"cause", is_joining ? "joining" : to_text(record.cause)},
+        {"since", time_text(record.since)},
+        {"role", to_text(record.role)},
+        {"parent", host.parent},
+        {"children", host.children},
+        {"depth", host.depth},
+        {"understudy", host.is_understudy},
+        {"cell", record.cell.value},
+        {"incarnation", record.incarnation.value},
+        {"term", record.term},
+        {"generation", record.generation},
+        {"placed", record.is_placed},
+        {"unplaced_reason", record.is_placed ? "" : record.unplaced_reason},
+        {"drained", record.is_drained},
+        {"drain_reason", record.drain_reason},
+        {"labels", std::move(labels)},
+        {"resources", std::move(resources)},
+        {"addresses", record.addresses},
+        {"machine_id", record.machine_id},
+        {"token", record.token_id},
+        {"release", record.release},
+    };
+}
+
+Json json_of(const TreeView& tree) {
+    Json nodes = Json::array();
+    for (const TreeNodeView& node : tree.nodes)
+        nodes.push_back({{"host", node.host},
+                         {"role", to_text(node.role)},
+                         {"parent", node.parent},
+                         {"children", node.children},
+                         {"state", shown_state(node.state)}});
+    return {
+        {"cell", tree.cell},
+        {"generation", tree.generation},
+        {"depth", tree.depth},
+        {"depth_max", tree.depth_max},
+        {"fanout", tree.fanout},
+        {"slack", tree.slack},
+        {"max_children", tree.max_children},
+        {"root", tree.root},
+        {"nodes", std::move(nodes)},
+    };
+}
+
+}  // namespace coppice

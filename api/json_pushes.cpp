@@ -1,0 +1,86 @@
+// Receipts, events and answers as JSON.
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "api/json.h"
+#include "api/time_text.h"
+
+namespace coppice {
+namespace {
+
+Json times_of(const std::vector<std::uint64_t>& applied_after_ms) {
+    constexpr std::array<const char*, 5> shares{"p50", "p90", "p99", "p999", "max"};
+    Json times = Json::object();
+    for (std::size_t at = 0; at < shares.size() && at < applied_after_ms.size(); ++at)
+        times[shares[at]] = applied_after_ms[at];
+    return times;
+}
+
+}  // namespace
+
+Json json_of(const ReceiptView& receipt, const NamesOf& names) {
+    Json exceptions = Json::array();
+    for (const auto& [reason, hosts] : receipt.exceptions)
+        exceptions.push_back(
+            {{"reason", reason}, {"hosts", names(hosts)}, {"count", hosts.size()}});
+    Json stages = Json::object();
+    for (const auto& [stage, time_ms] : receipt.stage_ms) stages[stage] = time_ms;
+    return {
+        {"push", receipt.push.value},
+        {"topic", receipt.topic},
+        {"version", receipt.version},
+        {"selector", receipt.selector},
+        {"committed", time_text(receipt.committed)},
+        {"completed", time_text(receipt.completed)},
+        {"payload_bytes", receipt.payload_bytes},
+        {"target", receipt.target},
+        {"applied", receipt.applied},
+        {"refused", receipt.refused},
+        {"isolated", receipt.isolated},
+        {"pending", receipt.pending},
+        {"late_joiners", receipt.late_joiners},
+        {"complete", receipt.complete},
+        {"settled", receipt.settled},
+        {"pending_hosts", names(receipt.pending_hosts)},
+        {"exceptions", std::move(exceptions)},
+        {"time_ms", times_of(receipt.applied_after_ms)},
+        {"stages", std::move(stages)},
+    };
+}
+
+Json json_of(const Event& event, const NamesOf& names) {
+    Json evidence = Json::object();
+    for (const auto& [key, value] : event.evidence) evidence[key] = value;
+    return {
+        {"id", event.id},
+        {"revision", event.revision},
+        {"time", time_text(event.time)},
+        {"kind", event.kind},
+        {"hosts", names(event.hosts)},
+        {"count", event.hosts.size()},
+        {"cause", event.cause},
+        {"evidence", std::move(evidence)},
+        {"cell", event.cell.value},
+        {"generation", event.generation},
+    };
+}
+
+Json json_of(const QueryAnswered& answer, const NamesOf& names) {
+    const HostSet missing = answer.target - answer.included;
+    const WindowId& window = answer.window;
+    const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(answer.age);
+    return {
+        {"value", answer.value ? Json(*answer.value) : Json(nullptr)},
+        {"coverage",
+         {{"target", answer.target.size()},
+          {"included", answer.included.size()},
+          {"missing", names(missing)},
+          {"missing_count", missing.size()}}},
+        {"window", std::to_string(window.root.term) + "." + std::to_string(window.root.generation) +
+                       "." + std::to_string(window.number)},
+        {"age_ms", age.count()},
+    };
+}
+
+}  // namespace coppice

@@ -1,0 +1,50 @@
+// The fleet at a glance, and whether this process can serve.
+
+#include <nlohmann/json.hpp>
+
+#include "api/routes.h"
+
+namespace coppice {
+
+std::vector<ApiRoute> status_routes(ManagerAccess& access) {
+    return {
+        {.method = "GET",
+         .pattern = "/v1/status",
+         .summary = "The fleet at a glance: managers, cells, counts of hosts.",
+         .answer =
+             [&access](const Call&) {
+                 return read_json(access, [](const Manager& manager) -> std::optional<Json> {
+                     return json_of(manager.status());
+                 });
+             }},
+        {.method = "GET",
+         .pattern = "/metrics",
+         .summary = "Metrics of the manager for Prometheus.",
+         .answer =
+             [&access](const Call&) {
+                 using Metrics = std::vector<MetricView>;
+                 const auto metrics =
+                     access.read<Metrics>([](const Manager& manager) { return manager.metrics(); });
+                 if (!metrics) return busy_response();
+                 return HttpResponse{.content_type = "text/plain; version=0.0.4; charset=utf-8",
+                                     .body = metrics_text(*metrics)};
+             }},
+        {.method = "GET",
+         .pattern = "/healthz",
+         .summary = "200 while the process runs.",
+         .answer =
+             [](const Call&) {
+                 return json_response({{"ok", true}});
+             }},
+        {.method = "GET",
+         .pattern = "/readyz",
+         .summary = "200 when the manager answers, 503 when it does not.",
+         .answer =
+             [&access](const Call&) {
+                 const auto is_ready = access.read<bool>([](const Manager&) { return true; });
+                 return is_ready ? json_response({{"ok", true}}) : busy_response();
+             }},
+    };
+}
+
+}  // namespace coppice

@@ -1,0 +1,19 @@
+#pragma once
+// Times of the wall clock as text: RFC 3339 in UTC.
+
+#include <string>
+#include <string_view>
+
+#include "common/result.h"
+#include "common/time.h"
+
+namespace coppice {
+
+/// 2024-05-01T12:00:00.123Z; the empty text for zero, which means "not yet" or "never".
+[[nodiscard]] std::string time_text(UnixMillis time);
+
+/// Such a text, with or without a fraction; a duration such as 10m, which is that long before
+/// `now`; or a bare number of milliseconds since 1970.
+[[nodiscard]] Result<UnixMillis> parse_time(std::string_view text, UnixMillis now);
+
+}  // namespace coppice

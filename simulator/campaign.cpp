@@ -1,0 +1,165 @@
+// The stations of one campaign.
+#include "simulator/campaign.h"
+
+#include <array>
+
+namespace coppice {
+
+namespace {
+
+constexpr Duration start_bound = std::chrono::seconds{60};
+/// Quiet time before, and length of, the proof that an idle fleet writes nothing.
+constexpr int idle_intervals = 20;
+constexpr Duration look_at_pushes = std::chrono::milliseconds{100};
+
+class Campaign {
+public:
+    Campaign(const CampaignOptions& options, const Trace::Sink& sink)
+        : options_{options},
+          fleet_{options.fleet},
+          watch_{fleet_},
+          plan_{fleet_, with_seed(options.faults, scramble(options.fleet.seed + 11))},
+          random_{scramble(options.fleet.seed + 12)} {
+        fleet_.world().trace().set_sink(sink);
+    }
+
+    CampaignReport run() {
+        fleet_.start();
+        const bool is_started = fleet_.settle(start_bound);
+        if (!is_started) watch_.report("start", check_settled(fleet_.snapshot()));
+        watch_.start(options_.look_period);
+        if (is_started) suffer();
+        if (is_started) recover();
+        watch_.report("world", fleet_.world().trace().faults());
+        return report();
+    }
+
+private:
+    static FaultPlanOptions with_seed(FaultPlanOptions faults, std::uint64_t seed) {
+        faults.seed = seed;
+        return faults;
+    }
+
+    void suffer() {
+        const Instant end = fleet_.world().now() + options_.duration;
+        plan_.start(end);
+        if (options_.work_gap > Duration{}) work_until(end);
+        fleet_.world().run_to(end);
+    }
+
+    void work_until(Instant end) {
+        const Duration wait = random_.between(Duration{}, options_.work_gap);
+        if (fleet_.world().now() + wait >= end) return;
+        fleet_.world().schedule().after(wait, [this, end] {
+            if (random_.below(2) == 0)
+                push();
+            else
+                ask();
+            work_until(end);
+        });
+    }
+
+    void ask() {
+        QueryCommand query{.reducer = static_cast<Reducer>(random_.below(5)),
+                           .selector = selector()};
+        if (query.reducer != Reducer::count) query.measurement = "load1";
+        watch_.ask(query);
+    }
+
+    std::string selector() {
+        static const std::array<std::string, 3> choices{"", "zone=z1", "host in n[001-005]"};
+        return choices[random_.below(choices.size())];
+    }
+
+    void push() {
+        if (fleet_.manager() == nullptr) return;
+        ++pushes_;
+        PushCommand command{.topic = random_.below(2) == 0 ? "motd" : "hosts",
+                            .selector = selector()};
+        command.payload.assign(1 + random_.below(2000), static_cast<std::uint8_t>(pushes_));
+        fleet_.command(command);
+    }
+
+    void recover() {
+        const Instant mended = fleet_.world().now();
+        fleet_.mend_everything();
+        const NetworkOptions& usual = fleet_.options().network;
+        fleet_.world().network().set_loss(usual.loss, usual.frame_loss);
+        if (!fleet_.settle(options_.recovery))
+            return watch_.report("recovery", check_settled(fleet_.snapshot()));
+        if (!await_receipts()) return watch_.report("receipts", open_receipts());
+        recovered_after_ = fleet_.world().now() - mended;
+        check_last_question();
+        const Duration quiet = options_.fleet.interval * idle_intervals;
+        fleet_.world().run_for(quiet);
+        const std::uint64_t writes = fleet_.store_writes();
+        fleet_.world().run_for(quiet);
+        watch_.report("idle", check_idle(writes, fleet_.store_writes()));
+        watch_.report("still at rest", check_settled(fleet_.snapshot()));
+    }
+
+    bool await_receipts() {
+        const Instant end = fleet_.world().now() + options_.recovery;
+        while (!open_receipts().empty()) {
+            if (fleet_.world().now() >= end) return false;
+            fleet_.world().run_for(look_at_pushes);
+        }
+        return true;
+    }
+
+    Sentences open_receipts() const {
+        Sentences open;
+        for (const ReceiptView& receipt : fleet_.snapshot().receipts)
+            if (!receipt.complete)
+                open.push_back("Push " + std::to_string(receipt.push.value) +
+                               " does not become complete: pending are " +
+                               fleet_.manager()->names(receipt.pending_hosts) + ".");
+        return open;
+    }
+
+    void check_last_question() {
+        const Answer answer = fleet_.ask(QueryCommand{.reducer = Reducer::count});
+        const auto* answered = std::get_if<QueryAnswered>(&answer);
+        if (answered == nullptr || answered->included.size() != options_.fleet.hosts)
+            watch_.report("question", {"A question to a fleet at rest does not reach every host."});
+    }
+
+    CampaignReport report() {
+        watch_.look();
+        return {.findings = watch_.findings(),
+                .hash = fleet_.world().trace().hash(),
+                .events = fleet_.world().schedule().actions_run(),
+                .simulated = fleet_.world().now() - Instant{},
+                .recovered_after = recovered_after_,
+                .faults = plan_.faults(),
+                .pushes = pushes_,
+                .network = fleet_.world().network().counters()};
+    }
+
+    const CampaignOptions options_;
+    Fleet fleet_;
+    Watch watch_;
+    FaultPlan plan_;
+    Random random_;
+    std::uint64_t pushes_ = 0;
+    Duration recovered_after_{};
+};
+
+}  // namespace
+
+CampaignReport run_campaign(const CampaignOptions& options, const Trace::Sink& sink) {
+    return Campaign{options, sink}.run();
+}
+
+CampaignOptions campaign_of_seed(std::uint64_t seed, std::uint32_t hosts) {
+    CampaignOptions options;
+    options.fleet.hosts = hosts;
+    options.fleet.seed = seed;
+    options.fleet.fanout = static_cast<std::uint32_t>(2 + seed % 5);
+    options.fleet.network.frame_loss = seed % 4 == 0 ? 0.01 : 0;
+    options.faults.kinds = {FaultKind::crash,     FaultKind::crash,   FaultKind::pause,
+                            FaultKind::partition, FaultKind::manager, FaultKind::loss};
+    return options;
+}
+
+}  // namespace coppice

@@ -1,0 +1,41 @@
+#pragma once
+// One seed, one life of a fleet: it starts, suffers, is mended, and must then be as good as new.
+
+#include "simulator/fault_plan.h"
+#include "simulator/watch.h"
+
+namespace coppice {
+
+struct CampaignOptions {
+    FleetOptions fleet;
+    FaultPlanOptions faults;  // its seed is not used: the fleet's is
+    /// Time with faults, pushes and questions.
+    Duration duration = std::chrono::seconds{40};
+    /// Mean pause between two pushes, and between two questions; zero: none.
+    Duration work_gap = std::chrono::seconds{3};
+    /// Time between two looks of the checkers.
+    Duration look_period = std::chrono::milliseconds{100};
+    /// Once everything is mended the fleet must be at rest within this.
+    Duration recovery = std::chrono::seconds{90};
+};
+
+struct CampaignReport {
+    Findings findings;  // findings.broken is empty when everything held
+    std::uint64_t hash = 0;
+    std::uint64_t events = 0;
+    Duration simulated{};
+    Duration recovered_after{};
+    std::uint64_t faults = 0;
+    std::uint64_t pushes = 0;
+    NetworkCounters network;
+};
+
+/// Deterministic: equal options give equal reports. Lines of the trace go to `sink` when there is
+/// one.
+[[nodiscard]] CampaignReport run_campaign(const CampaignOptions& options,
+                                          const Trace::Sink& sink = {});
+
+/// What `coppice-sim check` and the tests do with one seed: 40 s with all faults.
+[[nodiscard]] CampaignOptions campaign_of_seed(std::uint64_t seed, std::uint32_t hosts);
+
+}  // namespace coppice

@@ -1,0 +1,29 @@
+#pragma once
+// Stories of fleets as text files whose whole trace is the expected result.
+//
+// A file has comments (# ...), empty lines and blocks. A block is some commands, a line "----", and
+// the output of the commands up to an empty line or the end of the file:
+//
+//   hosts N fanout K [seed S] [loss P] [without HOSTS]   makes a fleet and starts all but HOSTS
+//   run TIME             lets time pass and tells what changes
+//   settle TIME          the same until the fleet is at rest, at most so long
+//   start|crash|stop|pause|resume|unplug|plug HOST       "root" is the root, "manager" the manager
+//   cut|heal HOST HOST   one way
+//   refuse HOST TOPIC REASON
+//   push TOPIC TEXT [where SELECTOR]
+//   query count|sum|avg|min|max [MEASUREMENT] [where SELECTOR]
+//   drain|undrain HOST
+//   tree, receipts       prints them as the manager has them
+//   check                prints what is broken in a fleet at rest
+//   idle TIME            lets time pass and prints how often stores were written
+//
+// Times are like 500ms or 10s, HOSTS a bracketed list.
+
+#include <string>
+
+namespace coppice {
+
+/// The same text with the output that its commands have now.
+[[nodiscard]] std::string run_scenario(const std::string& text);
+
+}  // namespace coppice

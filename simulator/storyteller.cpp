@@ -1,0 +1,262 @@
+// The commands of scenarios.
+#include "simulator/storyteller.h"
+
+#include <algorithm>
+#include <charconv>
+#include <sstream>
+
+#include "common/hostlist.h"
+
+namespace coppice {
+
+namespace {
+
+using Lines = Storyteller::Lines;
+using Words = std::vector<std::string>;
+
+Lines mistake(const std::string& sentence) { return {"error: " + sentence}; }
+
+Words split(const std::string& line) {
+    std::istringstream stream{line};
+    Words words;
+    for (std::string word; stream >> word;) words.push_back(word);
+    return words;
+}
+
+std::optional<std::uint64_t> number(std::string_view text) {
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return value;
+}
+
+std::optional<Duration> duration(std::string_view text) {
+    const bool is_millis = text.ends_with("ms");
+    if (!text.ends_with("s")) return std::nullopt;
+    text.remove_suffix(is_millis ? 2 : 1);
+    const std::optional<std::uint64_t> count = number(text);
+    if (!count.has_value()) return std::nullopt;
+    return std::chrono::milliseconds{*count * (is_millis ? 1 : 1000)};
+}
+
+/// Takes "where SELECTOR" off the end of the words and returns the selector.
+std::string take_selector(Words& words) {
+    const auto where = std::find(words.begin(), words.end(), "where");
+    std::string selector;
+    for (auto word = where; word != words.end(); ++word)
+        if (word != where) selector += (selector.empty() ? "" : " ") + *word;
+    words.erase(where, words.end());
+    return selector;
+}
+
+std::string joined(const Words& words, std::size_t first) {
+    std::string text;
+    for (std::size_t i = first; i < words.size(); ++i) text += (i == first ? "" : " ") + words[i];
+    return text;
+}
+
+std::string value_text(const std::optional<double>& value) {
+    if (!value.has_value()) return "nothing";
+    std::ostringstream text;
+    text << *value;
+    return text.str();
+}
+
+}  // namespace
+
+Lines Storyteller::tell(const std::string& command) {
+    const Words words = split(command);
+    static const std::map<std::string, Lines (Storyteller::*)(const Words&)> commands{
+        {"run", &Storyteller::pass_time},  {"settle", &Storyteller::pass_time},
+        {"idle", &Storyteller::pass_time}, {"start", &Storyteller::disturb},
+        {"crash", &Storyteller::disturb},  {"stop", &Storyteller::disturb},
+        {"pause", &Storyteller::disturb},  {"resume", &Storyteller::disturb},
+        {"unplug", &Storyteller::disturb}, {"plug", &Storyteller::disturb},
+        {"cut", &Storyteller::partition},  {"heal", &Storyteller::partition},
+        {"refuse", &Storyteller::refuse},  {"push", &Storyteller::push},
+        {"query", &Storyteller::query},    {"drain", &Storyteller::drain},
+        {"undrain", &Storyteller::drain},  {"tree", &Storyteller::show},
+        {"receipts", &Storyteller::show},  {"check", &Storyteller::show},
+    };
+    if (words.empty()) return {};
+    if (words[0] == "hosts") return make_fleet(words);
+    if (fleet_ == nullptr) return mistake("The first command is \"hosts\".");
+    const auto known = commands.find(words[0]);
+    if (known == commands.end()) return mistake("There is no command \"" + words[0] + "\".");
+    return (this->*known->second)(words);
+}
+
+Lines Storyteller::make_fleet(const Words& words) {
+    FleetOptions options;
+    std::vector<std::string> absent;
+    for (std::size_t i = 0; i + 1 < words.size(); i += 2) {
+        const std::optional<std::uint64_t> value = number(words[i + 1]);
+        if (words[i] == "without") {
+            const Result<std::vector<std::string>> names = expand_host_list(words[i + 1]);
+            if (!names.ok()) return mistake(names.error().message);
+            absent = names.value();
+        } else if (words[i] == "loss" && value.has_value()) {
+            options.network.loss = static_cast<double>(*value) / 100;
+        } else if (words[i] == "hosts" && value.has_value()) {
+            options.hosts = static_cast<std::uint32_t>(*value);
+        } else if (words[i] == "fanout" && value.has_value()) {
+            options.fanout = static_cast<std::uint32_t>(*value);
+        } else if (words[i] == "seed" && value.has_value()) {
+            options.seed = *value;
+        } else {
+            return mistake("\"" + words[i] + ' ' + words[i + 1] + "\" is no option of a fleet.");
+        }
+    }
+    narrator_.reset();
+    fleet_ = std::make_unique<Fleet>(options);
+    narrator_ = std::make_unique<Narrator>(*fleet_);
+    std::set<HostIndex> absent_hosts;
+    for (const std::string& name : absent)
+        if (const std::optional<HostIndex> found = host(name)) absent_hosts.insert(*found);
+    fleet_->start(std::chrono::milliseconds{50}, absent_hosts);
+    return {};
+}
+
+Lines Storyteller::pass_time(const Words& words) {
+    const std::optional<Duration> time = words.size() == 2 ? duration(words[1]) : std::nullopt;
+    if (!time.has_value()) return mistake("Say how long, as in \"" + words[0] + " 2s\".");
+    if (words[0] == "run") return narrator_->run_for(*time);
+    if (words[0] == "idle") {
+        const std::uint64_t writes = fleet_->store_writes();
+        Lines lines = narrator_->run_for(*time);
+        lines.push_back(std::to_string(fleet_->store_writes() - writes) + " writes");
+        return lines;
+    }
+    Lines lines;
+    const Instant end = fleet_->world().now() + *time;
+    while (fleet_->world().now() < end) {
+        for (std::string& line : narrator_->run_for(std::chrono::milliseconds{100}))
+            lines.push_back(std::move(line));
+        if (fleet_->is_settled()) return lines;
+    }
+    lines.emplace_back("not at rest:");
+    for (std::string& line : check()) lines.push_back(std::move(line));
+    return lines;
+}
+
+std::optional<HostIndex> Storyteller::host(const std::string& word) const {
+    return word == "root" ? fleet_->root() : fleet_->find(word);
+}
+
+Lines Storyteller::disturb(const Words& words) {
+    const std::optional<HostIndex> chosen = words.size() == 2 ? host(words[1]) : std::nullopt;
+    if (!chosen.has_value()) return mistake("Name a host, as in \"" + words[0] + " n001\".");
+    static const std::map<std::string, void (Fleet::*)(HostIndex)> actions{
+        {"start", &Fleet::start_host}, {"crash", &Fleet::crash},   {"stop", &Fleet::stop},
+        {"pause", &Fleet::pause},      {"resume", &Fleet::resume}, {"unplug", &Fleet::unplug},
+        {"plug", &Fleet::plug},
+    };
+    const bool is_down = fleet_->world().host(*chosen).phase() == VirtualHost::Phase::down;
+    if (is_down != (words[0] == "start") && words[0] != "plug" && words[0] != "unplug")
+        return mistake(words[1] + (is_down ? " is down." : " runs already."));
+    (*fleet_.*actions.at(words[0]))(*chosen);
+    if (words[1] != "root") return {};
+    return {words[0] + ' ' + fleet_->world().host(*chosen).name()};
+}
+
+Lines Storyteller::partition(const Words& words) {
+    const std::optional<HostIndex> from = words.size() == 3 ? host(words[1]) : std::nullopt;
+    const std::optional<HostIndex> to = words.size() == 3 ? host(words[2]) : std::nullopt;
+    if (!from.has_value() || !to.has_value())
+        return mistake("Name two hosts, as in \"" + words[0] + " n001 n002\".");
+    if (words[0] == "cut")
+        fleet_->cut(*from, *to);
+    else
+        fleet_->heal(*from, *to);
+    return {};
+}
+
+Lines Storyteller::refuse(const Words& words) {
+    const std::optional<HostIndex> chosen = words.size() > 3 ? host(words[1]) : std::nullopt;
+    if (!chosen.has_value()) return mistake("Say \"refuse HOST TOPIC REASON\".");
+    fleet_->world().host(*chosen).refuse(words[2], joined(words, 3));
+    return {};
+}
+
+Lines Storyteller::push(const Words& given) {
+    Words words = given;
+    PushCommand command{.selector = take_selector(words)};
+    if (words.size() < 3) return mistake("Say \"push TOPIC TEXT\".");
+    command.topic = words[1];
+    const std::string text = joined(words, 2);
+    command.payload.assign(text.begin(), text.end());
+    const Answer answer = fleet_->ask(command);
+    if (const auto* problem = std::get_if<Problem>(&answer)) return {problem->detail};
+    return {"push " + std::to_string(std::get<PushAccepted>(answer).push.value) + " accepted"};
+}
+
+Lines Storyteller::query(const Words& given) {
+    static const std::map<std::string, Reducer> reducers{{"count", Reducer::count},
+                                                         {"sum", Reducer::sum},
+                                                         {"avg", Reducer::avg},
+                                                         {"min", Reducer::min},
+                                                         {"max", Reducer::max}};
+    Words words = given;
+    QueryCommand command{.selector = take_selector(words)};
+    const auto reducer = words.size() < 2 ? reducers.end() : reducers.find(words[1]);
+    if (reducer == reducers.end()) return mistake("Say \"query count\" or \"query sum load1\".");
+    command.reducer = reducer->second;
+    if (words.size() > 2) command.measurement = words[2];
+    const Answer answer = fleet_->ask(command);
+    if (const auto* problem = std::get_if<Problem>(&answer)) return {problem->detail};
+    const auto& answered = std::get<QueryAnswered>(answer);
+    std::string line = "answer " + value_text(answered.value) + " of " +
+                       std::to_string(answered.included.size()) + " hosts";
+    const HostSet missing = answered.target - answered.included;
+    if (!missing.empty() && fleet_->manager() != nullptr)
+        line += ", missing " + fleet_->manager()->names(missing);
+    return {line};
+}
+
+Lines Storyteller::drain(const Words& words) {
+    if (words.size() != 2) return mistake("Name a host, as in \"" + words[0] + " n001\".");
+    const std::optional<HostIndex> chosen = host(words[1]);
+    if (!chosen.has_value()) return mistake("There is no host \"" + words[1] + "\".");
+    const std::string& name = fleet_->world().host(*chosen).name();
+    const Answer answer = fleet_->ask(
+        DrainCommand{.host = name, .is_drained = words[0] == "drain", .reason = "scenario"});
+    if (const auto* problem = std::get_if<Problem>(&answer)) return {problem->detail};
+    return {words[0] + ' ' + name + " accepted"};
+}
+
+Lines Storyteller::show(const Words& words) {
+    if (words[0] == "check") {
+        const Lines broken = check();
+        return broken.empty() ? Lines{"all is well"} : broken;
+    }
+    const Manager* manager = fleet_->manager();
+    if (manager == nullptr) return {"the manager is down"};
+    Lines lines;
+    if (words[0] == "receipts") {
+        for (const ReceiptView& receipt : manager->pushes())
+            lines.push_back(text_of(receipt, *manager));
+        return lines;
+    }
+    const TreeView tree = manager->tree();
+    lines.push_back("depth " + std::to_string(tree.depth) + ", most children " +
+                    std::to_string(tree.max_children));
+    std::map<std::string, std::size_t> indents;
+    for (const TreeNodeView& node : tree.nodes) {
+        const auto above = indents.find(node.parent);
+        const std::size_t indent = above == indents.end() ? 0 : above->second + 2;
+        indents[node.host] = indent;
+        lines.push_back(std::string(indent, ' ') + node.host + ' ' + text_of(node.role) + ' ' +
+                        text_of(node.state, Cause::none));
+    }
+    return lines;
+}
+
+Lines Storyteller::check() const {
+    const Snapshot snapshot = fleet_->snapshot();
+    Lines broken = check_settled(snapshot);
+    for (std::string& sentence : check_always(snapshot)) broken.push_back(std::move(sentence));
+    for (const std::string& fault : fleet_->world().trace().faults()) broken.push_back(fault);
+    return broken;
+}
+
+}  // namespace coppice

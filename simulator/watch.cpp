@@ -1,0 +1,111 @@
+// Checks, counts and times at every look.
+#include "simulator/watch.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace coppice {
+
+namespace {
+
+constexpr std::size_t broken_max = 20;
+
+}  // namespace
+
+void Watch::start(Duration period) {
+    fleet_.world().schedule().after(period, [this, period] {
+        look();
+        start(period);
+    });
+}
+
+void Watch::report(const std::string& rule, const Sentences& sentences) {
+    for (const std::string& sentence : sentences) {
+        if (findings_.broken.size() >= broken_max) return;
+        if (!known_.insert(rule + sentence).second) continue;
+        findings_.broken.push_back(text_of(fleet_.world().now()) + ' ' + rule + ": " + sentence);
+    }
+}
+
+void Watch::look() {
+    const Snapshot snapshot = fleet_.snapshot();
+    report("no cycle", check_no_cycle(snapshot));
+    report("children", check_children(snapshot));
+    const Sentences lost = check_nobody_lost(snapshot);
+    findings_.false_lost += lost.size();
+    report("nobody lost", lost);
+    report("receipt", check_receipt_counts(snapshot));
+    report("applied", check_applied(snapshot));
+    report("stamp", stamps_.check(snapshot));
+    check_answers();
+    count_moves(snapshot);
+    time_detections(snapshot);
+}
+
+void Watch::count_moves(const Snapshot& snapshot) {
+    for (const HostView& view : snapshot.views) {
+        if (!view.record.is_placed) continue;
+        const auto [known, is_new] = parents_.emplace(view.record.name, view.record.parent);
+        if (is_new || known->second == view.record.parent) continue;
+        known->second = view.record.parent;
+        ++findings_.moves;
+    }
+}
+
+void Watch::time_detections(const Snapshot& snapshot) {
+    const Instant now = fleet_.world().now();
+    for (HostIndex index = 1; index < fleet_.world().size(); ++index) {
+        const VirtualHost& host = fleet_.world().host(index);
+        const bool is_running = host.phase() != VirtualHost::Phase::down;
+        bool& was_running = was_running_[host.name()];
+        if (was_running && !is_running) crashed_at_[host.name()] = now;
+        if (is_running) crashed_at_.erase(host.name());
+        was_running = is_running;
+    }
+    for (const HostView& view : snapshot.views) {
+        const auto crashed = crashed_at_.find(view.record.name);
+        if (crashed == crashed_at_.end() || view.state != HostState::lost) continue;
+        findings_.detections.push_back(now - crashed->second);
+        crashed_at_.erase(crashed);
+    }
+}
+
+void Watch::ask(const QueryCommand& query) {
+    if (fleet_.manager() != nullptr) questions_.push_back({fleet_.command(query), query});
+}
+
+void Watch::check_answers() {
+    std::map<HostId, double> load;
+    std::map<HostId, double> ones;
+    const VirtualWorld& world = fleet_.world();
+    for (const HostRecord& record :
+         records_of<HostRecord>(world.host(Fleet::manager_index).store())) {
+        const std::optional<HostIndex> host = world.find(record.name);
+        if (!host.has_value()) continue;
+        for (const Measurement& measurement : world.host(*host).measurements())
+            if (measurement.name == "load1") load[record.id] = measurement.value;
+        ones[record.id] = 1;
+    }
+    const auto is_answered = [this, &load, &ones](const Question& question) {
+        const std::optional<Answer> answer = fleet_.answer(question.request);
+        if (!answer.has_value()) return false;
+        const auto* answered = std::get_if<QueryAnswered>(&*answer);
+        if (answered == nullptr) return true;
+        ++findings_.answers;
+        const bool is_count = question.query.reducer == Reducer::count;
+        const Sentences wrong =
+            check_answer(question.query.reducer, *answered, is_count ? ones : load);
+        findings_.double_counted += wrong.empty() ? 0 : 1;
+        report("answer", wrong);
+        return true;
+    };
+    std::erase_if(questions_, is_answered);
+}
+
+Findings Watch::findings() const {
+    Findings findings = findings_;
+    std::sort(findings.detections.begin(), findings.detections.end());
+    return findings;
+}
+
+}  // namespace coppice
