@@ -30,7 +30,7 @@ void Manager::State::on_seek(const Received& received) {
 /// Hosts also ask what they are to be: an understudy to keep its line warm, a paused branch on
 /// waking.
 bool Manager::State::needs_place(const HostRecord& host, const Seek& seek) const {
-    if (host.id == cell.root) return false;
+    if (host.id == cell.root || seek.has_parent) return false;
     if (!host.is_placed || cell.root == HostId{}) return true;
     if (shape.depth(host.id) == Shape::detached) return true;
     const bool has_newest = seek.stamp >= Stamp{host.term, host.generation};
@@ -43,7 +43,7 @@ bool Manager::State::needs_place(const HostRecord& host, const Seek& seek) const
 
 void Manager::State::hear_of_dead_root(const HostRecord& host, const Seek& seek) {
     HostRecord* root = registry.find(cell.root);
-    if (root == nullptr || root->id == host.id || is_root_heard()) return;
+    if (root == nullptr || root->id == host.id || seek.has_parent || is_root_heard()) return;
     const bool is_accused = seek.lost_parent == cell.root;
     const Child* link = hub.links().find(cell.root);
     const bool is_suspect_here = link != nullptr && link->state == HostState::suspect;

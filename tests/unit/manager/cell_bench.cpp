@@ -346,7 +346,10 @@ void CellBench::seek(Host& host, HostId lost_parent) {
     feed(Received{Route{route},
                   host.key,
                   {{.sender = host.id, .incarnation = host.incarnation, .lane = Lane::management},
-                   Seek{host.order.stamp, lost_parent, host.attachment}}});
+                   Seek{.stamp = host.order.stamp,
+                        .lost_parent = lost_parent,
+                        .has_parent = host.is_attached && lost_parent == HostId{},
+                        .attachment = host.attachment}}});
 }
 
 Answer CellBench::ask(Command command) {
