@@ -1,11 +1,15 @@
 // coppice-sim: a fleet in a virtual world, for faults, traces and proofs.
 #include <boost/program_options.hpp>
 #include <chrono>
+#include <fstream>
 #include <iostream>
+#include <iterator>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "simulator/campaign.h"
+#include "simulator/scenario.h"
 
 namespace {
 
@@ -80,7 +84,19 @@ std::vector<FaultKind> parse_faults(const std::string& text) {
     return kinds;
 }
 
+int tell(const std::string& path) {
+    std::ifstream file{path};
+    if (!file) {
+        std::cerr << "coppice-sim: cannot read the scenario " << path << "; is the path right?\n";
+        return exit_usage;
+    }
+    const std::string text{std::istreambuf_iterator<char>{file}, {}};
+    std::cout << run_scenario(text);
+    return 0;
+}
+
 int run(const po::variables_map& given) {
+    if (given.count("scenario") > 0) return tell(given["scenario"].as<std::string>());
     CampaignOptions options;
     const auto hosts = given["hosts"].as<std::uint32_t>();
     options.fleet.hosts = hosts;
@@ -155,6 +171,7 @@ po::options_description options_of(bool is_run) {
         add("minutes", po::value<double>()->default_value(1), "virtual time with faults");
         add("seed", po::value<std::uint64_t>()->default_value(1), "the same seed, the same run");
         add("loss", po::value<double>()->default_value(0), "share of frames sent again");
+        add("scenario", po::value<std::string>(), "a story to run instead; see tests/scenarios");
         add("faults", po::value<std::string>()->default_value(""),
             "some of crash,pause,partition,manager,loss");
     } else {
