@@ -85,6 +85,7 @@ struct Agent::State {
     std::vector<Held> held;        // as last reported
     std::uint64_t facts_told = 0;  // newest revision that the uplink knows of
     bool is_stopped = false;
+    bool was_asked_to_stop = false;
 };
 
 Agent::Agent(AgentConfig config, const Loaded& loaded, const Notary& notary)
@@ -131,6 +132,8 @@ AgentView Agent::view() const {
                     : state.branch ? Role::branch
                                    : Role::leaf,
             .is_attached = state.uplink.is_attached(),
+            .is_refused =
+                state.is_stopped && state.identity.host == HostId{} && !state.was_asked_to_stop,
             .parent = state.uplink.parent(),
             .stamp = state.order ? state.order->stamp : Stamp{},
             .path = std::move(path),
@@ -165,6 +168,7 @@ void Agent::State::on_stop(Outputs& out) {
     hub.links().say_goodbye(out);
     uplink.say_goodbye(out);
     contact.close(out);
+    was_asked_to_stop = true;
     is_stopped = true;
     out.stopped = true;
 }

@@ -15,6 +15,7 @@ struct AgentView {
     Incarnation incarnation;
     Role role = Role::leaf;
     bool is_attached = false;
+    bool is_refused = false;  // its first registration was refused for good, and it stopped
     HostId parent;
     Stamp stamp;
     Path path;  // from the root down to this host; of an orphan, from the parent it lost

@@ -9,12 +9,13 @@
 namespace coppice {
 namespace {
 
-void append(std::vector<Route>& routes, std::vector<Route> more) {
+void append(std::vector<ApiRoute>& routes, std::vector<ApiRoute> more) {
     std::move(more.begin(), more.end(), std::back_inserter(routes));
 }
 
 /// A misspelt parameter must not be taken for "all hosts".
-std::optional<HttpResponse> refuse_unknown_query(const Route& route, const HttpRequest& request) {
+std::optional<HttpResponse> refuse_unknown_query(const ApiRoute& route,
+                                                 const HttpRequest& request) {
     for (const auto& [name, value] : request.query) {
         const bool is_known =
             std::any_of(route.query.begin(), route.query.end(),
@@ -46,7 +47,7 @@ Api::Api(ManagerAccess& access, TokenMint mint) {
 HttpResponse Api::handle(const HttpRequest& request) const {
     const std::string method = request.method == "HEAD" ? "GET" : request.method;
     bool is_path_known = false;
-    for (const Route& route : routes_) {
+    for (const ApiRoute& route : routes_) {
         const auto variables = match_path(route.pattern, request.path);
         if (!variables) continue;
         is_path_known = true;

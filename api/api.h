@@ -28,10 +28,10 @@ public:
 
     /// From any thread but the manager's.
     [[nodiscard]] HttpResponse handle(const HttpRequest& request) const;
-    [[nodiscard]] const std::vector<Route>& routes() const { return routes_; }
+    [[nodiscard]] const std::vector<ApiRoute>& routes() const { return routes_; }
 
 private:
-    std::vector<Route> routes_;
+    std::vector<ApiRoute> routes_;
 };
 
 }  // namespace coppice

@@ -119,13 +119,14 @@ HttpResponse list_events(ManagerAccess& access, const Call& call) {
 
 }  // namespace
 
-std::vector<Route> event_routes(ManagerAccess& access) {
+std::vector<ApiRoute> event_routes(ManagerAccess& access) {
     return {{.method = "GET",
              .pattern = "/v1/events",
              .summary = "What happened, oldest first. With \"Accept: text/event-stream\" a stream "
                         "that goes on, and resumes by Last-Event-ID.",
              .answer = [&access](const Call& call) { return list_events(access, call); },
-             .query = {{"since", "A time (RFC 3339), or a duration such as 10m."},
+             .query = {{"since",
+                        "A time (RFC 3339 or milliseconds since 1970), or a duration such as 10m."},
                        {"after", "Only events with a greater id."},
                        {"limit", "At most so many: the first after an id, else the newest."}}}};
 }

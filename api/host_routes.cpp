@@ -61,7 +61,7 @@ HttpResponse drain_host(ManagerAccess& access, const Call& call, bool is_drained
 
 }  // namespace
 
-std::vector<Route> host_routes(ManagerAccess& access) {
+std::vector<ApiRoute> host_routes(ManagerAccess& access) {
     return {
         {.method = "GET",
          .pattern = "/v1/hosts",

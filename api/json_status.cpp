@@ -41,7 +41,8 @@ Json json_of(const TokenView& token) {
     return {{"id", record.id},
             {"state", token.state},
             {"created", time_text(record.created)},
-            {"expires", time_text(record.expires)},
+            {"expires", record.expires == UnixMillis::zero() ? Json(nullptr)
+                                                             : Json(time_text(record.expires))},
             {"uses", record.uses},
             {"uses_max", record.uses_max},
             {"labels", std::move(labels)}};

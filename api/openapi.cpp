@@ -14,7 +14,7 @@ std::string openapi_path(std::string pattern) {
     return pattern;
 }
 
-Json parameters_of(const Route& route) {
+Json parameters_of(const ApiRoute& route) {
     Json parameters = Json::array();
     const std::string path = openapi_path(route.pattern);
     for (std::size_t open = path.find('{'); open != std::string::npos;
@@ -31,7 +31,7 @@ Json parameters_of(const Route& route) {
     return parameters;
 }
 
-Json operation_of(const Route& route) {
+Json operation_of(const ApiRoute& route) {
     Json operation{{"summary", route.summary}, {"parameters", parameters_of(route)}};
     if (!route.body.empty())
         operation["requestBody"] = {
@@ -49,9 +49,9 @@ Json operation_of(const Route& route) {
 
 }  // namespace
 
-Json openapi_of(const std::vector<Route>& routes) {
+Json openapi_of(const std::vector<ApiRoute>& routes) {
     Json paths = Json::object();
-    for (const Route& route : routes) {
+    for (const ApiRoute& route : routes) {
         const std::string method = route.method == "GET"    ? "get"
                                    : route.method == "POST" ? "post"
                                                             : "delete";

@@ -60,7 +60,7 @@ HttpResponse show_topic(ManagerAccess& access, const std::string& topic) {
 
 }  // namespace
 
-std::vector<Route> push_routes(ManagerAccess& access) {
+std::vector<ApiRoute> push_routes(ManagerAccess& access) {
     return {
         {.method = "POST",
          .pattern = "/v1/pushes",

@@ -42,7 +42,7 @@ HttpResponse answer_question(ManagerAccess& access, const Call& call) {
 
 }  // namespace
 
-std::vector<Route> query_routes(ManagerAccess& access) {
+std::vector<ApiRoute> query_routes(ManagerAccess& access) {
     return {{.method = "POST",
              .pattern = "/v1/query",
              .summary = "Asks hosts now; the answer says whom it covers.",

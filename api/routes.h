@@ -12,16 +12,16 @@
 
 namespace coppice {
 
-[[nodiscard]] std::vector<Route> status_routes(ManagerAccess& access);
-[[nodiscard]] std::vector<Route> host_routes(ManagerAccess& access);
-[[nodiscard]] std::vector<Route> tree_routes(ManagerAccess& access);
-[[nodiscard]] std::vector<Route> push_routes(ManagerAccess& access);
-[[nodiscard]] std::vector<Route> query_routes(ManagerAccess& access);
-[[nodiscard]] std::vector<Route> event_routes(ManagerAccess& access);
-[[nodiscard]] std::vector<Route> token_routes(ManagerAccess& access, TokenMint mint);
+[[nodiscard]] std::vector<ApiRoute> status_routes(ManagerAccess& access);
+[[nodiscard]] std::vector<ApiRoute> host_routes(ManagerAccess& access);
+[[nodiscard]] std::vector<ApiRoute> tree_routes(ManagerAccess& access);
+[[nodiscard]] std::vector<ApiRoute> push_routes(ManagerAccess& access);
+[[nodiscard]] std::vector<ApiRoute> query_routes(ManagerAccess& access);
+[[nodiscard]] std::vector<ApiRoute> event_routes(ManagerAccess& access);
+[[nodiscard]] std::vector<ApiRoute> token_routes(ManagerAccess& access, TokenMint mint);
 
 /// A description of the routes for tools, as OpenAPI 3.1.
-[[nodiscard]] Json openapi_of(const std::vector<Route>& routes);
+[[nodiscard]] Json openapi_of(const std::vector<ApiRoute>& routes);
 
 [[nodiscard]] HttpResponse json_response(const Json& json, int status = 200);
 [[nodiscard]] HttpResponse problem_response(const Problem& problem);

@@ -6,7 +6,7 @@
 
 namespace coppice {
 
-std::vector<Route> status_routes(ManagerAccess& access) {
+std::vector<ApiRoute> status_routes(ManagerAccess& access) {
     return {
         {.method = "GET",
          .pattern = "/v1/status",

@@ -1,6 +1,7 @@
 #include "api/time_text.h"
 
 #include <array>
+#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <optional>
@@ -61,6 +62,10 @@ std::string time_text(UnixMillis time) {
 
 Result<UnixMillis> parse_time(std::string_view text, UnixMillis now) {
     if (const auto time = parse_rfc3339(std::string{text})) return *time;
+    std::int64_t millis = 0;
+    const char* last = text.data() + text.size();
+    const auto [end, failure] = std::from_chars(text.data(), last, millis);
+    if (failure == std::errc{} && end == last && millis >= 0) return UnixMillis{millis};
     if (const Result<Duration> age = parse_duration(text); age.ok())
         return now - chrono::duration_cast<UnixMillis>(*age);
     return Error{"\"" + std::string{text} +

@@ -12,8 +12,8 @@ namespace coppice {
 /// 2024-05-01T12:00:00.123Z; the empty text for zero, which means "not yet" or "never".
 [[nodiscard]] std::string time_text(UnixMillis time);
 
-/// Such a text, with or without a fraction; or a duration such as 10m, which is that long before
-/// `now`.
+/// Such a text, with or without a fraction; a duration such as 10m, which is that long before
+/// `now`; or a bare number of milliseconds since 1970.
 [[nodiscard]] Result<UnixMillis> parse_time(std::string_view text, UnixMillis now);
 
 }  // namespace coppice

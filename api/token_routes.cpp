@@ -4,13 +4,13 @@
 #include <nlohmann/json.hpp>
 
 #include "api/routes.h"
-#include "runtime/command_line.h"
 #include "runtime/join_token.h"
 
 namespace coppice {
 namespace {
 
 constexpr std::size_t id_bytes = 4;
+constexpr std::uint64_t lifetime_ms_max = 100ULL * 365 * 24 * 3600 * 1000;
 
 std::string hex(const Bytes& bytes) {
     constexpr const char* digits = "0123456789abcdef";
@@ -24,15 +24,14 @@ std::string hex(const Bytes& bytes) {
 
 /// The command without what is drawn at random.
 Result<CreateTokenCommand> parse_token_request(const std::string& body) {
-    const Result<Json> fields = parse_body(body, {"ttl", "uses", "labels"});
+    const Result<Json> fields = parse_body(body, {"ttl_ms", "uses", "labels"});
     if (!fields) return fields.error();
     CreateTokenCommand command;
-    if (fields->contains("ttl")) {
-        const Json& ttl = fields->at("ttl");
-        const Result<Duration> lifetime =
-            parse_duration(ttl.is_string() ? ttl.get<std::string>() : "");
-        if (!lifetime) return Error{R"(ttl is a duration such as "1h", or "0s" for ever)"};
-        command.lifetime = *lifetime;
+    if (fields->contains("ttl_ms")) {
+        const Json& lifetime = fields->at("ttl_ms");
+        if (!lifetime.is_number_unsigned() || lifetime > lifetime_ms_max)
+            return Error{"ttl_ms is a whole number of milliseconds up to 100 years; 0 for ever"};
+        command.lifetime = std::chrono::milliseconds{lifetime.get<std::uint64_t>()};
     }
     if (fields->contains("uses")) {
         if (!fields->at("uses").is_number_unsigned())
@@ -93,14 +92,12 @@ HttpResponse list_tokens(ManagerAccess& access) {
 HttpResponse revoke_token(ManagerAccess& access, const std::string& id) {
     const Answer answer = access.submit(RevokeTokenCommand{.id = id});
     if (const auto* problem = std::get_if<Problem>(&answer)) return problem_response(*problem);
-    return read_json(
-        access, [id](const Manager& manager) { return token_json(manager, id); },
-        "there is no token \"" + id + "\"");
+    return {.status = 204};
 }
 
 }  // namespace
 
-std::vector<Route> token_routes(ManagerAccess& access, TokenMint mint) {
+std::vector<ApiRoute> token_routes(ManagerAccess& access, TokenMint mint) {
     return {
         {.method = "GET",
          .pattern = "/v1/tokens",
@@ -111,7 +108,7 @@ std::vector<Route> token_routes(ManagerAccess& access, TokenMint mint) {
          .summary = "Makes a token; its text is shown this once.",
          .answer = [&access, mint = std::move(mint)](
                        const Call& call) { return create_token(access, mint, call); },
-         .body = R"({"ttl": "1h", "uses": 50, "labels": {"zone": "z1"}})"},
+         .body = R"({"ttl_ms": 3600000, "uses": 50, "labels": {"zone": "z1"}})"},
         {.method = "DELETE",
          .pattern = "/v1/tokens/{id}",
          .summary = "Revokes a token: nobody joins with it any more.",

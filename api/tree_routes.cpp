@@ -6,7 +6,7 @@
 
 namespace coppice {
 
-std::vector<Route> tree_routes(ManagerAccess& access) {
+std::vector<ApiRoute> tree_routes(ManagerAccess& access) {
     return {
         {.method = "GET",
          .pattern = "/v1/tree",

@@ -89,8 +89,7 @@ Result<Done> write_store(const Plan& plan, const JoinToken& token) {
     const SodiumNotary notary{token.fleet_key};
     const UnixMillis now = unix_now();
     const bool expires = plan.token_lifetime != Duration::zero();
-    const UnixMillis end =
-        now + std::chrono::duration_cast<UnixMillis>(plan.token_lifetime);
+    const UnixMillis end = now + std::chrono::duration_cast<UnixMillis>(plan.token_lifetime);
     const Write writes[] = {
         Put{FleetRecord{.fleet = plan.fleet}},
         Put{CellRecord{.name = "main"}},
@@ -105,9 +104,9 @@ Result<Done> write_store(const Plan& plan, const JoinToken& token) {
 
 Result<Done> write_settings(const Plan& plan) {
     const std::string text = "# coppice-manager --config " +
-                             (plan.folder / "manager.conf").string() + "\ndir = " +
-                             plan.folder.string() + "\nlisten = " + plan.listen + "\napi = " +
-                             plan.api + "\nfanout = " + std::to_string(plan.fanout) +
+                             (plan.folder / "manager.conf").string() +
+                             "\ndir = " + plan.folder.string() + "\nlisten = " + plan.listen +
+                             "\napi = " + plan.api + "\nfanout = " + std::to_string(plan.fanout) +
                              "\ninterval = " + duration_text(plan.interval) + "\n";
     const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());
     constexpr mode_t readable = 0644;
@@ -155,8 +154,8 @@ int init(Session& session) {
     }
     std::cout << "fleet " << plan->fleet << " is made in " << plan->folder.string()
               << "\n\nstart its manager:\n  coppice-manager --config " << config
-              << "\n\nand on each host:\n  coppice-agent --manager " << plan->listen
-              << " --token " << token << " --dir /var/lib/coppice/agent\n";
+              << "\n\nand on each host:\n  coppice-agent --manager " << plan->listen << " --token "
+              << token << " --dir /var/lib/coppice/agent\n";
     return success;
 }
 

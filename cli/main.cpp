@@ -48,13 +48,12 @@ int misused(const std::string& sentence) {
 
 int run(const Command& command, const std::vector<std::string>& arguments) {
     if (std::find(arguments.begin(), arguments.end(), "--help") != arguments.end()) {
-        std::cout << coppice::help_text(command.program);
+        std::cout << coppice::help_text(command.program) << '\n';
         return coppice::cli::success;
     }
     auto options = coppice::parse_options(command.program, arguments);
     if (!options.ok()) {
-        std::cerr << command.program.program << ": " << options.error().message << '\n'
-                  << coppice::usage_line(command.program) << '\n';
+        std::cerr << command.program.program << ": " << options.error().message << '\n';
         return coppice::cli::wrong_usage;
     }
     coppice::cli::Session session{command.program, std::move(options.value())};

@@ -93,7 +93,8 @@ std::optional<Json> Session::ask(const Request& request) {
 }
 
 int Session::misused(const std::string& sentence) const {
-    std::cerr << program_.program << ": " << sentence << '\n' << usage_line(program_) << '\n';
+    std::cerr << program_.program << ": " << sentence << "; usage: " << usage_line(program_)
+              << '\n';
     return wrong_usage;
 }
 

@@ -60,7 +60,7 @@ struct Manager::State {
     void on_seek(const Received& received);
     [[nodiscard]] bool needs_place(const HostRecord& host, const Seek& seek) const;
     void give_place(HostRecord& host, const Seek& seek);
-    void hear_of_dead_root(const Seek& seek);
+    void hear_of_dead_root(const HostRecord& host, const Seek& seek);
 
     // placing.cpp: the tree and the records in step.
     void place(HostRecord& host);

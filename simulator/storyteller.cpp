@@ -55,6 +55,15 @@ std::string joined(const Words& words, std::size_t first) {
     return text;
 }
 
+void show_below(const TreeView& tree, const std::string& parent, std::size_t indent, Lines& lines) {
+    for (const TreeNodeView& node : tree.nodes) {
+        if (node.parent != parent) continue;
+        lines.push_back(std::string(indent, ' ') + node.host + ' ' + text_of(node.role) + ' ' +
+                        text_of(node.state, Cause::none));
+        show_below(tree, node.host, indent + 2, lines);
+    }
+}
+
 std::string value_text(const std::optional<double>& value) {
     if (!value.has_value()) return "nothing";
     std::ostringstream text;
@@ -240,14 +249,7 @@ Lines Storyteller::show(const Words& words) {
     const TreeView tree = manager->tree();
     lines.push_back("depth " + std::to_string(tree.depth) + ", most children " +
                     std::to_string(tree.max_children));
-    std::map<std::string, std::size_t> indents;
-    for (const TreeNodeView& node : tree.nodes) {
-        const auto above = indents.find(node.parent);
-        const std::size_t indent = above == indents.end() ? 0 : above->second + 2;
-        indents[node.host] = indent;
-        lines.push_back(std::string(indent, ' ') + node.host + ' ' + text_of(node.role) + ' ' +
-                        text_of(node.state, Cause::none));
-    }
+    show_below(tree, "", 0, lines);
     return lines;
 }
 

@@ -32,6 +32,7 @@ TEST(Times, AreReadWithAndWithoutAFraction) {
     EXPECT_EQ(*parse_time("2024-05-01T12:00:00.5Z", 0ms), 1'714'564'800'500ms);
     EXPECT_EQ(*parse_time("2024-05-01T12:00:00Z", 0ms), 1'714'564'800'000ms);
     EXPECT_EQ(*parse_time("10m", 1'000'000ms), 400'000ms);
+    EXPECT_EQ(*parse_time("1234", 0ms), 1'234ms);
     for (const char* text :
          {"", "yesterday", "2024-05-01", "2024-13-01T00:00:00Z", "2024-05-01T25:00:00Z",
           "2024-05-01T12:00:00", "2024-05-01T12:00:00.Z"})
@@ -118,8 +119,8 @@ TEST(JsonOfAnAnswer, SaysWhomItCovers) {
     EXPECT_EQ(json["value"], 2.5);
     EXPECT_EQ(json["coverage"]["target"], 3);
     EXPECT_EQ(json["coverage"]["included"], 2);
-    EXPECT_EQ(json["coverage"]["missing"], 1);
-    EXPECT_EQ(json["coverage"]["missing_hosts"], "n2");
+    EXPECT_EQ(json["coverage"]["missing"], "n2");
+    EXPECT_EQ(json["coverage"]["missing_count"], 1);
     EXPECT_EQ(json["window"], "4.9.12");
     EXPECT_EQ(json["age_ms"], 15);
     EXPECT_TRUE(json_of(QueryAnswered{}, fake_names)["value"].is_null());

@@ -11,8 +11,6 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <chrono>
-#include <thread>
 
 namespace coppice {
 namespace {
@@ -161,7 +159,6 @@ HttpResponse one_event(const HttpRequest&) {
     HttpResponse response;
     response.events = [is_first = true]() mutable -> std::optional<std::string> {
         if (std::exchange(is_first, false)) return "data: 1\n\n";
-        std::this_thread::sleep_for(std::chrono::milliseconds{5});
         return "";
     };
     return response;

@@ -1,0 +1,239 @@
+// coppice-agent: the one daemon on each host.
+
+#include <unistd.h>
+
+#include <cstring>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+#include "agent/agent.h"
+#include "common/limits.h"
+#include "common/names.h"
+#include "runtime/command_line.h"
+#include "runtime/curve_keys.h"
+#include "runtime/daemon.h"
+#include "runtime/durable_file.h"
+#include "runtime/fleet_keys.h"
+#include "runtime/host_probe.h"
+#include "runtime/join_token.h"
+#include "runtime/log.h"
+#include "runtime/process_limits.h"
+#include "runtime/push_applier.h"
+#include "runtime/signals.h"
+#include "runtime/sodium_notary.h"
+#include "runtime/sqlite_store.h"
+
+namespace {
+
+using namespace coppice;
+
+constexpr int cannot_start = 1;
+constexpr int wrong_usage = 2;
+
+std::string host_name() {
+    char name[limits::name_bytes_max + 1] = {};
+    return ::gethostname(name, sizeof name - 1) == 0 ? name : "";
+}
+
+ProgramSpec program() {
+    return {
+        .program = "coppice-agent",
+        .usage = "--manager ADDRESS --token TOKEN --dir FOLDER",
+        .summary = "Carries the roles of this host: applies pushes, measures, relays.",
+        .options =
+            {
+                {"manager", "ADDRESS", "", "where a manager listens for hosts: tcp://host:7400",
+                 true},
+                {"token", "TOKEN", "",
+                 "from `coppice init` or `coppice token create`; kept in the "
+                 "folder after the first start"},
+                {"token-file", "FILE", "",
+                 "a file with the token, so that it is not in the list of "
+                 "processes"},
+                {"name", "NAME", host_name(), "this host's name, unique in the fleet"},
+                {"dir", "FOLDER", "/var/lib/coppice/agent", "state of this host: key and store"},
+                {"topics", "FOLDER", "",
+                 "where pushed values are written; FOLDER/topics of --dir "
+                 "without it"},
+                {"listen", "ADDRESS", "tcp://*:7402",
+                 "where this host's children reach it; port 0: "
+                 "any free one"},
+                {"advertise", "HOST", "",
+                 "name or address of this host for others; that of --listen "
+                 "or the host's name without it",
+                 true},
+                {"label", "KEY=VALUE", "", "a label of this host", true},
+                {"log", "FORMAT", "text", "text or json"},
+                {"config", "FILE", "", "an INI file with these options", false, false},
+                {"print-config", "", "", "print the settings as such a file and end", false, false},
+                {"version", "", "", "print the version and end", false, false},
+            },
+        .positionals = {}};
+}
+
+std::string trimmed(std::string text) {
+    text.erase(text.find_last_not_of(" \t\r\n") + 1);
+    return text;
+}
+
+Result<std::string> text_of(const std::filesystem::path& file) {
+    std::ifstream in{file};
+    if (!in) return Error{"cannot read " + file.string()};
+    return trimmed({std::istreambuf_iterator<char>{in}, {}});
+}
+
+/// The token that was given, or the one kept at the first start.
+Result<JoinToken> token_of(const Options& options) {
+    const std::filesystem::path kept = std::filesystem::path{options.text("dir")} / "token";
+    std::string text = options.text("token");
+    if (options.is_set("token-file")) {
+        const Result<std::string> read = text_of(options.text("token-file"));
+        if (!read.ok()) return read.error();
+        text = *read;
+    } else if (text.empty()) {
+        const Result<std::string> read = text_of(kept);
+        if (!read.ok())
+            return Error{"--token or --token-file is missing, and none is kept in " +
+                         kept.parent_path().string() + "; make one: coppice token create"};
+        text = *read;
+    }
+    const Result<JoinToken> token = parse_join_token(text);
+    if (!token.ok()) return token;
+    if (auto made = make_directories(options.text("dir")); !made.ok()) return made.error();
+    constexpr mode_t secret = 0600;
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());
+    if (auto saved = replace_file(kept, {bytes, text.size()}, secret); !saved.ok())
+        return saved.error();
+    return token;
+}
+
+Result<Labels> labels_of(const Options& options) {
+    Labels labels;
+    for (const std::string& label : options.all("label")) {
+        const std::size_t equals = label.find('=');
+        if (equals == 0 || equals == std::string::npos)
+            return Error{"--label: '" + label + "' is not KEY=VALUE"};
+        labels[label.substr(0, equals)] = label.substr(equals + 1);
+    }
+    return labels;
+}
+
+/// What others are told: the listening port under each name of this host.
+std::vector<std::string> advertised(const Options& options, const std::string& endpoint) {
+    const std::string port = endpoint.substr(endpoint.find_last_of(':'));
+    const std::string listen = options.text("listen");
+    const std::string given = listen.substr(0, listen.find_last_of(':'));
+    if (options.all("advertise").empty() && given.find('*') == std::string::npos)
+        return {given + port};
+    std::vector<std::string> addresses;
+    for (const std::string& host : options.all("advertise"))
+        addresses.push_back("tcp://" + host + port);
+    if (addresses.empty()) addresses.push_back("tcp://" + host_name() + port);
+    return addresses;
+}
+
+Result<AgentConfig> config_of(const Options& options, const JoinToken& token) {
+    AgentConfig config{.fleet = token.fleet,
+                       .name = options.text("name"),
+                       .token_id = token.id,
+                       .token_secret = token.secret,
+                       .release = COPPICE_VERSION};
+    if (const auto valid = validate_host_name(config.name); !valid.ok())
+        return Error{"--name: " + valid.error().message};
+    for (const std::string& address : options.all("manager")) {
+        if (const auto valid = validate_address(address); !valid.ok())
+            return Error{"--manager: " + valid.error().message};
+        config.managers.push_back({manager_host, token.manager_key, {address}});
+    }
+    if (config.managers.empty())
+        return Error{"--manager is missing: where a manager listens, such as tcp://m1:7400"};
+    const Result<Labels> labels = labels_of(options);
+    if (!labels.ok()) return labels.error();
+    config.labels = *labels;
+    const Bytes seed = random_bytes(sizeof config.seed);
+    std::memcpy(&config.seed, seed.data(), sizeof config.seed);
+    const HostProbe probe;
+    config.machine_id = probe.machine_id();
+    config.resources = probe.resources();
+    return config;
+}
+
+/// A folder that another fleet's manager has written to is not mixed with this one.
+bool is_of_another_fleet(const Loaded& loaded, const Notary& notary) {
+    for (const Record& record : loaded.records)
+        if (const auto* identity = std::get_if<IdentityRecord>(&record))
+            return !identity->order.content.empty() && !notary.open(identity->order).ok();
+    return false;
+}
+
+int fail(int code, const std::string& sentence) {
+    std::cerr << "coppice-agent: " << sentence << '\n';
+    return code;
+}
+
+int serve(const Options& options, const JoinToken& token, AgentConfig config) {
+    const std::filesystem::path folder = options.text("dir");
+    Signals signals;
+    const auto format = parse_log_format(options.text("log"));
+    if (!format.ok()) return fail(wrong_usage, "--log: " + format.error().message);
+    Log log{*format, Severity::info, std::cerr};
+    const auto notice = [&log](const Notice& one) { log.write(one); };
+
+    auto store = SqliteStore::open(folder / "agent.db");
+    if (!store.ok()) return fail(cannot_start, store.error().message);
+    const auto loaded = (*store)->load();
+    if (!loaded.ok()) return fail(cannot_start, loaded.error().message);
+    const SodiumNotary notary{token.fleet_key};
+    if (is_of_another_fleet(*loaded, notary))
+        return fail(cannot_start, folder.string() +
+                                      " belongs to a host of another fleet; name another --dir, "
+                                      "or empty it");
+    const auto keys = load_or_create_curve_keys(folder / "agent.key");
+    if (!keys.ok()) return fail(cannot_start, keys.error().message);
+    auto link = ZmqLink::open({.keys = *keys, .listen = options.text("listen")}, notice);
+    if (!link.ok()) return fail(cannot_start, link.error().message);
+    config.key = keys->public_key;
+    config.addresses = advertised(options, (*link)->endpoint());
+
+    Agent agent{std::move(config), *loaded, notary};
+    const std::string topics = options.text("topics");
+    PushApplier applier{topics.empty() ? folder / "topics" : std::filesystem::path{topics}};
+    const HostProbe probe;
+    Daemon daemon{{.node = agent,
+                   .store = **store,
+                   .link = **link,
+                   .applier = &applier,
+                   .signals = &signals,
+                   .notice = notice,
+                   .measure = [&probe] { return probe.measure(); }}};
+    const int code = daemon.run();
+    return agent.view().is_refused ? cannot_start : code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const std::vector<std::string> arguments(argv + 1, argv + argc);
+    if (arguments == std::vector<std::string>{"--help"}) {
+        std::cout << help_text(program()) << '\n';
+        return 0;
+    }
+    const auto options = parse_options(program(), arguments);
+    if (!options.ok()) return fail(wrong_usage, options.error().message);
+    if (options->is_set("version")) {
+        std::cout << "coppice-agent " COPPICE_VERSION "\n";
+        return 0;
+    }
+    if (options->is_set("print-config")) {
+        std::cout << config_text(program(), *options);
+        return 0;
+    }
+    if (const auto prepared = prepare_process(); !prepared.ok())
+        return fail(cannot_start, prepared.error().message);
+    const auto token = token_of(*options);
+    if (!token.ok()) return fail(wrong_usage, token.error().message);
+    auto config = config_of(*options, *token);
+    if (!config.ok()) return fail(wrong_usage, config.error().message);
+    return serve(*options, *token, std::move(*config));
+}
