@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/routes.h"
+#include "runtime/clock.h"
 #include "runtime/join_token.h"
 
 namespace coppice {
@@ -48,9 +49,16 @@ Result<CreateTokenCommand> parse_token_request(const std::string& body) {
     return command;
 }
 
+/// A manager that nothing happens to does not know how late it is.
+Json shown(TokenView token, UnixMillis now) {
+    const bool is_over = token.record.expires != UnixMillis{} && token.record.expires <= now;
+    if (is_over && token.state == "valid") token.state = "expired";
+    return json_of(token);
+}
+
 std::optional<Json> token_json(const Manager& manager, const std::string& id) {
     for (const TokenView& token : manager.tokens())
-        if (token.record.id == id) return json_of(token);
+        if (token.record.id == id) return shown(token, unix_now());
     return std::nullopt;
 }
 
@@ -84,7 +92,7 @@ HttpResponse list_tokens(ManagerAccess& access) {
                              return left.record.created < right.record.created;
                          });
         Json list = Json::array();
-        for (const TokenView& token : tokens) list.push_back(json_of(token));
+        for (const TokenView& token : tokens) list.push_back(shown(token, unix_now()));
         return list;
     });
 }
