@@ -85,9 +85,9 @@ void Manager::State::settle_parent(HostRecord& host, const HostFact& fact, bool 
         plan_due = std::min(plan_due, now + confirm_pause);
         return;
     }
-    const bool has_good_place = shape.is_open(shape.parent(host.id));
-    if (!has_good_place) replace(host, fact.parent);
-    if (!plan.contains(host.id)) orders.expect(host.id, now);
+    if (!shape.is_open(shape.parent(host.id))) replace(host, fact.parent);
+    // What it obeys already would not move it: the same place needs a newer order.
+    plan.insert(host.id);
 }
 
 bool Manager::State::is_acceptable(HostId host, HostId parent) const {
@@ -127,6 +127,8 @@ void Manager::State::retire(HostRecord& host, HostState state, Cause cause) {
 
 /// Takes the host out of the tree with its duties; its children are orphans.
 void Manager::State::strip(HostRecord& host) {
+    for (const HostId orphan : shape.children(host.id))
+        orphaned.add(orphan, now + timing.lost_after());
     if (shape.contains(host.id)) shape.remove(host.id);
     host.role = Role::leaf;
     if (cell.understudy == host.id) {
@@ -136,6 +138,19 @@ void Manager::State::strip(HostRecord& host) {
     if (cell.root != host.id) return;
     cell.root = {};
     succeed();
+}
+
+/// Orphans find a parent by themselves. Who is in the tree and yet below nobody was refused one.
+void Manager::State::place_orphans() {
+    const HostSet& members = find_or_empty(hub.relay().sets(), members_key);
+    for (const HostId id : orphaned.over(now)) {
+        orphaned.remove(id);
+        const bool is_forgotten = present.contains(id) && id != cell.root && members.contains(id) &&
+                                  shape.parent(id) == HostId{} && !unplaced.contains(id);
+        if (!is_forgotten) continue;
+        HostRecord& host = *registry.find(id);
+        replace(host, host.parent);
+    }
 }
 
 /// Orders that name it as a spare lead nowhere.

@@ -119,6 +119,7 @@ void Manager::State::on_received(const Received& received) {
 void Manager::State::on_deadlines() {
     hub.on_deadline(standing(), now, out);
     regrade_cooled();
+    place_orphans();
     if (now >= arrivals_due) admit_waiting();
 }
 
@@ -175,7 +176,7 @@ UnixMillis Manager::State::unix_now() const {
 
 Instant Manager::State::next_deadline() const {
     return std::min({hub.next_deadline(), arrivals_due, plan_due, refresh_due,
-                     orders.next_deadline(), missing.next_deadline()});
+                     orders.next_deadline(), missing.next_deadline(), orphaned.next_deadline()});
 }
 
 }  // namespace coppice

@@ -89,6 +89,7 @@ struct Manager::State {
     [[nodiscard]] bool is_acceptable(HostId host, HostId parent) const;
     void retire(HostRecord& host, HostState state, Cause cause);
     void strip(HostRecord& host);
+    void place_orphans();
     void refresh_users_of(HostId id);
     void on_members();
     void notice_root();
@@ -181,6 +182,7 @@ struct Manager::State {
 
     // Liveness.
     Absences missing;                    // live hosts that are in no subtree
+    Absences orphaned;                   // children of who died
     Instant root_unheard_since = never;  // never: it is heard
 
     struct Question {
