@@ -30,6 +30,8 @@ void Manager::State::on_fact(const HostFact& fact) {
     host->incarnation = fact.incarnation;
     host->attachment = fact.attachment;
     host->revision = fact.revision;
+    // Durable, so that after a restart no former parent is believed.
+    if (is_new_attachment) touch(*host);
     switch (fact.state) {
         case HostState::joining:
         case HostState::live:
@@ -145,11 +147,24 @@ void Manager::State::place_orphans() {
     const HostSet& members = find_or_empty(hub.relay().sets(), members_key);
     for (const HostId id : orphaned.over(now)) {
         orphaned.remove(id);
-        const bool is_forgotten = present.contains(id) && id != cell.root && members.contains(id) &&
-                                  shape.parent(id) == HostId{} && !unplaced.contains(id);
-        if (!is_forgotten) continue;
+        const bool is_orphan = present.contains(id) && id != cell.root && !unplaced.contains(id) &&
+                               shape.parent(id) == HostId{};
+        if (!is_orphan) continue;
         HostRecord& host = *registry.find(id);
-        replace(host, host.parent);
+        if (members.contains(id)) {
+            replace(host, host.parent);
+        } else {
+            orphaned.add(id, now + timing.lost_after());
+        }
+    }
+}
+
+/// Who is in the tree and yet lost was taken for lost by mistake: a new order makes it speak.
+void Manager::State::revive_returned() {
+    for (const HostId id : returned.over(now)) {
+        returned.remove(id);
+        HostRecord* host = registry.find(id);
+        if (host != nullptr && !is_present(*host)) restart(*host, host->incarnation);
     }
 }
 
@@ -178,8 +193,16 @@ void Manager::State::notice_root() {
 
 /// Who is in no subtree is given time to come back, while the root can tell of it.
 void Manager::State::on_members() {
-    if (!is_root_heard()) return missing.clear();
-    const HostSet absent = present - find_or_empty(hub.relay().sets(), members_key);
+    if (!is_root_heard()) {
+        returned.clear();
+        return missing.clear();
+    }
+    const HostSet& members = find_or_empty(hub.relay().sets(), members_key);
+    const HostSet absent = present - members;
+    const HostSet unexpected = members - present;
+    for (const HostId id : (returned.hosts() - unexpected).to_vector()) returned.remove(id);
+    for (const HostId id : (unexpected - returned.hosts()).to_vector())
+        returned.add(id, now + timing.lost_after());
     for (const HostId id : (missing.hosts() - absent).to_vector()) missing.remove(id);
     for (const HostId id : (absent - missing.hosts()).to_vector()) {
         const HostRecord& host = *registry.find(id);

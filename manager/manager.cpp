@@ -90,6 +90,7 @@ void Manager::State::notice_gap() {
     if (due == never || now - due <= timing.own_gap_max()) return;
     hub.forgive(now);
     missing.clear();
+    returned.clear();
     if (root_unheard_since != never) root_unheard_since = now;
     count("coppice_own_gaps_total");
     out.notices.push_back(
@@ -120,6 +121,7 @@ void Manager::State::on_deadlines() {
     hub.on_deadline(standing(), now, out);
     regrade_cooled();
     place_orphans();
+    revive_returned();
     if (now >= arrivals_due) admit_waiting();
 }
 
@@ -176,7 +178,8 @@ UnixMillis Manager::State::unix_now() const {
 
 Instant Manager::State::next_deadline() const {
     return std::min({hub.next_deadline(), arrivals_due, plan_due, refresh_due,
-                     orders.next_deadline(), missing.next_deadline(), orphaned.next_deadline()});
+                     orders.next_deadline(), missing.next_deadline(), orphaned.next_deadline(),
+                     returned.next_deadline()});
 }
 
 }  // namespace coppice

@@ -30,9 +30,11 @@ void Manager::State::on_seek(const Received& received) {
 /// Hosts also ask what they are to be: an understudy to keep its line warm, a paused branch on
 /// waking.
 bool Manager::State::needs_place(const HostRecord& host, const Seek& seek) const {
-    if (host.id == cell.root || seek.has_parent) return false;
-    if (!host.is_placed || cell.root == HostId{}) return true;
-    if (shape.depth(host.id) == Shape::detached) return true;
+    if (host.id == cell.root) return false;
+    if (!seek.has_parent) {
+        if (!host.is_placed || cell.root == HostId{}) return true;
+        if (shape.depth(host.id) == Shape::detached) return true;
+    }
     const bool has_newest = seek.stamp >= Stamp{host.term, host.generation};
     if (!has_newest && seek.lost_parent != host.parent) return false;
     const HostRecord* parent = registry.find(host.parent);

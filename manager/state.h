@@ -90,6 +90,7 @@ struct Manager::State {
     void retire(HostRecord& host, HostState state, Cause cause);
     void strip(HostRecord& host);
     void place_orphans();
+    void revive_returned();
     void refresh_users_of(HostId id);
     void on_members();
     void notice_root();
@@ -183,6 +184,7 @@ struct Manager::State {
     // Liveness.
     Absences missing;                    // live hosts that are in no subtree
     Absences orphaned;                   // children of who died
+    Absences returned;                   // lost hosts that are in a subtree
     Instant root_unheard_since = never;  // never: it is heard
 
     struct Question {
