@@ -31,6 +31,10 @@ void Manager::State::on_seek(const Received& received) {
 /// It runs, and what parents say of its earlier attachments is of the past.
 void Manager::State::hear_seeker(HostRecord& host, const Seek& seek) {
     if (seek.has_parent) return;
+    if (host.id == cell.root) {
+        if (root_unheard_since != never) root_unheard_since = now;
+        if (Child* link = hub.links().find(host.id)) link->silence.hear(now);
+    }
     missing.remove(host.id);
     has_presence_changed = true;
     if (seek.attachment <= host.attachment) return;
