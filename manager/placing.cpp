@@ -35,7 +35,7 @@ void Manager::State::replace(HostRecord& host, HostId avoid) {
     if (const auto placement = place_for_orphan(shape, host.id, depth_max(), avoid)) {
         take(host, *placement);
     } else if (shape.is_interior(former)) {
-        take(host, {former});
+        set_parent(host, former);  // nothing better: its order stays
     } else {
         set_unplaced(host, no_room);
     }
@@ -155,6 +155,7 @@ void Manager::State::retry_unplaced() {
 
 Fitness Manager::State::fitness(const HostRecord& host) const {
     if (!is_present(host) || host.is_drained || suspects.contains(host.id)) return Fitness::unfit;
+    if (host.state == HostState::live && missing.contains(host.id)) return Fitness::unfit;
     if (host.id == cell.understudy) return Fitness::understudy;
     if (host.state == HostState::joining) return Fitness::joining;
     return host.no_role_before > unix_now() ? Fitness::cooling : Fitness::ready;

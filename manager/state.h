@@ -60,6 +60,7 @@ struct Manager::State {
     void on_seek(const Received& received);
     [[nodiscard]] bool needs_place(const HostRecord& host, const Seek& seek) const;
     void give_place(HostRecord& host, const Seek& seek);
+    void hear_seeker(HostRecord& host, const Seek& seek);
     void hear_of_dead_root(const HostRecord& host, const Seek& seek);
 
     // placing.cpp: the tree and the records in step.
@@ -89,8 +90,12 @@ struct Manager::State {
     [[nodiscard]] bool is_acceptable(HostId host, HostId parent) const;
     void retire(HostRecord& host, HostState state, Cause cause);
     void strip(HostRecord& host);
+    void place_orphans();
+    void revive_returned();
+    void flatten();
     void refresh_users_of(HostId id);
     void on_members();
+    void excuse_missing();
     void notice_root();
     void declare_missing_lost();
     void confirm_facts();
@@ -181,6 +186,10 @@ struct Manager::State {
 
     // Liveness.
     Absences missing;                    // live hosts that are in no subtree
+    Absences orphaned;                   // children of who died
+    Absences returned;                   // lost hosts that are in a subtree
+    std::map<HostId, Instant> given_at;  // a place, to a host that sought one
+    Instant flatten_due = never;
     Instant root_unheard_since = never;  // never: it is heard
 
     struct Question {

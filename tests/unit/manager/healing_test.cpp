@@ -168,6 +168,31 @@ TEST(Healing, ignores_what_an_old_parent_says_of_a_host_that_moved_on) {
     EXPECT_EQ(bench.view(leaf).state, HostState::live);
 }
 
+TEST(Healing, believes_no_former_parent_after_a_restart_of_the_manager) {
+    CellBench bench{3};
+    bench.join_many(13);
+    ASSERT_TRUE(bench.settle());
+    const std::string leaf = a_host(bench, Role::leaf);
+    CellBench::Host& host = bench.host(leaf);
+    const Attachment former = host.attachment;
+    HostFact fact{.host = host.id,
+                  .incarnation = host.incarnation,
+                  .attachment = {++host.attachment.value},
+                  .revision = host.revision = 1,
+                  .parent = host.parent,
+                  .stamp = host.obeyed};
+    bench.say(fact);  // it joined the same parent again: nothing else changes
+    bench.run(std::chrono::seconds{1});
+    bench.restart_manager();
+    bench.run(std::chrono::seconds{1});
+    fact.attachment = former;
+    fact.revision = 99;
+    fact.state = HostState::lost;
+    bench.say(fact);
+    bench.run(std::chrono::seconds{1});
+    EXPECT_EQ(bench.view(leaf).state, HostState::live);
+}
+
 TEST(Healing, shows_suspects_without_writing_them) {
     CellBench bench{3};
     bench.join_many(13);
