@@ -112,6 +112,7 @@ protected:
         return std::move(*link);
     }
 
+    Signals signals_;  // first, as in main: the link starts threads, which inherit the mask
     Diary diary_;
     ScriptedNode node_{diary_};
     DiaryStore store_{diary_};
@@ -307,9 +308,8 @@ TEST_F(Daemons, CarryFramesToAndFromAnotherProcessLoop) {
 }
 
 TEST_F(Daemons, StopOnASignal) {
-    Signals signals;
     DaemonParts with_signals = parts();
-    with_signals.signals = &signals;
+    with_signals.signals = &signals_;
     Daemon daemon{with_signals};
     ASSERT_EQ(::kill(::getpid(), SIGTERM), 0);
     EXPECT_EQ(daemon.run(), 0);
