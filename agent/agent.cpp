@@ -268,11 +268,7 @@ void Agent::State::on_order(const Sealed& sealed, Instant now, Outputs& out) {
     if (order && given->stamp < order->stamp) return;
     old_order_at = never;
     if (given->is_placed) contact.stop_asking(now);
-    if (order && given->stamp == order->stamp) {
-        // Repeated to a host that sits with a spare: its place is with the order's parent.
-        if (uplink.is_attached()) uplink.follow(*order, sealed, now, out);
-        return;
-    }
+    if (order && given->stamp == order->stamp) return;
     identity.host = given->host;
     identity.order = sealed;
     out.writes.emplace_back(Put{identity});

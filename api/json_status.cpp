@@ -50,9 +50,14 @@ Json json_of(const TokenView& token) {
 
 std::string metrics_text(const std::vector<MetricView>& metrics) {
     std::string text;
+    std::string family;
     for (const MetricView& metric : metrics) {
-        text += "# HELP " + metric.name + " " + metric.help + "\n";
-        text += "# TYPE " + metric.name + (metric.is_counter ? " counter\n" : " gauge\n");
+        const std::string base = metric.name.substr(0, metric.name.find('{'));
+        if (base != family) {
+            family = base;
+            text += "# HELP " + base + " " + metric.help + "\n";
+            text += "# TYPE " + base + (metric.is_counter ? " counter\n" : " gauge\n");
+        }
         text += metric.name + " " + nlohmann::json(metric.value).dump() + "\n";
     }
     return text;

@@ -18,6 +18,16 @@ Answer ManagerAccess::submit(Command command, Duration more) {
     return answer.get();
 }
 
+std::optional<std::vector<MetricView>> ManagerAccess::metrics() {
+    using Metrics = std::vector<MetricView>;
+    return read<Metrics>([more = parts_.process_metrics](const Manager& manager) {
+        Metrics metrics = manager.metrics();
+        if (more)
+            for (MetricView& one : more()) metrics.push_back(std::move(one));
+        return metrics;
+    });
+}
+
 void ManagerAccess::on_reply(Reply reply) {
     const auto found = waiting_.find(reply.request);
     if (found == waiting_.end()) return;

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "common/node.h"
 #include "manager/manager.h"
@@ -21,6 +22,8 @@ public:
         std::function<bool(std::function<void()>)> post;
         /// Gives an input to the manager. Called on the loop's thread.
         std::function<void(Input)> submit;
+        /// Metrics of the process beside the manager's; none: there are none. On the loop's thread.
+        std::function<std::vector<MetricView>()> process_metrics;
         Duration patience = std::chrono::seconds{5};
     };
     explicit ManagerAccess(Parts parts) : parts_{std::move(parts)} {}
@@ -43,6 +46,9 @@ public:
     /// The manager's answer; a Problem of kind unavailable when there is none within the patience
     /// and `more`. From any thread but the loop's.
     [[nodiscard]] Answer submit(Command command, Duration more = {});
+
+    /// Of the manager and its process, from any thread but the loop's; none as in read().
+    [[nodiscard]] std::optional<std::vector<MetricView>> metrics();
 
     /// The manager's replies go here. On the loop's thread.
     void on_reply(Reply reply);

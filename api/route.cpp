@@ -21,6 +21,7 @@ std::string Call::query(const std::string& name) const {
 std::optional<std::map<std::string, std::string>> match_path(std::string_view pattern,
                                                              std::string_view path) {
     constexpr std::string_view rest_mark = "...}";
+    if (path.ends_with('/')) return std::nullopt;
     std::map<std::string, std::string> variables;
     while (!pattern.empty() && !path.empty()) {
         const std::string_view expected = take_segment(pattern);

@@ -35,7 +35,7 @@ struct ApiRoute {
     std::string body;                   // what the body is; empty: none
 };
 
-/// The variable parts when `path` fits the pattern.
+/// The variable parts when `path` fits the pattern; a slash at its end fits none.
 [[nodiscard]] std::optional<std::map<std::string, std::string>> match_path(std::string_view pattern,
                                                                            std::string_view path);
 

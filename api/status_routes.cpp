@@ -22,9 +22,7 @@ std::vector<ApiRoute> status_routes(ManagerAccess& access) {
          .summary = "Metrics of the manager for Prometheus.",
          .answer =
              [&access](const Call&) {
-                 using Metrics = std::vector<MetricView>;
-                 const auto metrics =
-                     access.read<Metrics>([](const Manager& manager) { return manager.metrics(); });
+                 const auto metrics = access.metrics();
                  if (!metrics) return busy_response();
                  return HttpResponse{.content_type = "text/plain; version=0.0.4; charset=utf-8",
                                      .body = metrics_text(*metrics)};

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/routes.h"
+#include "runtime/clock.h"
 #include "runtime/join_token.h"
 
 namespace coppice {
@@ -49,7 +50,7 @@ Result<CreateTokenCommand> parse_token_request(const std::string& body) {
 }
 
 std::optional<Json> token_json(const Manager& manager, const std::string& id) {
-    for (const TokenView& token : manager.tokens())
+    for (const TokenView& token : manager.tokens(unix_now()))
         if (token.record.id == id) return json_of(token);
     return std::nullopt;
 }
@@ -78,7 +79,7 @@ HttpResponse create_token(ManagerAccess& access, const TokenMint& mint, const Ca
 
 HttpResponse list_tokens(ManagerAccess& access) {
     return read_json(access, [](const Manager& manager) -> std::optional<Json> {
-        std::vector<TokenView> tokens = manager.tokens();
+        std::vector<TokenView> tokens = manager.tokens(unix_now());
         std::stable_sort(tokens.begin(), tokens.end(),
                          [](const TokenView& left, const TokenView& right) {
                              return left.record.created < right.record.created;

@@ -13,7 +13,7 @@ Result<Done> Driver::flush() {
         writes.insert(writes.end(), std::make_move_iterator(outputs.writes.begin()),
                       std::make_move_iterator(outputs.writes.end()));
     if (!writes.empty()) {
-        const Result<Done> committed = store_.commit(writes);
+        Result<Done> committed = store_.commit(writes);
         if (!committed.ok()) return committed;
     }
     std::vector<Outputs> batch = std::exchange(pending_, {});

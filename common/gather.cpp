@@ -6,6 +6,10 @@
 #include "common/limits.h"
 
 namespace coppice {
+namespace {
+/// Answers that are kept for repeats of their question.
+constexpr std::size_t answered_max = 64;
+}  // namespace
 
 void Gather::open(const WindowOpened& asked, LinkId asker, bool self, Downlink& links, Instant now,
                   Outputs& out) {
@@ -18,7 +22,8 @@ void Gather::open(const WindowOpened& asked, LinkId asker, bool self, Downlink& 
             known->second.is_answered = false;
         return;
     }
-    if (windows_.size() >= limits::open_windows_max) return;  // the asker sees the hosts missing
+    if (open_windows() >= limits::open_windows_max) return;  // the asker sees the hosts missing
+    if (windows_.size() >= answered_max + limits::open_windows_max) forget_an_answered_one();
     Window window{.asked = asked,
                   .asker = asker,
                   .opened = now,
@@ -35,6 +40,18 @@ void Gather::open(const WindowOpened& asked, LinkId asker, bool self, Downlink& 
         window.waiting.emplace(host, std::move(passed_on));
     }
     windows_.emplace(key, std::move(window));
+}
+
+std::size_t Gather::open_windows() const {
+    return static_cast<std::size_t>(
+        std::count_if(windows_.begin(), windows_.end(),
+                      [](const auto& entry) { return !entry.second.is_answered; }));
+}
+
+void Gather::forget_an_answered_one() {
+    const auto oldest = std::find_if(windows_.begin(), windows_.end(),
+                                     [](const auto& entry) { return entry.second.is_answered; });
+    if (oldest != windows_.end()) windows_.erase(oldest);
 }
 
 void Gather::on_child_answer(const Child& child, const WindowClosed& answer) {

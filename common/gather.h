@@ -41,7 +41,7 @@ public:
     [[nodiscard]] bool waits_for_self() const;
     /// A child that joins now may contribute to this window and later ones of its root.
     [[nodiscard]] WindowId first_window() const;
-    [[nodiscard]] std::size_t open_windows() const { return windows_.size(); }
+    [[nodiscard]] std::size_t open_windows() const;
     [[nodiscard]] Instant next_deadline() const;
 
 private:
@@ -56,6 +56,8 @@ private:
         bool is_answered = false;
         Partial folded;
     };
+
+    void forget_an_answered_one();
 
     using Key = std::pair<WindowId, RequestId>;
 

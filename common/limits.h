@@ -7,17 +7,20 @@
 namespace coppice::limits {
 
 /// A frame on the control lane; larger ones are dropped before parsing and counted.
-inline constexpr std::size_t frame_bytes_max = 1024 * 1024;
+inline constexpr std::size_t frame_bytes_max = 1024UL * 1024;
 /// A push payload; larger ones are refused at the API.
-inline constexpr std::size_t payload_bytes_max = 64 * 1024;
+inline constexpr std::size_t payload_bytes_max = 64UL * 1024;
 /// Pushed bytes that a parent has under way to one child before it waits for "held".
-inline constexpr std::size_t unheld_bytes_max = 128 * 1024;
+inline constexpr std::size_t unheld_bytes_max = 128UL * 1024;
 /// Topics of a fleet; a push of one more is refused at the API.
 inline constexpr std::size_t topics_max = 256;
 /// Active rules (pushes whose target is not superseded) of one topic; one more push is refused.
 inline constexpr std::size_t rules_per_topic_max = 64;
 /// Payload bytes of all active pushes: what each interior host holds at most; refused at the API.
-inline constexpr std::size_t held_bytes_max = 16 * 1024 * 1024;
+inline constexpr std::size_t held_bytes_max = 16UL * 1024 * 1024;
+/// Changes of sets in one heartbeat; the rest waits for the next, so that a frame stays well below
+/// frame_bytes_max.
+inline constexpr std::size_t set_reports_bytes_max = 256UL * 1024;
 /// Facts in one heartbeat; the rest waits for the acknowledgement of the first.
 inline constexpr std::size_t facts_per_heartbeat_max = 512;
 /// Distinct refusal reasons of one push that travel; further ones are folded into "other".
@@ -25,7 +28,7 @@ inline constexpr std::size_t refusal_reasons_max = 8;
 inline constexpr std::size_t refusal_reason_bytes_max = 200;
 
 /// Hosts in one set that comes as bytes; larger ones are refused as malformed.
-inline constexpr std::size_t hosts_max = 16 * 1024 * 1024;
+inline constexpr std::size_t hosts_max = 16UL * 1024 * 1024;
 inline constexpr std::size_t name_bytes_max = 253;
 inline constexpr std::size_t topic_bytes_max = 128;
 inline constexpr std::size_t labels_max = 32;
@@ -49,7 +52,7 @@ inline constexpr std::size_t held_max = topics_max * rules_per_topic_max;
 /// Sets in one heartbeat: members, and per push applied, refused by reason, and "other".
 inline constexpr std::size_t sets_per_heartbeat_max = 1 + held_max * (2 + refusal_reasons_max);
 /// A row of a store; a larger one is refused as damaged.
-inline constexpr std::size_t record_bytes_max = 64 * 1024 * 1024;
+inline constexpr std::size_t record_bytes_max = 64UL * 1024 * 1024;
 
 inline constexpr std::uint32_t fanout_min = 2;
 inline constexpr std::uint32_t fanout_max = 1024;

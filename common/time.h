@@ -7,11 +7,13 @@ namespace coppice {
 
 /// A clock without now(): code that only sees this type cannot read the time.
 struct NodeClock {
+    // NOLINTBEGIN(readability-identifier-naming): the names that std::chrono asks for
     using duration = std::chrono::nanoseconds;
     using rep = duration::rep;
     using period = duration::period;
     using time_point = std::chrono::time_point<NodeClock>;
     static constexpr bool is_steady = true;
+    // NOLINTEND(readability-identifier-naming)
 };
 
 using Duration = NodeClock::duration;

@@ -163,7 +163,7 @@ Uplink::Heard Uplink::on_frame(const Received& received, FactLog& facts, Instant
     if (&link == &trying_) return Heard::dropped;
     judge_->hear(now);
     if (const auto* answer = std::get_if<HeartbeatAnswer>(&received.frame.body)) {
-        on_answer(*answer, facts, now);
+        on_answer(*answer, facts, now, out);
         return Heard::handled;
     }
     if (std::holds_alternative<Leave>(received.frame.body)) {
@@ -173,13 +173,18 @@ Uplink::Heard Uplink::on_frame(const Received& received, FactLog& facts, Instant
     return Heard::for_others;
 }
 
-void Uplink::on_answer(const HeartbeatAnswer& answer, FactLog& facts, Instant now) {
+void Uplink::on_answer(const HeartbeatAnswer& answer, FactLog& facts, Instant now, Outputs& out) {
     facts.acknowledge(answer.facts_acked);
     for (const SetAck& ack : answer.sets) sets_.on_ack(ack);
     if (!answer.sets.empty()) has_news_ = true;  // more may have changed while they were under way
     held_known_ = answer.held_digest;
     cell_ = std::max(cell_, answer.cell);
     hear_root(answer.root_age, answer.path, now);
+    // Two moves at one time can close a ring, since paths are as old as a heartbeat. Whoever finds
+    // itself above its own parent opens it.
+    if (std::find(path_.begin(), path_.end(), identity_.self) == path_.end()) return;
+    lose_parent(now, out, true);
+    wants_place_ = true;
 }
 
 void Uplink::hear_root(Duration root_age, const Path& path, Instant now) {

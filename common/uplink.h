@@ -97,7 +97,7 @@ private:
 
     void on_welcome(const Welcome& welcome, Instant now, Outputs& out);
     void on_refused(const Received& received, Refusal reason, Instant now, Outputs& out);
-    void on_answer(const HeartbeatAnswer& answer, FactLog& facts, Instant now);
+    void on_answer(const HeartbeatAnswer& answer, FactLog& facts, Instant now, Outputs& out);
     void try_candidate(Instant now, Drawer& drawer, Outputs& out);
     void fail_try(bool same_again, Instant now, Outputs& out);
     /// Moves away from a living parent.

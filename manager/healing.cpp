@@ -23,14 +23,16 @@ void Manager::State::on_fact(const HostFact& fact) {
     };
     if (age(fact) <= age(*host)) return;
     const bool is_new_run = fact.incarnation > host->incarnation;
-    const bool is_new_attachment = is_new_run || fact.attachment > host->attachment;
+    // Revision zero: the host spoke of this attachment itself, before any parent did.
+    const bool is_new_attachment =
+        is_new_run || fact.attachment > host->attachment || host->revision == 0;
     // A run that did not register: it found its old parent while no manager answered.
     if (is_new_run && is_present(*host) && host->role != Role::leaf)
         restart(*host, fact.incarnation);
     host->incarnation = fact.incarnation;
     host->attachment = fact.attachment;
     host->revision = fact.revision;
-    // Durable, or after a restart a former parent's accusation would be the newest word.
+    // Durable, so that after a restart no former parent is believed.
     if (is_new_attachment) touch(*host);
     switch (fact.state) {
         case HostState::joining:
@@ -48,8 +50,7 @@ void Manager::State::on_fact(const HostFact& fact) {
 
 void Manager::State::on_live(HostRecord& host, const HostFact& fact, bool is_new_attachment) {
     const Stamp newest{host.term, host.generation};
-    const bool is_obeyed = fact.stamp >= newest && (fact.parent == host.parent || !host.is_placed);
-    if (is_obeyed) {
+    if (fact.stamp >= newest) {
         orders.forget(host.id);
     } else if (!orders.contains(host.id)) {
         orders.expect(host.id, now + timing.resend_after());
@@ -88,13 +89,16 @@ void Manager::State::settle_parent(HostRecord& host, const HostFact& fact, bool 
         plan_due = std::min(plan_due, now + confirm_pause);
         return;
     }
-    const bool has_good_place = shape.is_open(shape.parent(host.id));
-    if (!has_good_place) replace(host, fact.parent);
-    if (!plan.contains(host.id)) orders.expect(host.id, now);
+    if (!shape.is_open(shape.parent(host.id))) replace(host, fact.parent);
+    // What it obeys already would not move it: the same place needs a newer order.
+    plan.insert(host.id);
 }
 
 bool Manager::State::is_acceptable(HostId host, HostId parent) const {
-    if (!shape.is_open(parent) || shape.is_within(parent, host)) return false;
+    const HostRecord* above = registry.find(parent);
+    const bool is_parent = above != nullptr && is_present(*above) && !above->is_drained &&
+                           shape.is_interior(parent) && !shape.is_within(parent, host);
+    if (!is_parent) return false;
     const bool is_child = shape.parent(host) == parent;
     if (!is_child && shape.children(parent).size() >= shape.limit(Room::slack)) return false;
     const Shape::Depth depth = shape.depth(parent);
@@ -130,6 +134,8 @@ void Manager::State::retire(HostRecord& host, HostState state, Cause cause) {
 
 /// Takes the host out of the tree with its duties; its children are orphans.
 void Manager::State::strip(HostRecord& host) {
+    for (const HostId orphan : shape.children(host.id))
+        orphaned.add(orphan, now + timing.lost_after());
     if (shape.contains(host.id)) shape.remove(host.id);
     host.role = Role::leaf;
     if (cell.understudy == host.id) {
@@ -139,6 +145,50 @@ void Manager::State::strip(HostRecord& host) {
     if (cell.root != host.id) return;
     cell.root = {};
     succeed();
+}
+
+/// Orphans find a parent by themselves. Who is in the tree and yet below nobody was refused one.
+void Manager::State::place_orphans() {
+    const HostSet& members = find_or_empty(hub.relay().sets(), members_key);
+    for (const HostId id : orphaned.over(now)) {
+        orphaned.remove(id);
+        const bool is_orphan = present.contains(id) && id != cell.root && !unplaced.contains(id) &&
+                               shape.parent(id) == HostId{};
+        if (!is_orphan) continue;
+        HostRecord& host = *registry.find(id);
+        if (members.contains(id)) {
+            replace(host, host.parent);
+        } else {
+            orphaned.add(id, now + timing.lost_after());
+        }
+    }
+}
+
+/// Who is in the tree and yet lost was taken for lost by mistake: a new order makes it speak.
+void Manager::State::revive_returned() {
+    for (const HostId id : returned.over(now)) {
+        returned.remove(id);
+        HostRecord* host = registry.find(id);
+        if (host != nullptr && !is_present(*host)) restart(*host, host->incarnation);
+    }
+}
+
+/// Whoever is deeper than the bound, because it was adopted so in haste, gets a place nearer the
+/// root.
+void Manager::State::flatten() {
+    constexpr std::size_t moves_max = 64;
+    if (now < flatten_due) return;
+    flatten_due = never;
+    std::size_t moves = 0;
+    const Shape::Depth bound = depth_max();
+    for (const HostId id : present.to_vector()) {
+        const Shape::Depth depth = shape.depth(id);
+        if (depth == Shape::detached || depth <= bound || shape.height(id) > 0) continue;
+        HostRecord& host = *registry.find(id);
+        replace(host, host.parent);
+        if (++moves == moves_max) break;
+    }
+    if (moves > 0) flatten_due = now + timing.not_back_after();
 }
 
 /// Orders that name it as a spare lead nowhere.
@@ -164,39 +214,33 @@ void Manager::State::notice_root() {
     has_presence_changed = true;
 }
 
+void Manager::State::excuse_missing() {
+    const HostSet excused = missing.hosts();
+    missing.clear();
+    for (const HostId id : excused.to_vector()) regrade(*registry.find(id));
+}
+
 /// Who is in no subtree is given time to come back, while the root can tell of it.
 void Manager::State::on_members() {
     if (!is_root_heard()) {
-        ghosts.clear();
-        return missing.clear();
+        returned.clear();
+        return excuse_missing();
     }
     const HostSet& members = find_or_empty(hub.relay().sets(), members_key);
     const HostSet absent = present - members;
-    for (const HostId id : (missing.hosts() - absent).to_vector()) missing.remove(id);
+    const HostSet unexpected = members - present;
+    for (const HostId id : (returned.hosts() - unexpected).to_vector()) returned.remove(id);
+    for (const HostId id : (unexpected - returned.hosts()).to_vector())
+        returned.add(id, now + timing.lost_after());
+    for (const HostId id : (missing.hosts() - absent).to_vector()) {
+        missing.remove(id);
+        if (const HostRecord* host = registry.find(id)) regrade(*host);
+    }
     for (const HostId id : (absent - missing.hosts()).to_vector()) {
         const HostRecord& host = *registry.find(id);
         const bool is_new_leaf = host.state == HostState::joining && host.role == Role::leaf;
         missing.add(id, now + timing.not_back_after() * (is_new_leaf ? patience_with_joining : 1));
-    }
-    const HostSet unexpected = members - present;
-    for (const HostId id : (ghosts.hosts() - unexpected).to_vector()) ghosts.remove(id);
-    for (const HostId id : (unexpected - ghosts.hosts()).to_vector()) {
-        const HostRecord* host = registry.find(id);
-        if (host != nullptr && host->state == HostState::lost)
-            ghosts.add(id, now + timing.not_back_after());
-    }
-}
-
-/// Called lost here, attached all the time: it gets a new place, and so a new order to answer to.
-void Manager::State::revive_ghosts() {
-    for (const HostId id : ghosts.over(now)) {
-        ghosts.remove(id);
-        HostRecord& host = *registry.find(id);
-        host.state = HostState::joining;
-        host.cause = Cause::none;
-        host.since = unix_now();
-        place(host);
-        plan.insert(id);
+        regrade(host);
     }
 }
 

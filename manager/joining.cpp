@@ -197,7 +197,7 @@ void Manager::State::forget(HostId id) {
     ledger.forget(id);
     orders.forget(id);
     missing.remove(id);
-    ghosts.remove(id);
+    given_at.erase(id);
     registry.erase(id);
     touched.erase(id);
     erased.insert(id);

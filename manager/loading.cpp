@@ -51,6 +51,8 @@ void Manager::State::load_shape() {
                                 shape.is_interior(host.parent) && !shape.is_within(host.parent, id);
         if (may_attach) shape.attach(id, host.parent);
         if (!host.is_placed) unplaced.insert(id);
+        if (!may_attach && host.is_placed && id != cell.root)
+            orphaned.add(id, now + timing.lost_after());
         if (host.no_role_before > unix_now()) cooling.emplace(host.no_role_before, id);
         regrade(host);
     }

@@ -89,8 +89,8 @@ Outputs Manager::State::step(const Input& input, Instant at) {
 void Manager::State::notice_gap() {
     if (due == never || now - due <= timing.own_gap_max()) return;
     hub.forgive(now);
-    missing.clear();
-    ghosts.clear();
+    excuse_missing();
+    returned.clear();
     if (root_unheard_since != never) root_unheard_since = now;
     count("coppice_own_gaps_total");
     out.notices.push_back(
@@ -120,6 +120,9 @@ void Manager::State::on_received(const Received& received) {
 void Manager::State::on_deadlines() {
     hub.on_deadline(standing(), now, out);
     regrade_cooled();
+    place_orphans();
+    revive_returned();
+    flatten();
     if (now >= arrivals_due) admit_waiting();
 }
 
@@ -127,19 +130,17 @@ void Manager::State::on_deadlines() {
 void Manager::State::settle() {
     for (int round = 0; round < 2; ++round) {
         const DownlinkChanges changes = hub.settle({}, {}, now, out);
+        const auto is_members = [](const SetKey& key) { return key.kind == SetKind::members; };
+        if (round == 0) notice_root();
+        if (std::any_of(changes.sets.begin(), changes.sets.end(), is_members)) on_members();
         FactLog& facts = hub.links().facts();
         const FactLog::Batch batch = facts.oldest(std::numeric_limits<std::size_t>::max());
         for (const HostFact& fact : batch.facts) on_fact(fact);
         facts.acknowledge(batch.revision);
-        const auto is_members = [](const SetKey& key) { return key.kind == SetKind::members; };
-        if (std::any_of(changes.sets.begin(), changes.sets.end(), is_members))
-            has_presence_changed = true;
         for (const SetKey& key : std::set<SetKey>{changes.sets.begin(), changes.sets.end()})
             if (!is_members(key))
                 ledger.on_report(key, find_or_empty(hub.relay().sets(), key), unix_now());
-        if (round == 0) notice_root();
         if (round == 0) declare_missing_lost();
-        if (round == 0) revive_ghosts();
         settle_ledger();
     }
     confirm_facts();
@@ -177,7 +178,8 @@ UnixMillis Manager::State::unix_now() const {
 
 Instant Manager::State::next_deadline() const {
     return std::min({hub.next_deadline(), arrivals_due, plan_due, refresh_due,
-                     orders.next_deadline(), missing.next_deadline(), ghosts.next_deadline()});
+                     orders.next_deadline(), missing.next_deadline(), orphaned.next_deadline(),
+                     returned.next_deadline(), flatten_due});
 }
 
 }  // namespace coppice

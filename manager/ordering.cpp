@@ -22,8 +22,12 @@ void Manager::State::commit_plan() {
         plan_due = never;
     }
     std::erase_if(plan, [this](HostId id) { return !present.contains(id); });
+    for (const HostId id : std::set<HostId>{plan})
+        if (id != cell.root && shape.parent(id) == HostId{} && !unplaced.contains(id))
+            replace(*registry.find(id), registry.find(id)->parent);
     if (plan.empty()) return;
     ++cell.generation;
+    flatten_due = now + timing.not_back_after();
     for (const HostId id : plan) {
         HostRecord& host = *registry.find(id);
         host.term = term;

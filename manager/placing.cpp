@@ -35,7 +35,7 @@ void Manager::State::replace(HostRecord& host, HostId avoid) {
     if (const auto placement = place_for_orphan(shape, host.id, depth_max(), avoid)) {
         take(host, *placement);
     } else if (shape.is_interior(former)) {
-        take(host, {former});
+        set_parent(host, former);  // nothing better: its order stays
     } else {
         set_unplaced(host, no_room);
     }
@@ -115,14 +115,12 @@ void Manager::State::crown(HostRecord& host) {
     history.note("root.changed", host.id);
 }
 
-/// The root is gone: the understudy takes over, otherwise a leaf; one that this manager can reach.
-/// When there is none the first that asks for a place is it.
+/// The root is gone: the understudy takes over, otherwise a leaf that this manager can reach.
 void Manager::State::succeed() {
     const auto may_lead = [this](HostId id) {
         const HostRecord* host = registry.find(id);
-        return host != nullptr && route_of.contains(id) && host->state == HostState::live &&
-               !host->is_drained && host->role == Role::leaf && !suspects.contains(id) &&
-               shape.contains(id);
+        return host != nullptr && host->state == HostState::live && !host->is_drained &&
+               host->role == Role::leaf && !suspects.contains(id) && shape.contains(id);
     };
     if (may_lead(cell.understudy)) return crown(*registry.find(cell.understudy));
     HostId best;
@@ -157,6 +155,7 @@ void Manager::State::retry_unplaced() {
 
 Fitness Manager::State::fitness(const HostRecord& host) const {
     if (!is_present(host) || host.is_drained || suspects.contains(host.id)) return Fitness::unfit;
+    if (host.state == HostState::live && missing.contains(host.id)) return Fitness::unfit;
     if (host.id == cell.understudy) return Fitness::understudy;
     if (host.state == HostState::joining) return Fitness::joining;
     return host.no_role_before > unix_now() ? Fitness::cooling : Fitness::ready;

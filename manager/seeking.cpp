@@ -21,42 +21,63 @@ void Manager::State::on_seek(const Received& received) {
     if (!is_present(*host)) {
         restart(*host, incarnation);
     } else {
-        hear_of_dead_root(seek);
+        hear_of_dead_root(*host, seek);
         if (needs_place(*host, seek)) give_place(*host, seek);
+        hear_seeker(*host, seek);
     }
     waiting.push_back({received, host->id});
+}
+
+/// It runs, and what parents say of its earlier attachments is of the past.
+void Manager::State::hear_seeker(HostRecord& host, const Seek& seek) {
+    if (seek.has_parent) return;
+    if (host.id == cell.root) {
+        if (root_unheard_since != never) root_unheard_since = now;
+        if (Child* link = hub.links().find(host.id)) link->silence.hear(now);
+    }
+    missing.remove(host.id);
+    has_presence_changed = true;
+    if (seek.attachment <= host.attachment) return;
+    host.attachment = seek.attachment;
+    host.revision = 0;
+    touch(host);
 }
 
 /// Hosts also ask what they are to be: an understudy to keep its line warm, a paused branch on
 /// waking.
 bool Manager::State::needs_place(const HostRecord& host, const Seek& seek) const {
     if (host.id == cell.root) return false;
-    if (!host.is_placed || cell.root == HostId{}) return true;
-    if (shape.depth(host.id) == Shape::detached) return true;
-    // Without the root's word the tree here may be long past: who has a place waits for that.
-    if (!is_root_heard()) return false;
+    if (!seek.has_parent) {
+        if (!host.is_placed || cell.root == HostId{}) return true;
+        if (shape.depth(host.id) == Shape::detached) return true;
+    }
     const bool has_newest = seek.stamp >= Stamp{host.term, host.generation};
     if (!has_newest && seek.lost_parent != host.parent) return false;
     const HostRecord* parent = registry.find(host.parent);
     if (parent != nullptr && parent->state == HostState::joining) return false;  // not there yet
-    return seek.attachment > host.attachment;                                    // it has tried
+    // Until the root is heard no place is better than another.
+    return is_root_heard() && seek.attachment > host.attachment;
 }
 
-void Manager::State::hear_of_dead_root(const Seek& seek) {
+void Manager::State::hear_of_dead_root(const HostRecord& host, const Seek& seek) {
     HostRecord* root = registry.find(cell.root);
-    if (root == nullptr || is_root_heard()) return;
+    if (root == nullptr || root->id == host.id || seek.has_parent || is_root_heard()) return;
     const bool is_accused = seek.lost_parent == cell.root;
     const Child* link = hub.links().find(cell.root);
     const bool is_suspect_here = link != nullptr && link->state == HostState::suspect;
     const Duration silence = now - root_unheard_since;
-    const bool is_agreed = (is_accused && (is_suspect_here || silence >= timing.lost_after())) ||
-                           silence >= timing.not_back_after();
+    const bool is_agreed =
+        (is_accused && (is_suspect_here || silence >= timing.lost_after())) ||
+        (seek.attachment > host.attachment && silence >= timing.not_back_after());
     if (is_agreed) retire(*root, HostState::lost, Cause::silent);
 }
 
+/// Once in a while for each host: a place needs some time to prove good.
 void Manager::State::give_place(HostRecord& host, const Seek& seek) {
     if (cell.root == HostId{} && !host.is_drained) return crown(host);
-    if (host.id == cell.root) return;
+    const auto given = given_at.find(host.id);
+    if (given != given_at.end() && now < given->second + timing.interval * 2) return;
+    given_at[host.id] = now;
     const bool has_newest = seek.stamp >= Stamp{host.term, host.generation};
     replace(host, has_newest ? host.parent : seek.lost_parent);
 }

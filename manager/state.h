@@ -11,6 +11,7 @@
 
 #include "common/hub.h"
 #include "common/timing.h"
+#include "manager/absences.h"
 #include "manager/admission.h"
 #include "manager/history.h"
 #include "manager/manager.h"
@@ -19,7 +20,6 @@
 #include "manager/push_ledger.h"
 #include "manager/registry.h"
 #include "manager/shape.h"
-#include "manager/watch.h"
 
 namespace coppice {
 
@@ -60,7 +60,8 @@ struct Manager::State {
     void on_seek(const Received& received);
     [[nodiscard]] bool needs_place(const HostRecord& host, const Seek& seek) const;
     void give_place(HostRecord& host, const Seek& seek);
-    void hear_of_dead_root(const Seek& seek);
+    void hear_seeker(HostRecord& host, const Seek& seek);
+    void hear_of_dead_root(const HostRecord& host, const Seek& seek);
 
     // placing.cpp: the tree and the records in step.
     void place(HostRecord& host);
@@ -89,11 +90,14 @@ struct Manager::State {
     [[nodiscard]] bool is_acceptable(HostId host, HostId parent) const;
     void retire(HostRecord& host, HostState state, Cause cause);
     void strip(HostRecord& host);
+    void place_orphans();
+    void revive_returned();
+    void flatten();
     void refresh_users_of(HostId id);
     void on_members();
+    void excuse_missing();
     void notice_root();
     void declare_missing_lost();
-    void revive_ghosts();
     void confirm_facts();
     [[nodiscard]] bool is_root_heard() const;
 
@@ -181,8 +185,11 @@ struct Manager::State {
     std::uint64_t sequence = 0;
 
     // Liveness.
-    Watch missing;                       // live hosts that are in no subtree
-    Watch ghosts;                        // lost hosts that are in one
+    Absences missing;                    // live hosts that are in no subtree
+    Absences orphaned;                   // children of who died
+    Absences returned;                   // lost hosts that are in a subtree
+    std::map<HostId, Instant> given_at;  // a place, to a host that sought one
+    Instant flatten_due = never;
     Instant root_unheard_since = never;  // never: it is heard
 
     struct Question {

@@ -28,7 +28,8 @@ def says_its_purpose(path, lines):
         return lines[0].startswith(('"""', "#"))
     first = lines[0]
     if path.suffix == ".cpp" and first.startswith("#include "):
-        return first == f'#include "{path.parent.name}/{path.stem.removesuffix("_test")}.h"'
+        header = path.stem.removesuffix("_test") + ".h"
+        return first in (f'#include "{path.parent.name}/{header}"', f'#include "{path.parent}/{header}"')
     return first.startswith(("// ", "# ", "@0x"))
 
 

@@ -174,9 +174,11 @@ TEST(JsonOfTheStatus, CountsHosts) {
 
 TEST(Metrics, AreInTheFormatOfPrometheus) {
     EXPECT_EQ(
-        metrics_text({{.name = "coppice_hosts", .help = "Hosts.", .value = 40},
+        metrics_text({{.name = "coppice_hosts{state=\"live\"}", .help = "Hosts.", .value = 40},
+                      {.name = "coppice_hosts{state=\"lost\"}", .help = "Hosts.", .value = 0},
                       {.name = "coppice_x_total", .help = "X.", .is_counter = true, .value = 1.5}}),
-        "# HELP coppice_hosts Hosts.\n# TYPE coppice_hosts gauge\ncoppice_hosts 40.0\n"
+        "# HELP coppice_hosts Hosts.\n# TYPE coppice_hosts gauge\n"
+        "coppice_hosts{state=\"live\"} 40.0\ncoppice_hosts{state=\"lost\"} 0.0\n"
         "# HELP coppice_x_total X.\n# TYPE coppice_x_total counter\ncoppice_x_total 1.5\n");
 }
 

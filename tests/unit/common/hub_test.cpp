@@ -290,6 +290,24 @@ TEST_F(HubTest, AFrameInTheNameOfAnotherHostIsDroppedAndCounted) {
     EXPECT_NE(hub.links().find(HostId{2}), nullptr);
 }
 
+TEST_F(HubTest, AChildThatFindsItselfAboveItsOwnParentOpensTheRing) {
+    TestChild& child = join(2);
+    standing.path = {HostId{2}, HostId{7}, parent};
+    run(timing.interval * 2);
+    EXPECT_FALSE(child.uplink.is_attached());
+    EXPECT_TRUE(child.uplink.take_wants_place());
+}
+
+TEST_F(HubTest, QuestionsThatAreAnsweredMakeRoomForFurtherOnes) {
+    for (std::uint64_t number = 1; number <= 3 * limits::open_windows_max; ++number) {
+        const WindowOpened asked{.window = {{1, 1}, number}, .closes_in = seconds{60}};
+        step_parent([&](Outputs& out) {
+            hub.gather().open(asked, LinkId{9}, false, hub.links(), now, out);
+        });
+        ASSERT_EQ(hub.gather().take_finished(now).size(), 1U);
+    }
+}
+
 TEST_F(HubTest, AParentThatSaysNothingIsLeftAndAPlaceIsWanted) {
     TestChild& child = join(2);
     asleep.insert(parent);
