@@ -49,16 +49,9 @@ Result<CreateTokenCommand> parse_token_request(const std::string& body) {
     return command;
 }
 
-/// A manager that nothing happens to does not know how late it is.
-Json shown(TokenView token, UnixMillis now) {
-    const bool is_over = token.record.expires != UnixMillis{} && token.record.expires <= now;
-    if (is_over && token.state == "valid") token.state = "expired";
-    return json_of(token);
-}
-
 std::optional<Json> token_json(const Manager& manager, const std::string& id) {
-    for (const TokenView& token : manager.tokens())
-        if (token.record.id == id) return shown(token, unix_now());
+    for (const TokenView& token : manager.tokens(unix_now()))
+        if (token.record.id == id) return json_of(token);
     return std::nullopt;
 }
 
@@ -86,13 +79,13 @@ HttpResponse create_token(ManagerAccess& access, const TokenMint& mint, const Ca
 
 HttpResponse list_tokens(ManagerAccess& access) {
     return read_json(access, [](const Manager& manager) -> std::optional<Json> {
-        std::vector<TokenView> tokens = manager.tokens();
+        std::vector<TokenView> tokens = manager.tokens(unix_now());
         std::stable_sort(tokens.begin(), tokens.end(),
                          [](const TokenView& left, const TokenView& right) {
                              return left.record.created < right.record.created;
                          });
         Json list = Json::array();
-        for (const TokenView& token : tokens) list.push_back(shown(token, unix_now()));
+        for (const TokenView& token : tokens) list.push_back(json_of(token));
         return list;
     });
 }

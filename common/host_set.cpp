@@ -118,6 +118,10 @@ std::uint64_t HostSet::digest() const {
     return sum == 0 ? 1 : sum;
 }
 
+std::size_t HostSet::byte_size() const {
+    return empty() ? 0 : roaring_bitmap_portable_size_in_bytes(get());
+}
+
 Bytes HostSet::to_bytes() const {
     if (empty()) return {};
     const Handle compact{roaring_bitmap_copy(get())};

@@ -48,6 +48,8 @@ public:
     /// Equal sets have equal digests; 0 only for the empty set. Not a defence against forgery.
     [[nodiscard]] std::uint64_t digest() const;
 
+    /// What to_bytes() takes at most.
+    [[nodiscard]] std::size_t byte_size() const;
     /// The portable roaring format (github.com/RoaringBitmap/RoaringFormatSpec), run-length
     /// optimised.
     [[nodiscard]] Bytes to_bytes() const;

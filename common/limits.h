@@ -18,6 +18,9 @@ inline constexpr std::size_t topics_max = 256;
 inline constexpr std::size_t rules_per_topic_max = 64;
 /// Payload bytes of all active pushes: what each interior host holds at most; refused at the API.
 inline constexpr std::size_t held_bytes_max = 16 * 1024 * 1024;
+/// Changes of sets in one heartbeat; the rest waits for the next, so that a frame stays well below
+/// frame_bytes_max.
+inline constexpr std::size_t set_reports_bytes_max = 256 * 1024;
 /// Facts in one heartbeat; the rest waits for the acknowledgement of the first.
 inline constexpr std::size_t facts_per_heartbeat_max = 512;
 /// Distinct refusal reasons of one push that travel; further ones are folded into "other".

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "common/limits.h"
+
 namespace coppice {
 const HostSet& find_or_empty(const NamedSets& sets, const SetKey& key) {
     static const HostSet empty;

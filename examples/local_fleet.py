@@ -58,8 +58,8 @@ class Fleet:
             return json.load(answer)
 
     def spawn(self, name, command):
-        log = open(self.folder / f"{name}.log", "ab")  # the child keeps it
-        return subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+        with open(self.folder / f"{name}.log", "ab") as log:
+            return subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
 
     def start_manager(self):
         self.manager = self.spawn("manager", [self.programs / "coppice-manager", "--config",

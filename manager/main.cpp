@@ -41,14 +41,16 @@ ProgramSpec program() {
                 {"dir", "FOLDER", "/var/lib/coppice/manager", "the fleet, as made by coppice init"},
                 {"listen", "ADDRESS", "tcp://127.0.0.1:7400",
                  "where hosts reach this manager; * is every interface, port 0 any free one"},
-                {"advertise", "HOST", "",
-                 "name or address of this machine for hosts; that of --listen without it", true},
+                {"advertise", "ADDRESS", "",
+                 "what hosts are told instead of --listen: tcp://host:port", true},
                 {"api", "ADDRESS", "127.0.0.1:7401", "where people and tools reach it; loopback"},
                 {"name", "NAME", standard.name, "this manager's name, for people"},
                 {"fanout", "N", std::to_string(standard.fanout),
                  "children of one host, 2 to 1024; depth is about log_fanout(hosts)"},
                 {"interval", "DURATION", duration_text(standard.interval),
                  "between heartbeats, 100ms to 60s; a silent host is lost after 4"},
+                {"cool-down", "DURATION", duration_text(standard.cool_down),
+                 "a host that returned gets no role for this long"},
                 {"log", "FORMAT", "text", "text or json"},
                 {"print-config", "", "", "print the settings as such a file and end", false, false},
                 {"version", "", "", "print the version and end", false, false},
@@ -62,22 +64,22 @@ int fail(int code, const std::string& sentence) {
     return code;
 }
 
-/// What hosts are told: the listening port under each name of this machine.
+/// What hosts are told: what was asked for, or where the link listens.
 Result<std::vector<std::string>> advertised(const Options& options, const std::string& endpoint) {
+    const std::vector<std::string>& given = options.all("advertise");
+    for (const std::string& address : given)
+        if (const auto valid = validate_address(address); !valid.ok())
+            return Error{"--advertise: " + valid.error().message};
+    if (!given.empty()) return given;
     const Result<TcpAddress> listen = parse_tcp_address(options.text("listen"));
     if (!listen.ok()) return Error{"--listen: " + listen.error().message};
-    const Result<TcpAddress> bound = parse_tcp_address(endpoint);
-    if (!bound.ok()) return bound.error();
-    std::vector<std::string> hosts = options.all("advertise");
-    if (hosts.empty() && listen->host == "*")
+    if (listen->host == "*")
         return Error{
-            "--listen names every interface; say with --advertise HOST under which name "
-            "or address hosts reach this machine"};
-    if (hosts.empty()) hosts.push_back(listen->host);
-    std::vector<std::string> addresses;
-    for (const std::string& host : hosts)
-        addresses.push_back(TcpAddress{.host = host, .port = bound->port}.text());
-    return addresses;
+            "--listen names every interface; say with --advertise tcp://host:port where "
+            "hosts reach this machine"};
+    const Result<TcpAddress> bound = parse_tcp_address(endpoint);  // it has the port
+    if (!bound.ok()) return bound.error();
+    return std::vector{TcpAddress{.host = listen->host, .port = bound->port}.text()};
 }
 
 /// All but the addresses, which are known when the link stands.
@@ -89,6 +91,9 @@ Result<ManagerConfig> config_of(const Options& options) {
     if (!interval.ok()) return interval.error();
     config.fanout = static_cast<std::uint32_t>(std::min<std::uint64_t>(*fanout, UINT32_MAX));
     config.interval = *interval;
+    const Result<Duration> cool_down = options.duration("cool-down");
+    if (!cool_down.ok()) return cool_down.error();
+    config.cool_down = *cool_down;
     const Bytes seed = random_bytes(sizeof config.seed);
     std::memcpy(&config.seed, seed.data(), sizeof config.seed);
     std::string mistakes;
@@ -179,7 +184,7 @@ int serve(const Options& options, const Fleet& fleet, const Manager& manager, co
     const auto server =
         HttpServer::start({.address = options.text("api")},
                           [&api](const HttpRequest& request) { return api.handle(request); });
-    if (!server.ok()) return fail(cannot_start, server.error().message);
+    if (!server.ok()) return fail(cannot_start, "--api: " + server.error().message);
     std::cout << "manager " << options.text("name") << " of fleet " << fleet.name << ": hosts at "
               << fleet.endpoint << ", people at " << (*server)->url() << std::endl;
     const int code = daemon.run();

@@ -40,7 +40,8 @@ public:
     [[nodiscard]] std::vector<ReceiptView> topic(std::string_view topic) const;
     /// Events with an id above `after`, oldest first, at most `count_max`.
     [[nodiscard]] std::vector<Event> events(std::uint64_t after, std::size_t count_max) const;
-    [[nodiscard]] std::vector<TokenView> tokens() const;
+    /// Their states as of `now`, which may be later than the last step.
+    [[nodiscard]] std::vector<TokenView> tokens(UnixMillis now) const;
     [[nodiscard]] std::vector<MetricView> metrics() const;
     /// Names of hosts as a bracketed host list, such as n[001-040].
     [[nodiscard]] std::string names(const HostSet& hosts) const;

@@ -3,7 +3,6 @@
 #include "manager/placement.h"
 
 #include <algorithm>
-#include <array>
 
 namespace coppice {
 namespace {
@@ -25,11 +24,11 @@ public:
         if (level.empty()) return {};
         const std::size_t start = shape_.tie(request_.host) % level.size();
         HostId best;
-        unsigned best_cost = 0;
+        std::size_t best_cost = 0;
         for (std::size_t step = 0; step < std::min(level.size(), tries_max); ++step) {
             const HostId candidate = level[(start + step) % level.size()];
             if (!may_be(candidate) || contains(chosen, candidate)) continue;
-            const unsigned cost = cost_of(candidate);
+            const std::size_t cost = cost_of(candidate);
             if (best == HostId{} || cost < best_cost) {
                 best = candidate;
                 best_cost = cost;
@@ -46,11 +45,15 @@ private:
     [[nodiscard]] bool may_be(HostId candidate) const {
         return candidate != parent_ && !shape_.is_within(candidate, request_.host);
     }
-    [[nodiscard]] unsigned cost_of(HostId candidate) const {
-        const std::size_t children = shape_.children(candidate).size();
-        unsigned cost = children < shape_.limit(Room::fanout) ? 0 : 2;
-        if (children >= shape_.limit(Room::slack)) cost = 4;
-        return cost + (contains(request_.taken, candidate) ? 1 : 0);
+    /// Its load when the siblings come as well: none above the fan-out is best, and none taken.
+    [[nodiscard]] std::size_t cost_of(HostId candidate) const {
+        constexpr std::size_t too_full = 1000;
+        const auto taken = static_cast<std::size_t>(
+            std::count(request_.taken.begin(), request_.taken.end(), candidate));
+        const std::size_t load = shape_.children(candidate).size() + taken + 1;
+        const std::size_t overload = load - std::min<std::size_t>(load, shape_.limit(Room::fanout));
+        const bool is_too_full = load > shape_.limit(Room::slack);
+        return taken + 2 * overload + (is_too_full ? too_full : 0);
     }
 
     const Shape& shape_;

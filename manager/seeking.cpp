@@ -21,10 +21,8 @@ void Manager::State::on_seek(const Received& received) {
     if (!is_present(*host)) {
         restart(*host, incarnation);
     } else {
-        if (needs_place(*host, seek)) {
-            hear_of_dead_root(seek);
-            give_place(*host, seek);
-        }
+        hear_of_dead_root(*host, seek);
+        if (needs_place(*host, seek)) give_place(*host, seek);
     }
     waiting.push_back({received, host->id});
 }
@@ -32,32 +30,32 @@ void Manager::State::on_seek(const Received& received) {
 /// Hosts also ask what they are to be: an understudy to keep its line warm, a paused branch on
 /// waking.
 bool Manager::State::needs_place(const HostRecord& host, const Seek& seek) const {
-    if (host.id == cell.root) return false;
+    if (host.id == cell.root || seek.has_parent) return false;
     if (!host.is_placed || cell.root == HostId{}) return true;
     if (shape.depth(host.id) == Shape::detached) return true;
     const bool has_newest = seek.stamp >= Stamp{host.term, host.generation};
     if (!has_newest && seek.lost_parent != host.parent) return false;
     const HostRecord* parent = registry.find(host.parent);
     if (parent != nullptr && parent->state == HostState::joining) return false;  // not there yet
-    const bool has_tried = seek.attachment > host.attachment;
-    return has_tried || (seek.lost_parent == host.parent && !is_root_heard());
+    // Until the root is heard no place is better than another.
+    return is_root_heard() && seek.attachment > host.attachment;
 }
 
-void Manager::State::hear_of_dead_root(const Seek& seek) {
+void Manager::State::hear_of_dead_root(const HostRecord& host, const Seek& seek) {
     HostRecord* root = registry.find(cell.root);
-    if (root == nullptr || is_root_heard()) return;
+    if (root == nullptr || root->id == host.id || seek.has_parent || is_root_heard()) return;
     const bool is_accused = seek.lost_parent == cell.root;
     const Child* link = hub.links().find(cell.root);
     const bool is_suspect_here = link != nullptr && link->state == HostState::suspect;
     const Duration silence = now - root_unheard_since;
-    const bool is_agreed = (is_accused && (is_suspect_here || silence >= timing.lost_after())) ||
-                           silence >= timing.not_back_after();
+    const bool is_agreed =
+        (is_accused && (is_suspect_here || silence >= timing.lost_after())) ||
+        (seek.attachment > host.attachment && silence >= timing.not_back_after());
     if (is_agreed) retire(*root, HostState::lost, Cause::silent);
 }
 
 void Manager::State::give_place(HostRecord& host, const Seek& seek) {
     if (cell.root == HostId{} && !host.is_drained) return crown(host);
-    if (host.id == cell.root) return;
     const bool has_newest = seek.stamp >= Stamp{host.term, host.generation};
     replace(host, has_newest ? host.parent : seek.lost_parent);
 }

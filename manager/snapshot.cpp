@@ -193,10 +193,10 @@ std::vector<Event> Manager::events(std::uint64_t after, std::size_t count_max) c
     return state_->history.after(after, count_max);
 }
 
-std::vector<TokenView> Manager::tokens() const {
+std::vector<TokenView> Manager::tokens(UnixMillis now) const {
     std::vector<TokenView> views;
     for (const auto& [id, token] : state_->tokens)
-        views.push_back({.record = token, .state = token_state(token, state_->unix_now())});
+        views.push_back({.record = token, .state = token_state(token, now)});
     return views;
 }
 

@@ -11,6 +11,7 @@
 
 #include "common/hub.h"
 #include "common/timing.h"
+#include "manager/absences.h"
 #include "manager/admission.h"
 #include "manager/history.h"
 #include "manager/manager.h"
@@ -19,7 +20,6 @@
 #include "manager/push_ledger.h"
 #include "manager/registry.h"
 #include "manager/shape.h"
-#include "manager/watch.h"
 
 namespace coppice {
 
@@ -60,7 +60,7 @@ struct Manager::State {
     void on_seek(const Received& received);
     [[nodiscard]] bool needs_place(const HostRecord& host, const Seek& seek) const;
     void give_place(HostRecord& host, const Seek& seek);
-    void hear_of_dead_root(const Seek& seek);
+    void hear_of_dead_root(const HostRecord& host, const Seek& seek);
 
     // placing.cpp: the tree and the records in step.
     void place(HostRecord& host);
@@ -180,7 +180,7 @@ struct Manager::State {
     std::uint64_t sequence = 0;
 
     // Liveness.
-    Watch missing;                       // live hosts that are in no subtree
+    Absences missing;                    // live hosts that are in no subtree
     Instant root_unheard_since = never;  // never: it is heard
 
     struct Question {

@@ -10,6 +10,8 @@ namespace {
 constexpr Duration start_bound = std::chrono::seconds{60};
 /// Quiet time before, and length of, the proof that an idle fleet writes nothing.
 constexpr int idle_intervals = 20;
+/// Time in which the root is told of every subtree.
+constexpr int told_intervals = 2;
 constexpr Duration look_at_pushes = std::chrono::milliseconds{100};
 
 class Campaign {
@@ -17,7 +19,7 @@ public:
     Campaign(const CampaignOptions& options, const Trace::Sink& sink)
         : options_{options},
           fleet_{options.fleet},
-          watch_{fleet_},
+          observer_{fleet_},
           plan_{fleet_, with_seed(options.faults, scramble(options.fleet.seed + 11))},
           random_{scramble(options.fleet.seed + 12)} {
         fleet_.world().trace().set_sink(sink);
@@ -26,11 +28,11 @@ public:
     CampaignReport run() {
         fleet_.start();
         const bool is_started = fleet_.settle(start_bound);
-        if (!is_started) watch_.report("start", check_settled(fleet_.snapshot()));
-        watch_.start(options_.look_period);
+        if (!is_started) observer_.report("start", check_settled(fleet_.snapshot()));
+        observer_.start(options_.look_period);
         if (is_started) suffer();
         if (is_started) recover();
-        watch_.report("world", fleet_.world().trace().faults());
+        observer_.report("world", fleet_.world().trace().faults());
         return report();
     }
 
@@ -63,7 +65,7 @@ private:
         QueryCommand query{.reducer = static_cast<Reducer>(random_.below(5)),
                            .selector = selector()};
         if (query.reducer != Reducer::count) query.measurement = "load1";
-        watch_.ask(query);
+        observer_.ask(query);
     }
 
     std::string selector() {
@@ -86,16 +88,17 @@ private:
         const NetworkOptions& usual = fleet_.options().network;
         fleet_.world().network().set_loss(usual.loss, usual.frame_loss);
         if (!fleet_.settle(options_.recovery))
-            return watch_.report("recovery", check_settled(fleet_.snapshot()));
-        if (!await_receipts()) return watch_.report("receipts", open_receipts());
+            return observer_.report("recovery", check_settled(fleet_.snapshot()));
+        if (!await_receipts()) return observer_.report("receipts", open_receipts());
         recovered_after_ = fleet_.world().now() - mended;
+        fleet_.world().run_for(options_.fleet.interval * told_intervals);
         check_last_question();
         const Duration quiet = options_.fleet.interval * idle_intervals;
         fleet_.world().run_for(quiet);
         const std::uint64_t writes = fleet_.store_writes();
         fleet_.world().run_for(quiet);
-        watch_.report("idle", check_idle(writes, fleet_.store_writes()));
-        watch_.report("still at rest", check_settled(fleet_.snapshot()));
+        observer_.report("idle", check_idle(writes, fleet_.store_writes()));
+        observer_.report("still at rest", check_settled(fleet_.snapshot()));
     }
 
     bool await_receipts() {
@@ -121,12 +124,13 @@ private:
         const Answer answer = fleet_.ask(QueryCommand{.reducer = Reducer::count});
         const auto* answered = std::get_if<QueryAnswered>(&answer);
         if (answered == nullptr || answered->included.size() != options_.fleet.hosts)
-            watch_.report("question", {"A question to a fleet at rest does not reach every host."});
+            observer_.report("question",
+                             {"A question to a fleet at rest does not reach every host."});
     }
 
     CampaignReport report() {
-        watch_.look();
-        return {.findings = watch_.findings(),
+        observer_.look();
+        return {.findings = observer_.findings(),
                 .hash = fleet_.world().trace().hash(),
                 .events = fleet_.world().schedule().actions_run(),
                 .simulated = fleet_.world().now() - Instant{},
@@ -138,7 +142,7 @@ private:
 
     const CampaignOptions options_;
     Fleet fleet_;
-    Watch watch_;
+    Observer observer_;
     FaultPlan plan_;
     Random random_;
     std::uint64_t pushes_ = 0;

@@ -2,7 +2,7 @@
 // One seed, one life of a fleet: it starts, suffers, is mended, and must then be as good as new.
 
 #include "simulator/fault_plan.h"
-#include "simulator/watch.h"
+#include "simulator/observer.h"
 
 namespace coppice {
 

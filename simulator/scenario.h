@@ -6,7 +6,8 @@
 //
 //   hosts N fanout K [seed S] [loss P] [without HOSTS]   makes a fleet and starts all but HOSTS
 //   run TIME             lets time pass and tells what changes
-//   settle TIME          the same until the fleet is at rest, at most so long
+//   settle TIME          run until the fleet is at rest, at most so long
+//   trace TIME           run, with every input of every node
 //   start|crash|stop|pause|resume|unplug|plug HOST       "root" is the root, "manager" the manager
 //   cut|heal HOST HOST   one way
 //   refuse HOST TOPIC REASON

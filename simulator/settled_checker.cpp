@@ -33,7 +33,8 @@ std::string fault_of(const Snapshot& snapshot, const HostSnapshot& host) {
         return "is attached to a host that does not run";
     Path expected = parent == nullptr ? Path{} : parent->view.path;
     expected.push_back(host.id);
-    if (host.view.path != expected) return "does not know its path to the root";
+    const bool is_interior = host.view.role != Role::leaf;
+    if (is_interior && host.view.path != expected) return "does not know its path to the root";
     const HostView* view = find_view(snapshot, host.name);
     if (view == nullptr) return "is not registered";
     if (view->state != HostState::live) return "runs but is not live";

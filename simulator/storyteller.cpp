@@ -55,6 +55,15 @@ std::string joined(const Words& words, std::size_t first) {
     return text;
 }
 
+void show_below(const TreeView& tree, const std::string& parent, std::size_t indent, Lines& lines) {
+    for (const TreeNodeView& node : tree.nodes) {
+        if (node.parent != parent) continue;
+        lines.push_back(std::string(indent, ' ') + node.host + ' ' + text_of(node.role) + ' ' +
+                        text_of(node.state, Cause::none));
+        show_below(tree, node.host, indent + 2, lines);
+    }
+}
+
 std::string value_text(const std::optional<double>& value) {
     if (!value.has_value()) return "nothing";
     std::ostringstream text;
@@ -68,15 +77,16 @@ Lines Storyteller::tell(const std::string& command) {
     const Words words = split(command);
     static const std::map<std::string, Lines (Storyteller::*)(const Words&)> commands{
         {"run", &Storyteller::pass_time},  {"settle", &Storyteller::pass_time},
-        {"idle", &Storyteller::pass_time}, {"start", &Storyteller::disturb},
-        {"crash", &Storyteller::disturb},  {"stop", &Storyteller::disturb},
-        {"pause", &Storyteller::disturb},  {"resume", &Storyteller::disturb},
-        {"unplug", &Storyteller::disturb}, {"plug", &Storyteller::disturb},
-        {"cut", &Storyteller::partition},  {"heal", &Storyteller::partition},
-        {"refuse", &Storyteller::refuse},  {"push", &Storyteller::push},
-        {"query", &Storyteller::query},    {"drain", &Storyteller::drain},
-        {"undrain", &Storyteller::drain},  {"tree", &Storyteller::show},
-        {"receipts", &Storyteller::show},  {"check", &Storyteller::show},
+        {"idle", &Storyteller::pass_time}, {"trace", &Storyteller::pass_time},
+        {"start", &Storyteller::disturb},  {"crash", &Storyteller::disturb},
+        {"stop", &Storyteller::disturb},   {"pause", &Storyteller::disturb},
+        {"resume", &Storyteller::disturb}, {"unplug", &Storyteller::disturb},
+        {"plug", &Storyteller::disturb},   {"cut", &Storyteller::partition},
+        {"heal", &Storyteller::partition}, {"refuse", &Storyteller::refuse},
+        {"push", &Storyteller::push},      {"query", &Storyteller::query},
+        {"drain", &Storyteller::drain},    {"undrain", &Storyteller::drain},
+        {"tree", &Storyteller::show},      {"receipts", &Storyteller::show},
+        {"check", &Storyteller::show},
     };
     if (words.empty()) return {};
     if (words[0] == "hosts") return make_fleet(words);
@@ -121,6 +131,15 @@ Lines Storyteller::pass_time(const Words& words) {
     const std::optional<Duration> time = words.size() == 2 ? duration(words[1]) : std::nullopt;
     if (!time.has_value()) return mistake("Say how long, as in \"" + words[0] + " 2s\".");
     if (words[0] == "run") return narrator_->run_for(*time);
+    if (words[0] == "trace") {
+        Lines lines;
+        fleet_->world().trace().set_sink(
+            [&lines](const std::string& line) { lines.push_back(line); });
+        const Lines news = narrator_->run_for(*time);
+        fleet_->world().trace().set_sink({});
+        lines.insert(lines.end(), news.begin(), news.end());
+        return lines;
+    }
     if (words[0] == "idle") {
         const std::uint64_t writes = fleet_->store_writes();
         Lines lines = narrator_->run_for(*time);
@@ -240,14 +259,7 @@ Lines Storyteller::show(const Words& words) {
     const TreeView tree = manager->tree();
     lines.push_back("depth " + std::to_string(tree.depth) + ", most children " +
                     std::to_string(tree.max_children));
-    std::map<std::string, std::size_t> indents;
-    for (const TreeNodeView& node : tree.nodes) {
-        const auto above = indents.find(node.parent);
-        const std::size_t indent = above == indents.end() ? 0 : above->second + 2;
-        indents[node.host] = indent;
-        lines.push_back(std::string(indent, ' ') + node.host + ' ' + text_of(node.role) + ' ' +
-                        text_of(node.state, Cause::none));
-    }
+    show_below(tree, "", 0, lines);
     return lines;
 }
 

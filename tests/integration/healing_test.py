@@ -71,7 +71,7 @@ class Healing(FleetTest):
 
     def test_an_idle_fleet_writes_nothing(self):
         self.start(8)
-        name = "coppice_store_commits_total"
+        name = "coppice_store_writes_total"
         settled = [self.metric(name), time.monotonic()]
 
         def is_quiet():

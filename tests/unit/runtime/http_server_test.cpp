@@ -135,6 +135,17 @@ TEST(HttpServers, RefusePathsThatAreTooLong) {
         StartsWith("HTTP/1.1 414"));
 }
 
+TEST(HttpServers, SurviveTheLongestHeadersInADaemon) {
+    ASSERT_TRUE(prepare_process().ok());  // which gives threads small stacks
+    const auto server = start(echo);
+    std::string pairs = "bytes=0-1";
+    while (pairs.size() < 7900) pairs += ",1-2";
+    for (const std::string& range : {"bytes=" + std::string(7900, '1') + "-2", pairs})
+        EXPECT_THAT(
+            ask(*server, "GET / HTTP/1.1\r\nHost: localhost\r\nRange: " + range + "\r\n\r\n"),
+            StartsWith("HTTP/1.1 "));
+}
+
 TEST(HttpServers, ListenOnLoopbackOnly) {
     for (const char* address : {"0.0.0.0:0", "192.0.2.1:7401", "*:7401", "127.evil.example:1"}) {
         const auto server = HttpServer::start({.address = address}, echo);

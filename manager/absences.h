@@ -11,7 +11,7 @@
 
 namespace coppice {
 
-class Watch {
+class Absences {
 public:
     /// Keeps watching a host that is watched already.
     void add(HostId host, Instant until);

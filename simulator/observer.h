@@ -20,9 +20,9 @@ struct Findings {
 };
 
 /// Outlives every run of the fleet's world.
-class Watch {
+class Observer {
 public:
-    explicit Watch(Fleet& fleet) : fleet_{fleet} {}
+    explicit Observer(Fleet& fleet) : fleet_{fleet} {}
 
     /// From now on looks once in `period`.
     void start(Duration period);

@@ -1,14 +1,14 @@
-#include "manager/watch.h"
+#include "manager/absences.h"
 
 namespace coppice {
 
-void Watch::add(HostId host, Instant until) {
+void Absences::add(HostId host, Instant until) {
     if (!until_.emplace(host, until).second) return;
     queue_.emplace(until, host);
     hosts_.insert(host);
 }
 
-void Watch::remove(HostId host) {
+void Absences::remove(HostId host) {
     const auto found = until_.find(host);
     if (found == until_.end()) return;
     queue_.erase({found->second, host});
@@ -16,13 +16,13 @@ void Watch::remove(HostId host) {
     hosts_.erase(host);
 }
 
-void Watch::clear() {
+void Absences::clear() {
     until_.clear();
     queue_.clear();
     hosts_.clear();
 }
 
-std::vector<HostId> Watch::over(Instant now) const {
+std::vector<HostId> Absences::over(Instant now) const {
     std::vector<HostId> hosts;
     for (const auto& [until, host] : queue_) {
         if (until > now) break;

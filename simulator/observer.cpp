@@ -1,5 +1,5 @@
 // Checks, counts and times at every look.
-#include "simulator/watch.h"
+#include "simulator/observer.h"
 
 #include <algorithm>
 #include <optional>
@@ -12,14 +12,14 @@ constexpr std::size_t broken_max = 20;
 
 }  // namespace
 
-void Watch::start(Duration period) {
+void Observer::start(Duration period) {
     fleet_.world().schedule().after(period, [this, period] {
         look();
         start(period);
     });
 }
 
-void Watch::report(const std::string& rule, const Sentences& sentences) {
+void Observer::report(const std::string& rule, const Sentences& sentences) {
     for (const std::string& sentence : sentences) {
         if (findings_.broken.size() >= broken_max) return;
         if (!known_.insert(rule + sentence).second) continue;
@@ -27,7 +27,7 @@ void Watch::report(const std::string& rule, const Sentences& sentences) {
     }
 }
 
-void Watch::look() {
+void Observer::look() {
     const Snapshot snapshot = fleet_.snapshot();
     report("no cycle", check_no_cycle(snapshot));
     report("children", check_children(snapshot));
@@ -42,7 +42,7 @@ void Watch::look() {
     time_detections(snapshot);
 }
 
-void Watch::count_moves(const Snapshot& snapshot) {
+void Observer::count_moves(const Snapshot& snapshot) {
     for (const HostView& view : snapshot.views) {
         if (!view.record.is_placed) continue;
         const auto [known, is_new] = parents_.emplace(view.record.name, view.record.parent);
@@ -52,7 +52,7 @@ void Watch::count_moves(const Snapshot& snapshot) {
     }
 }
 
-void Watch::time_detections(const Snapshot& snapshot) {
+void Observer::time_detections(const Snapshot& snapshot) {
     const Instant now = fleet_.world().now();
     for (HostIndex index = 1; index < fleet_.world().size(); ++index) {
         const VirtualHost& host = fleet_.world().host(index);
@@ -70,11 +70,11 @@ void Watch::time_detections(const Snapshot& snapshot) {
     }
 }
 
-void Watch::ask(const QueryCommand& query) {
+void Observer::ask(const QueryCommand& query) {
     if (fleet_.manager() != nullptr) questions_.push_back({fleet_.command(query), query});
 }
 
-void Watch::check_answers() {
+void Observer::check_answers() {
     std::map<HostId, double> load;
     std::map<HostId, double> ones;
     const VirtualWorld& world = fleet_.world();
@@ -102,7 +102,7 @@ void Watch::check_answers() {
     std::erase_if(questions_, is_answered);
 }
 
-Findings Watch::findings() const {
+Findings Observer::findings() const {
     Findings findings = findings_;
     std::sort(findings.detections.begin(), findings.detections.end());
     return findings;

@@ -1,0 +1,269 @@
+#include "tests/compat/samples.h"
+
+#include <chrono>
+#include <utility>
+
+namespace coppice::compat {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+template <std::size_t size>
+std::array<std::uint8_t, size> filled(std::uint8_t first) {
+    std::array<std::uint8_t, size> bytes{};
+    for (std::uint8_t& byte : bytes) byte = first++;
+    return bytes;
+}
+
+HostSet hosts(std::uint32_t first, std::uint32_t last) {
+    HostSet set;
+    for (std::uint32_t host = first; host <= last; ++host) set.insert(HostId{host});
+    return set;
+}
+
+Sealed sealed() { return {.content = {1, 2, 3, 4, 5}, .signature = filled<64>(0x10)}; }
+
+std::vector<std::string> addresses() { return {"tcp://n7:7400", "tcp://10.0.0.7:7400"}; }
+
+HostFact fact() {
+    return {.host = HostId{70},
+            .incarnation = Incarnation{2},
+            .attachment = Attachment{5},
+            .revision = 3,
+            .state = HostState::lost,
+            .cause = Cause::crashed,
+            .parent = HostId{7},
+            .stamp = {3, 17}};
+}
+
+Register registration() {
+    return {.token_id = "t1",
+            .token_secret = {9, 8, 7},
+            .name = "n7",
+            .machine_id = "4c4c4544",
+            .addresses = addresses(),
+            .labels = {{"rack", "r1"}, {"zone", "b"}},
+            .resources = {{"cores", 64}, {"mem_total", 2.5e11}},
+            .release = "0.1.0"};
+}
+
+Heartbeat heartbeat() {
+    return {.stamp = {3, 17},
+            .is_hint = true,
+            .facts_revision = 12,
+            .facts = {fact(), {.host = HostId{71}}},
+            .sets = {{.key = {.kind = SetKind::members},
+                      .base_digest = 1,
+                      .digest = 2,
+                      .added = {HostId{5}, HostId{70'000}},
+                      .removed = hosts(100, 200)},
+                     {.key = {SetKind::refused, PushId{4}, "no space"},
+                      .digest = 3,
+                      .added = {HostId{6}}}},
+            .held_digest = 99,
+            .held = std::vector<Held>{{PushId{4}, 77}, {PushId{5}, 78}}};
+}
+
+HeartbeatAnswer answer() {
+    return {.facts_acked = 11,
+            .sets = {{.key = {SetKind::applied, PushId{4}, ""}, .digest = 8}},
+            .held_digest = 99,
+            .path = {HostId{1}, HostId{3}},
+            .root_age = milliseconds{250},
+            .cell = {3, 18},
+            .term_instance = 0xabcdef};
+}
+
+WindowId window() { return {.root = {3, 9}, .number = 1234}; }
+
+Frame frame_of(Message body, Lane lane = Lane::control) {
+    return {.header = {.cell = CellId{1},
+                       .sender = HostId{7},
+                       .incarnation = Incarnation{3},
+                       .link = LinkId{0x1234567890abcdef},
+                       .lane = lane,
+                       .sequence = 42},
+            .body = std::move(body)};
+}
+
+PeerAddress peer(std::uint32_t host) {
+    return {.host = HostId{host},
+            .key = filled<32>(static_cast<std::uint8_t>(host)),
+            .addresses = addresses()};
+}
+
+Order order() {
+    return {.fleet = "blue",
+            .host = HostId{7},
+            .key = filled<32>(0x70),
+            .name = "n7",
+            .cell = CellId{1},
+            .stamp = {3, 17},
+            .term_instance = 0xabcdef,
+            .role = Role::branch,
+            .is_understudy = true,
+            .is_placed = true,
+            .reason = "none",
+            .parent = peer(3),
+            .spares = {peer(4), peer(5)},
+            .managers = {peer(0)},
+            .labels = {{"rack", "r1"}},
+            .fanout = 16,
+            .slack = 4,
+            .interval = milliseconds{500},
+            .expires_unix_s = 1'900'000'000};
+}
+
+PushContent content() {
+    return {.fleet = "blue",
+            .push = PushId{4},
+            .topic = "motd",
+            .version = 2,
+            .selector = "rack=r1",
+            .payload = {'h', 'i', 0, 0xff}};
+}
+
+HostRecord host() {
+    return {.id = HostId{7},
+            .name = "n7",
+            .key = filled<32>(0x70),
+            .machine_id = "4c4c4544",
+            .addresses = addresses(),
+            .labels = {{"rack", "r1"}},
+            .resources = {{"cores", 64}},
+            .release = "0.1.0",
+            .token_id = "t1",
+            .state = HostState::live,
+            .cause = Cause::joined,
+            .since = UnixMillis{1'700'000'000'123},
+            .incarnation = Incarnation{3},
+            .attachment = Attachment{5},
+            .revision = 6,
+            .cell = CellId{2},
+            .role = Role::root,
+            .parent = HostId{3},
+            .is_placed = true,
+            .unplaced_reason = "no room",
+            .generation = 17,
+            .term = 4,
+            .spares = {HostId{4}, HostId{5}},
+            .is_drained = true,
+            .drain_reason = "a new disk",
+            .no_role_before = UnixMillis{1'700'000'600'000}};
+}
+
+PushRecord push() {
+    return {.push = PushId{4},
+            .topic = "motd",
+            .version = 2,
+            .selector = "rack=r1",
+            .committed = UnixMillis{1'700'000'000'456},
+            .payload_bytes = 4,
+            .target = hosts(1, 100),
+            .effective = hosts(1, 101),
+            .late_joiners = {HostId{101}},
+            .content = sealed()};
+}
+
+ReceiptRecord receipt() {
+    return {.push = PushId{4},
+            .applied = hosts(1, 90),
+            .refused = {{"no space", {HostId{91}}}, {"other", {HostId{92}, HostId{93}}}},
+            .completed = UnixMillis{1'700'000'009'000},
+            .applied_after_ms = {10, 20, 30}};
+}
+
+TokenRecord token() {
+    return {.id = "t1",
+            .secret_hash = filled<32>(0x20),
+            .created = UnixMillis{1'700'000'000'000},
+            .expires = UnixMillis{1'800'000'000'000},
+            .uses_max = 10,
+            .uses = 3,
+            .is_revoked = true,
+            .labels = {{"zone", "b"}}};
+}
+
+}  // namespace
+
+Samples<Frame> frames() {
+    const Partial partial{.count = 2, .sum = 3.5, .min = 1, .max = 2.5, .coverage = hosts(7, 8)};
+    return {
+        {"register", frame_of(registration(), Lane::management)},
+        {"registered", frame_of(Registered{.result = Registration::stale_incarnation,
+                                           .sentence = "go on above",
+                                           .order = sealed(),
+                                           .newest = Incarnation{9}})},
+        {"registered_without_order", frame_of(Registered{.result = Registration::bad_token})},
+        {"seek", frame_of(Seek{.stamp = {3, 17},
+                               .lost_parent = HostId{3},
+                               .has_parent = true,
+                               .attachment = Attachment{5}})},
+        {"ordered", frame_of(Ordered{.destination = HostId{70}, .order = sealed()})},
+        {"join", frame_of(Join{.attachment = Attachment{5},
+                               .order = sealed(),
+                               .addresses = addresses(),
+                               .is_orphan = true})},
+        {"welcome", frame_of(Welcome{.path = {HostId{1}, HostId{3}},
+                                     .root_age = milliseconds{250},
+                                     .first_window = window()})},
+        {"refused", frame_of(Refused{.reason = Refusal::stale_incarnation})},
+        {"heartbeat", frame_of(heartbeat())},
+        {"heartbeat_quiet", frame_of(Heartbeat{.stamp = {3, 17}, .facts_revision = 12})},
+        {"heartbeat_answer", frame_of(answer())},
+        {"leave", frame_of(Leave{.is_moving = true})},
+        {"push_down", frame_of(PushDown{.push = PushId{4},
+                                        .topic = "motd",
+                                        .version = 2,
+                                        .target = hosts(1, 100),
+                                        .content = std::make_shared<const Sealed>(sealed())},
+                               Lane::bulk)},
+        {"push_down_without_content", frame_of(PushDown{.push = PushId{4}, .topic = "motd"})},
+        {"window_opened", frame_of(WindowOpened{.window = window(),
+                                                .question = RequestId{6},
+                                                .measurement = "load",
+                                                .target = hosts(7, 8),
+                                                .closes_in = seconds{2}})},
+        {"window_closed",
+         frame_of(WindowClosed{.window = window(), .question = RequestId{6}, .partial = partial})},
+        {"not_understood", frame_of(NotUnderstood{})},
+    };
+}
+
+Samples<Statement> statements() { return {{"order", order()}, {"push_content", content()}}; }
+
+Samples<Record> records() {
+    return {
+        {"identity",
+         IdentityRecord{
+             .name = "n7", .host = HostId{7}, .incarnation = Incarnation{3}, .order = sealed()}},
+        {"applied", AppliedRecord{.topic = "motd", .version = 2, .push = PushId{4}}},
+        {"fleet",
+         FleetRecord{
+             .fleet = "blue", .next_host = HostId{71}, .next_push = PushId{5}, .next_event = 44}},
+        {"cell", CellRecord{.id = CellId{2},
+                            .name = "west",
+                            .generation = 17,
+                            .root = HostId{1},
+                            .understudy = HostId{2}}},
+        {"host", host()},
+        {"token", token()},
+        {"push", push()},
+        {"receipt", receipt()},
+    };
+}
+
+Samples<Event> events() {
+    return {{"event", Event{.id = 43,
+                            .revision = 2,
+                            .time = UnixMillis{1'700'000'000'789},
+                            .kind = "host.lost",
+                            .hosts = hosts(7, 9),
+                            .cause = "crashed",
+                            .evidence = {{"parent", "n3"}, {"silent", "2.5 s"}},
+                            .cell = CellId{2},
+                            .generation = 17}}};
+}
+
+}  // namespace coppice::compat

@@ -1,0 +1,23 @@
+#pragma once
+// One value of every message, statement and record, every field unlike its default. The bytes of
+// release 1 are in v1/.
+
+#include <map>
+#include <string>
+
+#include "common/message.h"
+#include "common/record.h"
+#include "common/statement.h"
+
+namespace coppice::compat {
+
+/// By the name of their file.
+template <class Value>
+using Samples = std::map<std::string, Value>;
+
+[[nodiscard]] Samples<Frame> frames();
+[[nodiscard]] Samples<Statement> statements();
+[[nodiscard]] Samples<Record> records();
+[[nodiscard]] Samples<Event> events();
+
+}  // namespace coppice::compat

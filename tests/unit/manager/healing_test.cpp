@@ -1,0 +1,349 @@
+// Deaths, adoptions, drains and restarts: who moves, who holds which role, what is written.
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/manager/cell_bench.h"
+
+namespace coppice {
+namespace {
+
+using testing::CellBench;
+
+std::string a_host(CellBench& bench, Role role, Role parent_role = Role::branch) {
+    for (const auto& [name, host] : bench.hosts) {
+        const CellBench::Host* parent = bench.by_id(host.parent);
+        const bool fits =
+            role == Role::root || (parent != nullptr && parent->order.role == parent_role);
+        if (host.is_up && host.order.role == role && !host.order.is_understudy && fits) return name;
+    }
+    return {};
+}
+
+std::size_t children_of(CellBench& bench, const std::string& name) {
+    return bench.view(name).children;
+}
+
+TEST(Healing, keeps_the_invariants_after_the_death_of_any_single_host) {
+    for (const std::uint32_t fanout : {2U, 3U, 4U}) {
+        CellBench model{fanout};
+        model.join_many(fanout * fanout + fanout + 3);
+        ASSERT_TRUE(model.settle());
+        for (const auto& [name, unused] : model.hosts) {
+            CellBench bench{fanout};
+            bench.join_many(fanout * fanout + fanout + 3);
+            ASSERT_TRUE(bench.settle());
+            const std::size_t children = children_of(bench, name);
+            const double moves = bench.metric("coppice_moves_total");
+            bench.kill(name);
+            ASSERT_TRUE(bench.settle()) << "fan-out " << fanout << ", dead " << name << ": "
+                                        << ::testing::PrintToString(bench.manager->tree_faults());
+            EXPECT_EQ(bench.manager->status().hosts.live, bench.hosts.size() - 1);
+            EXPECT_EQ(bench.view(name).state, HostState::lost);
+            EXPECT_EQ(bench.view(name).record.cause, Cause::crashed);
+            EXPECT_EQ(bench.view(name).record.role, Role::leaf);
+            EXPECT_LE(bench.metric("coppice_moves_total") - moves, static_cast<double>(children))
+                << name;
+            EXPECT_FALSE(bench.understudy().empty());
+        }
+    }
+}
+
+TEST(Healing, moves_nobody_when_a_leaf_dies) {
+    CellBench bench{3};
+    bench.join_many(13);
+    ASSERT_TRUE(bench.settle());
+    const double moves = bench.metric("coppice_moves_total");
+    bench.kill(a_host(bench, Role::leaf));
+    ASSERT_TRUE(bench.settle());
+    EXPECT_EQ(bench.metric("coppice_moves_total"), moves);
+}
+
+TEST(Healing, makes_the_understudy_root_when_the_root_dies) {
+    CellBench bench{4};
+    bench.join_many(18);
+    ASSERT_TRUE(bench.settle());
+    const std::string old_root = bench.root();
+    const std::string heir = bench.understudy();
+    bench.kill(old_root);
+    ASSERT_TRUE(bench.settle());
+    EXPECT_EQ(bench.root(), heir);
+    EXPECT_NE(bench.understudy(), heir);
+    EXPECT_EQ(bench.manager->status().hosts.lost, 1U);
+    EXPECT_FALSE(bench.events("root.changed").empty());
+}
+
+TEST(Healing, hears_of_a_dead_root_from_orphans_when_its_own_link_is_silent_too) {
+    CellBench bench{4};
+    bench.join_many(6);
+    ASSERT_TRUE(bench.settle());
+    const std::string old_root = bench.root();
+    const std::string heir = bench.understudy();
+    bench.is_root_silent = true;
+    bench.run(std::chrono::milliseconds{2700});  // suspect, not yet lost
+    ASSERT_EQ(bench.root(), old_root);
+    bench.seek(bench.host(heir), bench.host(old_root).id);
+    EXPECT_EQ(bench.root(), heir);
+}
+
+TEST(Healing, believes_no_orphan_while_it_hears_the_root) {
+    CellBench bench{4};
+    bench.join_many(6);
+    ASSERT_TRUE(bench.settle());
+    const std::string root = bench.root();
+    bench.seek(bench.host(bench.understudy()), bench.host(root).id);
+    EXPECT_EQ(bench.root(), root);
+    EXPECT_EQ(bench.manager->status().hosts.lost, 0U);
+}
+
+TEST(Healing, refuses_a_join_of_a_host_that_is_not_the_root_by_the_record) {
+    CellBench bench{4};
+    bench.join_many(6);
+    ASSERT_TRUE(bench.settle());
+    CellBench::Host& leaf = bench.host(bench.understudy());
+    Order forged = leaf.order;
+    forged.parent.host = manager_host;
+    bench.feed(
+        Received{Route{2'000'000'002},
+                 leaf.key,
+                 {{.sender = leaf.id, .incarnation = leaf.incarnation, .link = {7}, .sequence = 1},
+                  Join{.attachment = {9}, .order = bench.notary.seal(forged)}}});
+    ASSERT_EQ(bench.refusals.size(), 1U);
+    EXPECT_EQ(bench.refusals.front().reason, Refusal::stale_ticket);
+}
+
+TEST(Healing, confirms_a_self_adoption_with_a_new_order) {
+    CellBench bench{3};
+    bench.join_many(13);
+    ASSERT_TRUE(bench.settle());
+    const std::string leaf = a_host(bench, Role::leaf);
+    CellBench::Host& host = bench.host(leaf);
+    const HostId to = bench.host(bench.root()).id;
+    const Stamp before = host.order.stamp;
+    host.parent = to;
+    bench.say({.host = host.id,
+               .incarnation = host.incarnation,
+               .attachment = {++host.attachment.value},
+               .revision = host.revision = 1,
+               .parent = to,
+               .stamp = host.obeyed});
+    ASSERT_TRUE(bench.settle());
+    EXPECT_EQ(bench.view(leaf).record.parent, to);
+    EXPECT_EQ(host.order.parent.host, to);
+    EXPECT_GT(host.order.stamp, before);
+}
+
+TEST(Healing, repeats_its_order_to_a_host_that_adopted_a_leaf_as_parent) {
+    CellBench bench{3};
+    bench.join_many(13);
+    ASSERT_TRUE(bench.settle());
+    const std::string leaf = a_host(bench, Role::leaf);
+    CellBench::Host& host = bench.host(leaf);
+    const HostId wanted = host.parent;
+    bench.say({.host = host.id,
+               .incarnation = host.incarnation,
+               .attachment = {++host.attachment.value},
+               .revision = host.revision = 1,
+               .parent = bench.host(bench.understudy()).id,
+               .stamp = host.obeyed});
+    const double orders = bench.metric("coppice_orders_sent_total");
+    bench.run(std::chrono::milliseconds{500});
+    EXPECT_EQ(bench.view(leaf).record.parent, wanted);
+    EXPECT_GT(bench.metric("coppice_orders_sent_total"), orders);
+}
+
+TEST(Healing, ignores_what_an_old_parent_says_of_a_host_that_moved_on) {
+    CellBench bench{3};
+    bench.join_many(13);
+    ASSERT_TRUE(bench.settle());
+    const std::string leaf = a_host(bench, Role::leaf);
+    const CellBench::Host& host = bench.host(leaf);
+    bench.say({.host = host.id,
+               .incarnation = host.incarnation,
+               .attachment = {host.attachment.value - 1},
+               .revision = 99,
+               .state = HostState::lost,
+               .cause = Cause::silent,
+               .parent = host.parent});
+    bench.run(std::chrono::seconds{1});
+    EXPECT_EQ(bench.view(leaf).state, HostState::live);
+}
+
+TEST(Healing, shows_suspects_without_writing_them) {
+    CellBench bench{3};
+    bench.join_many(13);
+    ASSERT_TRUE(bench.settle());
+    const std::string leaf = a_host(bench, Role::leaf);
+    CellBench::Host& host = bench.host(leaf);
+    const std::uint64_t writes = bench.writes;
+    HostFact fact{.host = host.id,
+                  .incarnation = host.incarnation,
+                  .attachment = host.attachment,
+                  .revision = ++host.revision,
+                  .state = HostState::suspect,
+                  .parent = host.parent,
+                  .stamp = host.obeyed};
+    bench.say(fact);
+    bench.run(std::chrono::seconds{1});
+    EXPECT_EQ(bench.view(leaf).state, HostState::suspect);
+    fact.state = HostState::live;
+    fact.revision = ++host.revision;
+    bench.say(fact);
+    bench.run(std::chrono::seconds{1});
+    EXPECT_EQ(bench.view(leaf).state, HostState::live);
+    EXPECT_EQ(bench.writes, writes);
+}
+
+TEST(Healing, declares_a_host_lost_that_is_in_no_subtree_for_too_long) {
+    CellBench bench{3};
+    bench.join_many(13);
+    ASSERT_TRUE(bench.settle());
+    const std::string leaf = a_host(bench, Role::leaf);
+    bench.host(leaf).is_up = false;  // nobody tells
+    bench.run(std::chrono::seconds{7});
+    EXPECT_EQ(bench.view(leaf).state, HostState::live);
+    bench.run(std::chrono::seconds{3});
+    EXPECT_EQ(bench.view(leaf).state, HostState::lost);
+    EXPECT_EQ(bench.view(leaf).record.cause, Cause::not_back);
+}
+
+TEST(Healing, accuses_nobody_after_a_pause_of_its_own) {
+    CellBench bench{3};
+    bench.join_many(13);
+    ASSERT_TRUE(bench.settle());
+    const std::string leaf = a_host(bench, Role::leaf);
+    bench.host(leaf).is_up = false;
+    bench.run(std::chrono::seconds{5});
+    bench.now += std::chrono::minutes{5};
+    bench.host(leaf).is_up = true;
+    bench.run(std::chrono::seconds{5});
+    EXPECT_EQ(bench.manager->status().hosts.lost, 0U);
+    EXPECT_EQ(bench.manager->status().hosts.live, 13U);
+}
+
+TEST(Healing, takes_every_role_from_a_drained_host_and_keeps_it_so) {
+    for (const Role role : {Role::branch, Role::root, Role::leaf}) {
+        CellBench bench{3};
+        bench.join_many(20);
+        ASSERT_TRUE(bench.settle());
+        const std::string drained =
+            role == Role::root
+                ? bench.root()
+                : a_host(bench, role, role == Role::leaf ? Role::branch : Role::root);
+        ASSERT_TRUE(std::holds_alternative<Accepted>(
+            bench.ask(DrainCommand{.host = drained, .reason = "disk"})));
+        ASSERT_TRUE(bench.settle()) << ::testing::PrintToString(bench.manager->tree_faults());
+        EXPECT_EQ(bench.view(drained).record.role, Role::leaf);
+        EXPECT_EQ(bench.view(drained).children, 0U);
+        EXPECT_EQ(bench.host(drained).order.role, Role::leaf);
+        EXPECT_EQ(bench.manager->status().hosts.drained, 1U);
+        EXPECT_EQ(bench.manager->status().hosts.live, 20U);
+        EXPECT_EQ(bench.manager->status().hosts.lost, 0U);
+        bench.join_many(30, "m");
+        ASSERT_TRUE(bench.settle());
+        EXPECT_EQ(bench.view(drained).record.role, Role::leaf);
+        ASSERT_TRUE(std::holds_alternative<Accepted>(
+            bench.ask(DrainCommand{.host = drained, .is_drained = false})));
+        EXPECT_EQ(bench.manager->status().hosts.drained, 0U);
+    }
+}
+
+TEST(Healing, says_why_a_drain_cannot_be) {
+    CellBench bench;
+    bench.join("a");
+    ASSERT_TRUE(bench.settle());
+    const Answer unknown = bench.ask(DrainCommand{.host = "nobody"});
+    ASSERT_TRUE(std::holds_alternative<Problem>(unknown));
+    EXPECT_EQ(std::get<Problem>(unknown).kind, Problem::Kind::not_found);
+    const Answer last = bench.ask(DrainCommand{.host = "a"});
+    ASSERT_TRUE(std::holds_alternative<Problem>(last));
+    EXPECT_EQ(std::get<Problem>(last).kind, Problem::Kind::conflict);
+}
+
+TEST(Healing, places_a_host_that_seeks_elsewhere_than_the_parent_it_lost) {
+    CellBench bench{3};
+    bench.join_many(16);
+    ASSERT_TRUE(bench.settle());
+    const std::string leaf = a_host(bench, Role::leaf);
+    CellBench::Host& host = bench.host(leaf);
+    const HostId lost = host.parent;
+    ++host.attachment.value;
+    bench.seek(host, lost);
+    EXPECT_NE(host.order.parent.host, lost);
+    EXPECT_TRUE(host.order.is_placed);
+    ASSERT_TRUE(bench.settle());
+    EXPECT_NE(bench.view(leaf).record.parent, lost);
+}
+
+TEST(Healing, tells_a_host_that_it_does_not_know_to_register) {
+    CellBench bench;
+    bench.join("a");
+    CellBench::Host& stranger = bench.hosts["s"];
+    stranger.name = "s";
+    stranger.key[3] = 3;
+    stranger.id = HostId{77};
+    bench.seek(stranger, {});
+    EXPECT_EQ(stranger.answer.result, Registration::unknown_host);
+}
+
+TEST(Healing, survives_a_restart_of_the_manager_without_losing_anybody) {
+    CellBench bench{3};
+    bench.join_many(20);
+    ASSERT_TRUE(bench.settle());
+    const std::string root = bench.root();
+    const std::uint64_t generation = bench.manager->status().cells.front().generation;
+    bench.restart_manager();
+    EXPECT_EQ(bench.manager->status().hosts.live, 20U);
+    EXPECT_TRUE(bench.manager->tree_faults().empty());
+    bench.run(std::chrono::minutes{1});
+    EXPECT_EQ(bench.root(), root);
+    EXPECT_EQ(bench.manager->status().hosts.live, 20U);
+    EXPECT_EQ(bench.manager->status().hosts.lost, 0U);
+    EXPECT_EQ(bench.manager->status().cells.front().generation, generation);
+    bench.join("late");
+    ASSERT_TRUE(bench.settle());
+    EXPECT_EQ(bench.host("late").order.stamp.term, 2U);
+    EXPECT_GT(bench.host("late").id, HostId{20});
+}
+
+TEST(Healing, gives_the_root_to_the_understudy_when_it_died_while_the_manager_was_away) {
+    CellBench bench{3};
+    bench.join_many(10);
+    ASSERT_TRUE(bench.settle());
+    const std::string root = bench.root();
+    const std::string heir = bench.understudy();
+    bench.host(root).is_up = false;
+    bench.restart_manager();
+    bench.run(std::chrono::seconds{1});
+    bench.seek(bench.host(heir), bench.host(root).id);
+    EXPECT_EQ(bench.root(), root) << "it may still be on its way";
+    bench.run(std::chrono::seconds{4});
+    bench.seek(bench.host(heir), bench.host(root).id);
+    EXPECT_EQ(bench.root(), heir);
+}
+
+TEST(Healing, writes_nothing_while_nothing_changes) {
+    CellBench bench{3};
+    bench.join_many(20);
+    ASSERT_TRUE(bench.settle());
+    bench.run(std::chrono::seconds{30});
+    const std::uint64_t writes = bench.writes;
+    const double sent = bench.metric("coppice_orders_sent_total");
+    bench.run(std::chrono::minutes{5});
+    EXPECT_EQ(bench.writes, writes);
+    EXPECT_EQ(bench.metric("coppice_orders_sent_total"), sent);
+}
+
+TEST(Healing, numbers_events_without_gaps_and_keeps_them_over_a_restart) {
+    CellBench bench{3};
+    bench.join_many(8);
+    ASSERT_TRUE(bench.settle());
+    bench.restart_manager();
+    bench.kill(a_host(bench, Role::leaf));
+    bench.run(std::chrono::seconds{2});
+    const std::vector<Event> events = bench.manager->events(0, 1000);
+    for (std::size_t i = 0; i < events.size(); ++i) EXPECT_EQ(events[i].id, i + 1);
+    EXPECT_EQ(events, bench.journal);
+}
+
+}  // namespace
+}  // namespace coppice

@@ -1,0 +1,208 @@
+// Pushes, receipts and questions.
+
+#include <gtest/gtest.h>
+
+#include "common/limits.h"
+#include "tests/unit/manager/cell_bench.h"
+
+namespace coppice {
+namespace {
+
+using testing::CellBench;
+
+PushId push(CellBench& bench, const std::string& topic, const std::string& selector = {}) {
+    const Answer answer =
+        bench.ask(PushCommand{.topic = topic, .selector = selector, .payload = {1, 2, 3}});
+    const auto* accepted = std::get_if<PushAccepted>(&answer);
+    EXPECT_NE(accepted, nullptr) << (accepted ? "" : std::get<Problem>(answer).detail);
+    return accepted ? accepted->push : PushId{};
+}
+
+ReceiptView receipt(const CellBench& bench, PushId id) {
+    ReceiptView view = *bench.manager->push(id);
+    EXPECT_EQ(view.applied + view.refused + view.isolated + view.pending, view.target);
+    EXPECT_EQ(view.pending_hosts.size(), view.pending);
+    return view;
+}
+
+HostSet some(CellBench& bench, std::initializer_list<const char*> names) {
+    HostSet set;
+    for (const char* name : names) set.insert(bench.host(name).id);
+    return set;
+}
+
+struct Ledger : ::testing::Test {
+    Ledger() {
+        bench.join_many(4);
+        EXPECT_TRUE(bench.settle());
+        all = some(bench, {"n0001", "n0002", "n0003", "n0004"});
+    }
+    CellBench bench;
+    HostSet all;
+};
+
+TEST_F(Ledger, counts_a_push_to_its_end_in_four_numbers_that_add_up) {
+    const PushId id = push(bench, "conf");
+    EXPECT_EQ(receipt(bench, id).pending, 4U);
+    ASSERT_FALSE(bench.pushes.empty());
+    EXPECT_EQ(bench.pushes.back().push, id);
+    EXPECT_EQ(bench.pushes.back().target, all);
+
+    bench.report({SetKind::refused, id, "disk full"}, some(bench, {"n0003"}));
+    bench.report({SetKind::applied, id, {}}, some(bench, {"n0001", "n0002"}));
+    ReceiptView view = receipt(bench, id);
+    EXPECT_EQ(view.applied, 2U);
+    EXPECT_EQ(view.refused, 1U);
+    EXPECT_EQ(view.pending, 1U);
+    EXPECT_EQ(view.exceptions.at("disk full"), some(bench, {"n0003"}));
+    EXPECT_FALSE(view.complete);
+    EXPECT_FALSE(view.settled);
+    EXPECT_EQ(view.applied_after_ms.size(), 1U);
+
+    bench.report({SetKind::applied, id, {}}, all);
+    view = receipt(bench, id);
+    EXPECT_EQ(view.applied, 4U);
+    EXPECT_EQ(view.refused, 0U);
+    EXPECT_TRUE(view.complete);
+    EXPECT_TRUE(view.settled);
+    EXPECT_EQ(view.applied_after_ms.size(), 5U);
+    EXPECT_EQ(bench.events("push.committed").size(), 1U);
+    EXPECT_EQ(bench.events("push.completed").size(), 1U);
+}
+
+TEST_F(Ledger, writes_a_receipt_only_when_it_grows) {
+    const PushId id = push(bench, "conf");
+    bench.report({SetKind::applied, id, {}}, some(bench, {"n0001"}));
+    const std::uint64_t writes = bench.writes;
+    bench.report({SetKind::applied, id, {}}, {});
+    bench.report({SetKind::applied, id, {}}, some(bench, {"n0001"}));
+    EXPECT_EQ(bench.writes, writes);
+    EXPECT_EQ(receipt(bench, id).applied, 1U);
+}
+
+TEST_F(Ledger, counts_a_newer_version_for_the_older_one_and_takes_its_hosts) {
+    const PushId old = push(bench, "conf");
+    const PushId partial = push(bench, "conf", "host in n[0001-0002]");
+    EXPECT_EQ(receipt(bench, partial).version, 2U);
+    EXPECT_EQ(receipt(bench, partial).target, 2U);
+    bench.report({SetKind::applied, partial, {}}, some(bench, {"n0001"}));
+    EXPECT_EQ(receipt(bench, old).applied, 1U);
+    EXPECT_EQ(receipt(bench, old).target, 4U);
+    const auto record = std::get<PushRecord>(bench.records.at(key_of(PushRecord{.push = old})));
+    EXPECT_EQ(record.effective, some(bench, {"n0003", "n0004"}));
+    bench.report({SetKind::applied, old, {}}, some(bench, {"n0003", "n0004"}));
+    EXPECT_FALSE(receipt(bench, old).complete);
+    bench.report({SetKind::applied, partial, {}}, some(bench, {"n0001", "n0002"}));
+    EXPECT_TRUE(receipt(bench, old).complete);
+}
+
+TEST_F(Ledger, forgets_the_content_of_a_push_that_nobody_is_to_have) {
+    const PushId old = push(bench, "conf");
+    push(bench, "conf");
+    const auto record = std::get<PushRecord>(bench.records.at(key_of(PushRecord{.push = old})));
+    EXPECT_TRUE(record.effective.empty());
+    EXPECT_TRUE(record.content.content.empty());
+    EXPECT_EQ(bench.metric("coppice_push_bytes_held"), 3);
+}
+
+TEST_F(Ledger, adds_late_joiners_apart_from_the_receipt) {
+    const PushId id = push(bench, "conf", "rack=r1");
+    bench.join("late");
+    ASSERT_TRUE(bench.settle());
+    const ReceiptView view = receipt(bench, id);
+    EXPECT_EQ(view.target, 4U);
+    EXPECT_EQ(view.late_joiners, 1U);
+    EXPECT_TRUE(bench.pushes.back().target.contains(bench.host("late").id));
+}
+
+TEST_F(Ledger, is_settled_when_only_lost_hosts_are_pending) {
+    const PushId id = push(bench, "conf");
+    const std::string gone = bench.root() == "n0004" ? "n0003" : "n0004";
+    HostSet rest = all;
+    rest.erase(bench.host(gone).id);
+    bench.report({SetKind::applied, id, {}}, rest);
+    EXPECT_FALSE(receipt(bench, id).settled);
+    bench.kill(gone);
+    bench.run(std::chrono::seconds{1});
+    EXPECT_TRUE(receipt(bench, id).settled);
+    EXPECT_FALSE(receipt(bench, id).complete);
+}
+
+TEST_F(Ledger, refuses_what_cannot_be_pushed_with_a_sentence) {
+    const auto kind_of = [this](PushCommand command) {
+        const Answer answer = bench.ask(std::move(command));
+        const auto* problem = std::get_if<Problem>(&answer);
+        EXPECT_NE(problem, nullptr);
+        EXPECT_FALSE(problem == nullptr || problem->detail.empty());
+        return problem ? problem->kind : Problem::Kind::unavailable;
+    };
+    EXPECT_EQ(kind_of({.topic = ""}), Problem::Kind::bad_request);
+    EXPECT_EQ(kind_of({.topic = "a b"}), Problem::Kind::bad_request);
+    EXPECT_EQ(kind_of({.topic = "../etc/passwd"}), Problem::Kind::bad_request);
+    EXPECT_EQ(kind_of({.topic = "a", .selector = "rack=="}), Problem::Kind::bad_request);
+    EXPECT_EQ(kind_of({.topic = "a", .selector = "rack=r9"}), Problem::Kind::not_found);
+    EXPECT_EQ(kind_of({.topic = "a", .payload = Bytes(limits::payload_bytes_max + 1)}),
+              Problem::Kind::too_large);
+}
+
+TEST_F(Ledger, limits_topics_and_rules) {
+    for (std::size_t i = 0; i < limits::topics_max; ++i)
+        push(bench, "t" + std::to_string(i), "host=n0001");
+    Answer answer = bench.ask(PushCommand{.topic = "more"});
+    EXPECT_TRUE(std::holds_alternative<Problem>(answer));
+    push(bench, "t0");
+}
+
+TEST_F(Ledger, resumes_open_pushes_after_a_restart) {
+    const PushId id = push(bench, "conf");
+    bench.report({SetKind::applied, id, {}}, some(bench, {"n0001"}));
+    bench.pushes.clear();
+    bench.restart_manager();
+    bench.run(std::chrono::seconds{3});
+    ASSERT_FALSE(bench.pushes.empty());
+    EXPECT_EQ(bench.pushes.front().push, id);
+    EXPECT_EQ(receipt(bench, id).applied, 1U);
+    EXPECT_EQ(receipt(bench, id).version, 1U);
+    EXPECT_EQ(push(bench, "conf").value, id.value + 1);
+}
+
+TEST_F(Ledger, asks_the_root_and_folds_its_answer) {
+    CellBench::Host& root = bench.host(bench.root());
+    bench.feed(CommandReceived{RequestId{500},
+                               QueryCommand{.reducer = Reducer::avg, .measurement = "load1"}});
+    ASSERT_EQ(bench.questions.size(), 1U);
+    EXPECT_EQ(bench.questions.front().target, all);
+    EXPECT_TRUE(bench.replies.empty());
+    bench.answer_question(
+        {.count = 3, .sum = 6, .min = 1, .max = 3, .coverage = all - HostSet{root.id}});
+    ASSERT_EQ(bench.replies.size(), 1U);
+    const auto& answered = std::get<QueryAnswered>(bench.replies.front().answer);
+    EXPECT_EQ(answered.value, 2.0);
+    EXPECT_EQ(answered.target, all);
+    EXPECT_EQ(answered.included.size(), 3U);
+    EXPECT_EQ(answered.window.number, 41U);
+}
+
+TEST_F(Ledger, answers_a_question_at_its_deadline_with_what_it_has) {
+    bench.feed(CommandReceived{RequestId{501}, QueryCommand{.deadline = std::chrono::seconds{1}}});
+    bench.run(std::chrono::milliseconds{900});
+    EXPECT_TRUE(bench.replies.empty());
+    bench.run(std::chrono::milliseconds{200});
+    ASSERT_EQ(bench.replies.size(), 1U);
+    const auto& answered = std::get<QueryAnswered>(bench.replies.front().answer);
+    EXPECT_FALSE(answered.value.has_value());
+    EXPECT_TRUE(answered.included.empty());
+    EXPECT_EQ(answered.target, all);
+}
+
+TEST(Questions, are_answered_at_once_without_a_root) {
+    CellBench bench;
+    const Answer answer = bench.ask(QueryCommand{});
+    ASSERT_TRUE(std::holds_alternative<QueryAnswered>(answer));
+    EXPECT_FALSE(std::get<QueryAnswered>(answer).value.has_value());
+    EXPECT_TRUE(std::holds_alternative<Problem>(bench.ask(QueryCommand{.selector = "((("})));
+    EXPECT_TRUE(std::holds_alternative<Problem>(bench.ask(QueryCommand{.reducer = Reducer::sum})));
+}
+
+}  // namespace
+}  // namespace coppice
