@@ -29,9 +29,20 @@ void Uplink::follow(const Order& order, const Sealed& ticket, Instant now, Outpu
         out.disconnects.push_back({trying_->route});
         trying_.reset();
     }
+    // A new root may get its old parent as a child before the manager has said welcome.
+    const bool is_root = order.parent.host == manager_host;
+    if (parent_ && is_root && parent_->peer.host != manager_host) leave_parent(out);
     pause_ = timing_.retry_min();
     patience_until_ = now + timing_.interval * 2;
     next_try_ = wants_parent() ? now : never;
+}
+
+void Uplink::leave_parent(Outputs& out) {
+    send(Leave{.is_moving = true}, out);
+    out.disconnects.push_back({parent_->route});
+    parent_.reset();
+    judge_.reset();
+    next_beat_ = never;
 }
 
 bool Uplink::wants_parent() const {
@@ -67,16 +78,13 @@ void Uplink::fail_try(bool same_again, Instant now, Outputs& out) {
     candidate_ = 0;
     wants_place_ = true;
     next_try_ = now + pause_;
-    pause_ = std::min(pause_ * 2, timing_.interval * 5);
+    pause_ = std::min(pause_ * 2, timing_.interval * 2);  // a root is missed after four
 }
 
 void Uplink::on_welcome(const Welcome& welcome, Instant now, Outputs& out) {
     if (std::find(welcome.path.begin(), welcome.path.end(), identity_.self) != welcome.path.end())
         return fail_try(false, now, out);
-    if (parent_) {
-        send(Leave{.is_moving = true}, out);
-        out.disconnects.push_back({parent_->route});
-    }
+    if (parent_) leave_parent(out);
     parent_ = std::exchange(trying_, std::nullopt);
     judge_.emplace(now);
     judge_->reached();
@@ -103,7 +111,8 @@ void Uplink::on_refused(const Received& received, Refusal reason, Instant now, O
 
 void Uplink::lose_parent(Instant now, Outputs& out, bool is_gone) {
     out.disconnects.push_back({parent_->route});
-    lost_parent_ = parent_->peer.host;
+    // A parent that only said no is not dead: to call it lost would accuse it before the manager.
+    lost_parent_ = is_gone ? parent_->peer.host : HostId{};
     const bool is_first = !candidates_.empty() && candidates_.front().key == parent_->peer.key;
     parent_.reset();
     judge_.reset();

@@ -100,6 +100,8 @@ private:
     void on_answer(const HeartbeatAnswer& answer, FactLog& facts, Instant now, Outputs& out);
     void try_candidate(Instant now, Drawer& drawer, Outputs& out);
     void fail_try(bool same_again, Instant now, Outputs& out);
+    /// Moves away from a living parent.
+    void leave_parent(Outputs& out);
     void lose_parent(Instant now, Outputs& out, bool is_gone);
     void judge_parent(Instant now, Outputs& out);
     void beat(const Report& report, bool is_hint, Instant now, Outputs& out);

@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "simulator/narrator.h"
+
 namespace coppice {
 
 namespace {
@@ -12,6 +14,7 @@ constexpr Duration start_bound = std::chrono::seconds{60};
 constexpr int idle_intervals = 20;
 /// Time in which the root is told of every subtree.
 constexpr int told_intervals = 2;
+constexpr Duration narrate_period = std::chrono::milliseconds{10};
 constexpr Duration look_at_pushes = std::chrono::milliseconds{100};
 
 class Campaign {
@@ -20,9 +23,11 @@ public:
         : options_{options},
           fleet_{options.fleet},
           observer_{fleet_},
+          narrator_{fleet_},
           plan_{fleet_, with_seed(options.faults, scramble(options.fleet.seed + 11))},
           random_{scramble(options.fleet.seed + 12)} {
         fleet_.world().trace().set_sink(sink);
+        if (sink) narrate(sink);
     }
 
     CampaignReport run() {
@@ -40,6 +45,11 @@ private:
     static FaultPlanOptions with_seed(FaultPlanOptions faults, std::uint64_t seed) {
         faults.seed = seed;
         return faults;
+    }
+
+    void narrate(const Trace::Sink& sink) {
+        for (const std::string& line : narrator_.news()) sink(line);
+        fleet_.world().schedule().after(narrate_period, [this, sink] { narrate(sink); });
     }
 
     void suffer() {
@@ -84,6 +94,7 @@ private:
 
     void recover() {
         const Instant mended = fleet_.world().now();
+        plan_.give_up();
         fleet_.mend_everything();
         const NetworkOptions& usual = fleet_.options().network;
         fleet_.world().network().set_loss(usual.loss, usual.frame_loss);
@@ -121,6 +132,7 @@ private:
     }
 
     void check_last_question() {
+        fleet_.world().network().set_loss(0, 0);  // a lost frame may cost an answer some hosts
         const Answer answer = fleet_.ask(QueryCommand{.reducer = Reducer::count});
         const auto* answered = std::get_if<QueryAnswered>(&answer);
         if (answered == nullptr || answered->included.size() != options_.fleet.hosts)
@@ -143,6 +155,7 @@ private:
     const CampaignOptions options_;
     Fleet fleet_;
     Observer observer_;
+    Narrator narrator_;
     FaultPlan plan_;
     Random random_;
     std::uint64_t pushes_ = 0;

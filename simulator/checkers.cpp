@@ -84,7 +84,9 @@ Sentences check_nobody_lost(const Snapshot& snapshot) {
     for (const HostView& view : snapshot.views) {
         if (view.state != HostState::lost && view.state != HostState::left) continue;
         const auto found = hosts.find(view.record.name);
-        if (found != hosts.end() && found->second->is_running && !found->second->is_disturbed)
+        if (found == hosts.end()) continue;
+        const HostSnapshot& host = *found->second;
+        if (host.is_running && !host.is_disturbed && view.record.since >= host.calm_since)
             broken.push_back(view.record.name + " is called lost although nothing was done to it.");
     }
     return broken;

@@ -17,10 +17,11 @@ namespace coppice {
 /// One host as the world knows it, whoever else does.
 struct HostSnapshot {
     std::string name;
-    HostId id;                                  // as registered; zero before
-    bool is_running = false;                    // up and not paused
-    bool is_disturbed = false;                  // something was done to it, or lately
-    AgentView view;                             // when running
+    HostId id;                  // as registered; zero before
+    bool is_running = false;    // up and not paused
+    bool is_disturbed = false;  // something was done to it or to its parent, or lately
+    UnixMillis calm_since{};    // end of what was done to it last, with time to recover
+    AgentView view;             // when running
     std::map<std::string, std::uint64_t> disk;  // newest version on disk by topic
 };
 
@@ -46,7 +47,7 @@ using Sentences = std::vector<std::string>;
 [[nodiscard]] Sentences check_no_cycle(const Snapshot& snapshot);
 /// No host has more children than fan-out and slack allow.
 [[nodiscard]] Sentences check_children(const Snapshot& snapshot);
-/// Nobody to whom nothing was done is lost, or said to have left.
+/// Nobody to whom nothing was done was called lost, or said to have left, since then.
 [[nodiscard]] Sentences check_nobody_lost(const Snapshot& snapshot);
 /// The four counts of each receipt add up, and a complete one lacks nothing.
 [[nodiscard]] Sentences check_receipt_counts(const Snapshot& snapshot);

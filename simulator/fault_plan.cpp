@@ -54,7 +54,9 @@ HostIndex FaultPlan::pick_host() {
 
 void FaultPlan::end_later(Schedule::Action action) {
     fleet_.world().schedule().after(random_.between(length_min, options_.length_max),
-                                    std::move(action));
+                                    [this, end = std::move(action)] {
+                                        if (!has_given_up_) end();
+                                    });
 }
 
 void FaultPlan::crash() {

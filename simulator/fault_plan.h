@@ -27,6 +27,8 @@ public:
 
     /// Faults happen from now on until `end`; their own ends may come later.
     void start(Instant end);
+    /// Nothing more happens, not even the ends: mend what is broken.
+    void give_up() { has_given_up_ = true; }
     [[nodiscard]] std::uint64_t faults() const { return faults_; }
 
 private:
@@ -46,6 +48,7 @@ private:
     FaultPlanOptions options_;
     Random random_;
     std::uint64_t faults_ = 0;
+    bool has_given_up_ = false;
 };
 
 }  // namespace coppice

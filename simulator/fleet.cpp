@@ -133,64 +133,95 @@ bool Fleet::is_disturbed(HostIndex host) const {
     return found != disturbed_until_.end() && found->second > world_.now();
 }
 
+void Fleet::disturb_with_children(HostIndex host) {
+    disturb(host);
+    const Agent* parent = agent(host);
+    if (parent == nullptr) return;
+    for (HostIndex child = 1; child < world_.size(); ++child) {
+        const Agent* running = agent(child);
+        if (running != nullptr && running->view().parent == parent->view().host) disturb(child);
+    }
+}
+
+void Fleet::calm_all() {
+    std::vector<HostIndex> disturbed;
+    for (const auto& [host, until] : disturbed_until_)
+        if (until == never) disturbed.push_back(host);
+    for (const HostIndex host : disturbed) calm(host);
+}
+
+void Fleet::tell(const std::string& what, HostIndex host) {
+    Trace& trace = world_.trace();
+    if (trace.is_textual()) trace.line(world_.now(), "* " + what + ' ' + world_.host(host).name());
+}
+
 void Fleet::start_host(HostIndex host) {
+    tell("start", host);
     world_.host(host).start();
     calm(host);
 }
 
 void Fleet::crash(HostIndex host) {
+    tell("crash", host);
     disturb(host);
     world_.host(host).crash();
 }
 
 void Fleet::stop(HostIndex host) {
+    tell("stop", host);
     disturb(host);
     world_.host(host).handle(StopRequested{});
 }
 
 void Fleet::pause(HostIndex host) {
+    tell("pause", host);
     disturb(host);
     world_.host(host).pause();
 }
 
 void Fleet::resume(HostIndex host) {
+    tell("resume", host);
     world_.host(host).resume();
     calm(host);
 }
 
 void Fleet::unplug(HostIndex host) {
-    disturb(host);
+    tell("unplug", host);
+    disturb_with_children(host);
     unplugged_.insert(host);
     world_.network().unplug(host);
 }
 
 void Fleet::plug(HostIndex host) {
+    tell("plug", host);
     unplugged_.erase(host);
     world_.network().plug(host);
-    calm(host);
+    calm_all();
 }
 
 void Fleet::cut(HostIndex from, HostIndex to) {
-    disturb(from);
-    disturb(to);
+    tell("cut " + world_.host(from).name() + " to", to);
+    disturb_with_children(from);
+    disturb_with_children(to);
     cuts_.insert({from, to});
     world_.network().cut(from, to);
 }
 
 void Fleet::heal(HostIndex from, HostIndex to) {
+    tell("heal " + world_.host(from).name() + " to", to);
     cuts_.erase({from, to});
     world_.network().heal(from, to);
-    calm(from);
-    calm(to);
+    calm_all();
 }
 
 void Fleet::mend_everything() {
     while (!cuts_.empty()) heal(cuts_.begin()->first, cuts_.begin()->second);
     while (!unplugged_.empty()) plug(*unplugged_.begin());
     for (HostIndex host = 0; host < world_.size(); ++host) {
-        const VirtualHost::Phase phase = world_.host(host).phase();
-        if (phase == VirtualHost::Phase::paused) resume(host);
-        if (phase == VirtualHost::Phase::down) start_host(host);
+        const VirtualHost& mended = world_.host(host);
+        if (mended.phase() == VirtualHost::Phase::paused) resume(host);
+        // One that was asked to stop while it was paused has stopped by now.
+        if (mended.phase() == VirtualHost::Phase::down) start_host(host);
     }
 }
 
@@ -249,6 +280,10 @@ Snapshot Fleet::snapshot() const {
         HostSnapshot seen{.name = host.name(), .id = ids[host.name()]};
         seen.is_running = host.phase() == VirtualHost::Phase::running;
         seen.is_disturbed = is_disturbed(index);
+        const auto disturbed = disturbed_until_.find(index);
+        if (disturbed != disturbed_until_.end() && disturbed->second != never)
+            seen.calm_since = options_.host.unix_start + std::chrono::duration_cast<UnixMillis>(
+                                                             disturbed->second.time_since_epoch());
         if (seen.is_running) seen.view = agent(index)->view();
         for (const auto& [topic, file] : host.disk()) seen.disk[topic] = file.version;
         snapshot.hosts.push_back(std::move(seen));

@@ -85,8 +85,13 @@ public:
 private:
     void add_manager();
     void add_host(std::uint32_t number);
+    /// A line of the trace.
+    void tell(const std::string& what, HostIndex host);
     void disturb(HostIndex host);
     void calm(HostIndex host);
+    /// Who hangs on a host that is cut off is cut off with it.
+    void disturb_with_children(HostIndex host);
+    void calm_all();
 
     FleetOptions options_;
     VirtualNotary notary_;

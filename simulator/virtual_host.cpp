@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/ensure.h"
+#include "simulator/message_text.h"
 
 namespace coppice {
 
@@ -86,8 +87,10 @@ void VirtualHost::feed(const Input& input) {
     trace.mix(index_ << 8U | input.index());
     if (trace.is_textual()) {
         const auto* received = std::get_if<Received>(&input);
-        const std::string what{received != nullptr ? name_of(received->frame.body)
-                                                   : name_of(input)};
+        const std::string what = received == nullptr
+                                     ? std::string{name_of(input)}
+                                     : text_of(received->frame.body) + ", from #" +
+                                           std::to_string(received->frame.header.sender.value);
         trace.line(now, setup_.name + " <- " + what);
     }
     driver_->feed(input, now);

@@ -87,6 +87,12 @@ TEST(Checkers, FindAHostThatIsCalledLostForNothing) {
     EXPECT_THAT(check_always(wrong), Not(IsEmpty()));
     wrong.hosts[1].is_disturbed = true;
     EXPECT_THAT(check_nobody_lost(wrong), IsEmpty());
+    wrong.hosts[1].is_disturbed = false;
+    wrong.hosts[1].calm_since = UnixMillis{5};
+    wrong.views[1].record.since = UnixMillis{4};
+    EXPECT_THAT(check_nobody_lost(wrong), IsEmpty());
+    wrong.views[1].record.since = UnixMillis{5};
+    EXPECT_THAT(check_nobody_lost(wrong), Not(IsEmpty()));
 }
 
 TEST(Checkers, FindCountsThatDoNotAddUp) {
