@@ -230,6 +230,7 @@ const Manager* Fleet::manager() const {
 }
 
 const Agent* Fleet::agent(HostIndex host) const {
+    if (host == manager_index) return nullptr;
     return static_cast<const Agent*>(world_.host(host).node());
 }
 
