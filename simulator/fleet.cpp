@@ -283,8 +283,7 @@ Snapshot Fleet::snapshot() const {
         seen.is_disturbed = is_disturbed(index);
         const auto disturbed = disturbed_until_.find(index);
         if (disturbed != disturbed_until_.end() && disturbed->second != never)
-            seen.calm_since = options_.host.unix_start + std::chrono::duration_cast<UnixMillis>(
-                                                             disturbed->second.time_since_epoch());
+            seen.calm_since = unix_time(disturbed->second);
         if (seen.is_running) seen.view = agent(index)->view();
         for (const auto& [topic, file] : host.disk()) seen.disk[topic] = file.version;
         snapshot.hosts.push_back(std::move(seen));

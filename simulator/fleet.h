@@ -66,6 +66,11 @@ public:
     void mend_everything();
     [[nodiscard]] bool is_disturbed(HostIndex host) const;
 
+    /// What the wall clocks of all hosts show at an instant.
+    [[nodiscard]] UnixMillis unix_time(Instant time) const {
+        return options_.host.unix_start +
+               std::chrono::duration_cast<UnixMillis>(time.time_since_epoch());
+    }
     /// Null when the process is down.
     [[nodiscard]] const Manager* manager() const;
     [[nodiscard]] const Agent* agent(HostIndex host) const;

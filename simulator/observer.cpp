@@ -9,6 +9,8 @@ namespace coppice {
 namespace {
 
 constexpr std::size_t broken_max = 20;
+/// Longer than what was said of a host in such a time is under way.
+constexpr int excused_intervals = 5;
 
 }  // namespace
 
@@ -28,7 +30,8 @@ void Observer::report(const std::string& rule, const Sentences& sentences) {
 }
 
 void Observer::look() {
-    const Snapshot snapshot = fleet_.snapshot();
+    Snapshot snapshot = fleet_.snapshot();
+    excuse(snapshot);
     report("no cycle", check_no_cycle(snapshot));
     report("children", check_children(snapshot));
     const Sentences lost = check_nobody_lost(snapshot);
@@ -40,6 +43,34 @@ void Observer::look() {
     check_answers();
     count_moves(snapshot);
     time_detections(snapshot);
+}
+
+void Observer::excuse(Snapshot& snapshot) {
+    const Instant now = fleet_.world().now();
+    const bool is_manager_disturbed = fleet_.is_disturbed(Fleet::manager_index);
+    std::map<HostId, const HostSnapshot*> hosts;
+    for (const HostSnapshot& host : snapshot.hosts) hosts[host.id] = &host;
+    const auto is_excused = [&hosts, is_manager_disturbed](const HostSnapshot& host) {
+        const HostSnapshot* above = &host;
+        for (std::size_t steps = 0; steps <= hosts.size(); ++steps) {
+            if (above->is_disturbed || !above->is_running) return true;
+            if (!above->view.is_attached) return is_manager_disturbed;
+            if (above->view.parent == manager_host) return is_manager_disturbed;
+            above = hosts.at(above->view.parent);
+        }
+        return false;
+    };
+    std::vector<std::string> excused;
+    for (const HostSnapshot& host : snapshot.hosts)
+        if (is_excused(host)) excused.push_back(host.name);
+    for (const std::string& name : excused)
+        excused_until_[name] = now + fleet_.options().interval * excused_intervals;
+    for (HostSnapshot& host : snapshot.hosts) {
+        const auto until = excused_until_.find(host.name);
+        if (until == excused_until_.end()) continue;
+        host.is_disturbed = host.is_disturbed || until->second > now;
+        host.calm_since = std::max(host.calm_since, fleet_.unix_time(until->second));
+    }
 }
 
 void Observer::count_moves(const Snapshot& snapshot) {

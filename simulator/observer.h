@@ -40,6 +40,9 @@ private:
         RequestId request;
         QueryCommand query;
     };
+    /// Who hangs, through however many parents, on a host to which something was done, or finds no
+    /// parent while the manager suffers, may be called lost without that being a fault.
+    void excuse(Snapshot& snapshot);
     void count_moves(const Snapshot& snapshot);
     void time_detections(const Snapshot& snapshot);
     void check_answers();
@@ -48,6 +51,7 @@ private:
     Findings findings_;
     StampChecker stamps_;
     std::set<std::string> known_;  // sentences that were reported
+    std::map<std::string, Instant> excused_until_;
     std::map<std::string, HostId> parents_;
     std::map<std::string, Instant> crashed_at_;  // not known to the manager yet
     std::map<std::string, bool> was_running_;
