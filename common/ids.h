@@ -72,7 +72,7 @@ enum class Cause : std::uint8_t {
 }  // namespace coppice
 
 template <class Tag, class Number>
-struct std::hash<coppice::StrongNumber<Tag, Number>> {
+struct std::hash<coppice::StrongNumber<Tag, Number>> {  // NOLINT(readability-identifier-naming)
     std::size_t operator()(coppice::StrongNumber<Tag, Number> id) const noexcept {
         return std::hash<Number>{}(id.value);
     }

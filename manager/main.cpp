@@ -1,5 +1,7 @@
-// coppice-manager: registers hosts, shapes the tree, serves people.
+// coppice-manager: the management node, with its store, its link to hosts and its HTTP API.
 
+#include <algorithm>
+#include <cstring>
 #include <filesystem>
 #include <iostream>
 
@@ -17,6 +19,7 @@
 #include "runtime/signals.h"
 #include "runtime/sodium_notary.h"
 #include "runtime/sqlite_store.h"
+#include "runtime/tcp_address.h"
 
 namespace {
 
@@ -26,63 +29,34 @@ constexpr int cannot_start = 1;
 constexpr int wrong_usage = 2;
 
 ProgramSpec program() {
+    const ManagerConfig standard;
     return {
         .program = "coppice-manager",
-        .usage = "--config FILE",
-        .summary =
-            "Registers hosts, builds and heals their tree, pushes, answers. `coppice init` "
-            "makes its folder and its config file.",
+        .usage = "--config DIR/manager.conf",
+        .summary = "Registers hosts, shapes the tree, pushes, asks; serves the HTTP API.",
         .options =
             {
-                {"dir", "FOLDER", "", "the fleet's folder, made by coppice init"},
-                {"name", "NAME", "m1", "shown as the owner of its cells"},
+                {"config", "FILE", "", "an INI file with these options; coppice init makes one",
+                 false, false},
+                {"dir", "FOLDER", "/var/lib/coppice/manager", "the fleet, as made by coppice init"},
                 {"listen", "ADDRESS", "tcp://127.0.0.1:7400",
-                 "where hosts reach it; also what they "
-                 "are told"},
-                {"advertise", "ADDRESS", "", "what hosts are told instead, with the port", true},
-                {"api", "ADDRESS", "127.0.0.1:7401", "where people reach it; loopback"},
-                {"fanout", "N", "32",
-                 "children of one host, 2 to 1024; depth is about "
-                 "log_fanout(hosts)"},
-                {"interval", "DURATION", "1s",
-                 "between heartbeats, 100ms to 60s; a silent host is "
-                 "lost after four"},
-                {"cool-down", "DURATION", "10m", "a host that returned gets no role for this long"},
+                 "where hosts reach this manager; * is every interface, port 0 any free one"},
+                {"advertise", "ADDRESS", "",
+                 "what hosts are told instead of --listen: tcp://host:port", true},
+                {"api", "ADDRESS", "127.0.0.1:7401", "where people and tools reach it; loopback"},
+                {"name", "NAME", standard.name, "this manager's name, for people"},
+                {"fanout", "N", std::to_string(standard.fanout),
+                 "children of one host, 2 to 1024; depth is about log_fanout(hosts)"},
+                {"interval", "DURATION", duration_text(standard.interval),
+                 "between heartbeats, 100ms to 60s; a silent host is lost after 4"},
+                {"cool-down", "DURATION", duration_text(standard.cool_down),
+                 "a host that returned gets no role for this long"},
                 {"log", "FORMAT", "text", "text or json"},
-                {"config", "FILE", "", "an INI file with these options", false, false},
                 {"print-config", "", "", "print the settings as such a file and end", false, false},
                 {"version", "", "", "print the version and end", false, false},
+                {"help", "", "", "print this and end", false, false},
             },
         .positionals = {}};
-}
-
-Result<ManagerConfig> config_of(const Options& options) {
-    ManagerConfig config{.name = options.text("name")};
-    config.addresses = options.all("advertise");
-    if (config.addresses.empty()) config.addresses = {options.text("listen")};
-    for (const std::string& address : config.addresses)
-        if (const auto valid = validate_address(address); !valid.ok())
-            return Error{"--listen or --advertise: " + valid.error().message};
-    const Result<std::uint64_t> fanout = options.number("fanout");
-    if (!fanout.ok()) return fanout.error();
-    config.fanout = static_cast<std::uint32_t>(std::min<std::uint64_t>(*fanout, UINT32_MAX));
-    const Result<Duration> interval = options.duration("interval");
-    if (!interval.ok()) return interval.error();
-    config.interval = *interval;
-    const Result<Duration> cool_down = options.duration("cool-down");
-    if (!cool_down.ok()) return cool_down.error();
-    config.cool_down = *cool_down;
-    std::string mistakes;
-    for (const std::string& mistake : config.validate())
-        mistakes += (mistakes.empty() ? "" : "; ") + mistake;
-    if (!mistakes.empty()) return Error{mistakes};
-    return config;
-}
-
-std::string fleet_of(const Loaded& loaded) {
-    for (const Record& record : loaded.records)
-        if (const auto* fleet = std::get_if<FleetRecord>(&record)) return fleet->fleet;
-    return {};
 }
 
 int fail(int code, const std::string& sentence) {
@@ -90,70 +64,170 @@ int fail(int code, const std::string& sentence) {
     return code;
 }
 
-int serve(const Options& options, ManagerConfig config) {
-    const std::filesystem::path folder = options.text("dir");
+/// What hosts are told: what was asked for, or where the link listens.
+Result<std::vector<std::string>> advertised(const Options& options, const std::string& endpoint) {
+    const std::vector<std::string>& given = options.all("advertise");
+    for (const std::string& address : given)
+        if (const auto valid = validate_address(address); !valid.ok())
+            return Error{"--advertise: " + valid.error().message};
+    if (!given.empty()) return given;
+    const Result<TcpAddress> listen = parse_tcp_address(options.text("listen"));
+    if (!listen.ok()) return Error{"--listen: " + listen.error().message};
+    if (listen->host == "*")
+        return Error{
+            "--listen names every interface; say with --advertise tcp://host:port where "
+            "hosts reach this machine"};
+    const Result<TcpAddress> bound = parse_tcp_address(endpoint);  // it has the port
+    if (!bound.ok()) return bound.error();
+    return std::vector{TcpAddress{.host = listen->host, .port = bound->port}.text()};
+}
+
+/// All but the addresses, which are known when the link stands.
+Result<ManagerConfig> config_of(const Options& options) {
+    ManagerConfig config{.name = options.text("name"), .addresses = {options.text("listen")}};
+    const Result<std::uint64_t> fanout = options.number("fanout");
+    if (!fanout.ok()) return fanout.error();
+    const Result<Duration> interval = options.duration("interval");
+    if (!interval.ok()) return interval.error();
+    config.fanout = static_cast<std::uint32_t>(std::min<std::uint64_t>(*fanout, UINT32_MAX));
+    config.interval = *interval;
+    const Result<Duration> cool_down = options.duration("cool-down");
+    if (!cool_down.ok()) return cool_down.error();
+    config.cool_down = *cool_down;
+    const Bytes seed = random_bytes(sizeof config.seed);
+    std::memcpy(&config.seed, seed.data(), sizeof config.seed);
+    std::string mistakes;
+    for (const std::string& mistake : config.validate())
+        mistakes += (mistakes.empty() ? "" : "; ") + mistake;
+    if (!mistakes.empty()) return Error{mistakes};
+    return config;
+}
+
+/// What `coppice init` made: nothing of it is made anew, for hosts hold the keys.
+struct Fleet {
+    std::string name;
+    std::unique_ptr<SqliteStore> store;
+    Loaded loaded;
+    FleetKeys fleet_keys;
+    CurveKeys manager_keys;
+    std::string endpoint;  // the first address that hosts are told
+};
+
+Result<Fleet> open_fleet(const std::filesystem::path& folder) {
+    for (const char* file : {"coppice.db", "fleet.key", "manager.key"})
+        if (!std::filesystem::exists(folder / file))
+            return Error{folder.string() + " holds no fleet (" + file +
+                         " is missing); make one with coppice init " + folder.string()};
+    const Result<FleetKeys> fleet_keys = load_fleet_keys(folder / "fleet.key");
+    if (!fleet_keys.ok()) return fleet_keys.error();
+    const Result<CurveKeys> manager_keys = load_or_create_curve_keys(folder / "manager.key");
+    if (!manager_keys.ok()) return manager_keys.error();
+    Result<std::unique_ptr<SqliteStore>> store = SqliteStore::open(folder / "coppice.db");
+    if (!store.ok()) return store.error();
+    Result<Loaded> loaded = (*store)->load();
+    if (!loaded.ok()) return loaded.error();
+    Fleet fleet{.name = {},
+                .store = std::move(*store),
+                .loaded = std::move(*loaded),
+                .fleet_keys = *fleet_keys,
+                .manager_keys = *manager_keys};
+    for (const Record& record : fleet.loaded.records)
+        if (const auto* found = std::get_if<FleetRecord>(&record)) fleet.name = found->fleet;
+    if (fleet.name.empty())
+        return Error{(folder / "coppice.db").string() +
+                     " holds no fleet; make one in an empty folder with coppice init"};
+    return fleet;
+}
+
+std::vector<MetricView> process_metrics(const SqliteStore& store, const ZmqLink& link) {
+    const LinkCounters& counters = link.counters();
+    const auto total = [](const char* name, const char* help, std::uint64_t value) {
+        return MetricView{name, help, true, static_cast<double>(value)};
+    };
+    return {
+        total("coppice_store_commits_total", "commits that wrote something", store.commits()),
+        total("coppice_link_sent_total", "frames sent to hosts", counters.sent),
+        total("coppice_link_received_total", "frames received from hosts", counters.received),
+        total("coppice_link_dropped_unreachable_total", "frames for connections that are gone",
+              counters.dropped_unreachable),
+        total("coppice_link_dropped_full_total", "frames for hosts that do not keep up",
+              counters.dropped_full),
+        total("coppice_link_dropped_too_large_total", "frames above the size limit",
+              counters.dropped_too_large),
+        total("coppice_link_bad_frames_total", "frames that were not understood",
+              counters.bad_frames),
+    };
+}
+
+TokenMint mint_of(const Fleet& fleet, const Notary& notary) {
+    return {.fleet = fleet.name,
+            .manager_key = fleet.manager_keys.public_key,
+            .fleet_key = fleet.fleet_keys.public_key,
+            .random_bytes = random_bytes,
+            .hash = [&notary](const Bytes& bytes) { return notary.hash(bytes); }};
+}
+
+/// Runs the manager on this thread and its API on others, until a signal or a failed commit.
+int serve(const Options& options, const Fleet& fleet, const Manager& manager, const Notary& notary,
+          DaemonParts parts) {
+    Daemon* running = nullptr;
+    ManagerAccess access{
+        {.manager = manager,
+         .post = [&running](std::function<void()> task) { return running->post(std::move(task)); },
+         .submit = [&running](Input input) { running->submit(std::move(input)); },
+         .process_metrics = [&] { return process_metrics(*fleet.store, parts.link); }}};
+    const Api api{access, mint_of(fleet, notary)};
+    DaemonParts daemon_parts = parts;
+    daemon_parts.reply = [&access](Reply reply) { access.on_reply(std::move(reply)); };
+    Daemon daemon{std::move(daemon_parts)};
+    running = &daemon;
+    const auto server =
+        HttpServer::start({.address = options.text("api")},
+                          [&api](const HttpRequest& request) { return api.handle(request); });
+    if (!server.ok()) return fail(cannot_start, "--api: " + server.error().message);
+    std::cout << "manager " << options.text("name") << " of fleet " << fleet.name << ": hosts at "
+              << fleet.endpoint << ", people at " << (*server)->url() << std::endl;
+    const int code = daemon.run();
+    access.close();
+    return code;
+}
+
+int start(const Options& options, ManagerConfig config) {
     Signals signals;
     const auto format = parse_log_format(options.text("log"));
     if (!format.ok()) return fail(wrong_usage, "--log: " + format.error().message);
     Log log{*format, Severity::info, std::cerr};
     const auto notice = [&log](const Notice& one) { log.write(one); };
 
-    if (!std::filesystem::exists(folder / "coppice.db"))
-        return fail(cannot_start, "there is no fleet in '" + folder.string() +
-                                      "'; make one: coppice init " + folder.string());
-    auto store = SqliteStore::open(folder / "coppice.db");
-    if (!store.ok()) return fail(cannot_start, store.error().message);
-    auto loaded = (*store)->load();
-    if (!loaded.ok()) return fail(cannot_start, loaded.error().message);
-    const auto fleet_keys = load_fleet_keys(folder / "fleet.key");
-    if (!fleet_keys.ok()) return fail(cannot_start, fleet_keys.error().message);
-    const auto keys = load_or_create_curve_keys(folder / "manager.key");
-    if (!keys.ok()) return fail(cannot_start, keys.error().message);
-    auto link = ZmqLink::open({.keys = *keys, .listen = options.text("listen")}, notice);
+    Result<Fleet> fleet = open_fleet(options.text("dir"));
+    if (!fleet.ok()) return fail(cannot_start, fleet.error().message);
+    const SodiumNotary notary{fleet->fleet_keys};
+    const auto link =
+        ZmqLink::open({.keys = fleet->manager_keys, .listen = options.text("listen")}, notice);
     if (!link.ok()) return fail(cannot_start, link.error().message);
-
-    config.key = keys->public_key;
-    const SodiumNotary notary{*fleet_keys};
-    const TokenMint mint{.fleet = fleet_of(*loaded),
-                         .manager_key = keys->public_key,
-                         .fleet_key = fleet_keys->public_key,
-                         .random_bytes = random_bytes,
-                         .hash = [&notary](const Bytes& bytes) { return notary.hash(bytes); }};
-    Manager manager{std::move(config), std::move(*loaded), notary};
-    ManagerAccess* asked = nullptr;
-    Daemon daemon{{.node = manager,
-                   .store = **store,
-                   .link = **link,
-                   .signals = &signals,
-                   .notice = notice,
-                   .reply = [&asked](Reply reply) { asked->on_reply(std::move(reply)); }}};
-    ManagerAccess access{
-        {.manager = manager,
-         .post = [&daemon](std::function<void()> task) { return daemon.post(std::move(task)); },
-         .submit = [&daemon](Input input) { daemon.submit(std::move(input)); }}};
-    asked = &access;
-    const Api api{access, mint};
-    auto server =
-        HttpServer::start({.address = options.text("api")},
-                          [&api](const HttpRequest& request) { return api.handle(request); });
-    if (!server.ok()) return fail(cannot_start, "--api: " + server.error().message);
-    log.write({Severity::info, "manager.ready",
-               "hosts at " + options.text("listen") + ", people at " + (*server)->url()});
-    const int code = daemon.run();
-    access.close();
-    return code;
+    Result<std::vector<std::string>> addresses = advertised(options, (*link)->endpoint());
+    if (!addresses.ok()) return fail(wrong_usage, addresses.error().message);
+    fleet->endpoint = addresses->front();
+    config.addresses = std::move(*addresses);
+    config.key = fleet->manager_keys.public_key;
+    Manager manager{std::move(config), std::move(fleet->loaded), notary};
+    return serve(options, *fleet, manager, notary,
+                 {.node = manager,
+                  .store = *fleet->store,
+                  .link = **link,
+                  .signals = &signals,
+                  .notice = notice});
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-    const std::vector<std::string> arguments(argv + 1, argv + argc);
-    if (arguments == std::vector<std::string>{"--help"}) {
-        std::cout << help_text(program()) << '\n';
+    const auto options = parse_options(program(), {argv + 1, argv + argc});
+    if (!options.ok()) return fail(wrong_usage, options.error().message);
+    if (options->is_set("help")) {
+        std::cout << help_text(program());
         return 0;
     }
-    const auto options = parse_options(program(), arguments);
-    if (!options.ok()) return fail(wrong_usage, options.error().message);
     if (options->is_set("version")) {
         std::cout << "coppice-manager " COPPICE_VERSION "\n";
         return 0;
@@ -162,9 +236,9 @@ int main(int argc, char** argv) {
         std::cout << config_text(program(), *options);
         return 0;
     }
-    auto config = config_of(*options);
-    if (!config.ok()) return fail(wrong_usage, config.error().message);
     if (const auto prepared = prepare_process(); !prepared.ok())
         return fail(cannot_start, prepared.error().message);
-    return serve(*options, std::move(*config));
+    auto config = config_of(*options);
+    if (!config.ok()) return fail(wrong_usage, config.error().message);
+    return start(*options, std::move(*config));
 }

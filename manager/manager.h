@@ -18,8 +18,8 @@ namespace coppice {
 
 class Manager final : public Node {
 public:
-    /// `notary` outlives the manager and can seal. `loaded` is what the store holds: the fleet's record
-    /// and first token must be there (coppice init).
+    /// `notary` outlives the manager and can seal. `loaded` is what the store holds: the fleet's
+    /// record and first token must be there (coppice init).
     Manager(ManagerConfig config, Loaded loaded, const Notary& notary);
     ~Manager() override;
 

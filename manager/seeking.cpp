@@ -66,10 +66,18 @@ void Manager::State::hear_of_dead_root(const HostRecord& host, const Seek& seek)
     const Child* link = hub.links().find(cell.root);
     const bool is_suspect_here = link != nullptr && link->state == HostState::suspect;
     const Duration silence = now - root_unheard_since;
-    const bool is_agreed =
-        (is_accused && (is_suspect_here || silence >= timing.lost_after())) ||
-        (seek.attachment > host.attachment && silence >= timing.not_back_after());
-    if (is_agreed) retire(*root, HostState::lost, Cause::silent);
+    if (is_accused && (is_suspect_here || silence >= timing.lost_after()))
+        return retire(*root, HostState::lost, Cause::silent);
+    if (seek.attachment > host.attachment && silence >= timing.not_back_after()) pass_over(*root);
+}
+
+/// Named root and never heard as such, for instance because a manager was killed between the two:
+/// it loses the role. Whether it is alive is told by whoever finds it in a subtree, or does not.
+void Manager::State::pass_over(HostRecord& root) {
+    strip(root);
+    set_unplaced(root, "it was named root and could not be reached as such");
+    has_new_room = true;
+    touch(root);
 }
 
 /// Once in a while for each host: a place needs some time to prove good.

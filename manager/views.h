@@ -45,7 +45,7 @@ struct StatusView {
 struct HostView {
     HostRecord record;
     HostState state = HostState::joining;  // with suspect, which is not in the record
-    std::string parent;  // name; empty for the root and the unplaced
+    std::string parent;                    // name; empty for the root and the unplaced
     std::uint32_t children = 0;
     std::uint32_t depth = 0;
     bool is_understudy = false;
@@ -91,7 +91,7 @@ struct ReceiptView {
     bool complete = false;  // every host of the target has it durably
     bool settled = false;   // only unreachable hosts are pending
     HostSet pending_hosts;
-    std::map<std::string, HostSet> exceptions;  // refusals by reason
+    std::map<std::string, HostSet> exceptions;    // refusals by reason
     std::vector<std::uint64_t> applied_after_ms;  // at 50, 90, 99, 99.9, 100 %, as far as reached
     std::map<std::string, std::uint64_t> stage_ms;
 };

@@ -2,13 +2,16 @@
 // Threads of the HTTP server with a bounded queue. Seen by http_server.cpp alone.
 
 #include <httplib.h>
+#include <pthread.h>
 
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <mutex>
-#include <thread>
 #include <vector>
+
+#include "common/ensure.h"
 
 namespace coppice {
 
@@ -16,7 +19,14 @@ namespace coppice {
 class HttpPool final : public httplib::TaskQueue {
 public:
     HttpPool(std::size_t threads, std::size_t waiting_max) : waiting_max_{waiting_max} {
-        for (std::size_t at = 0; at < threads; ++at) threads_.emplace_back([this] { work(); });
+        pthread_attr_t attributes;
+        ::pthread_attr_init(&attributes);
+        ::pthread_attr_setstacksize(&attributes, stack_bytes);
+        for (pthread_t& thread : threads_ = std::vector<pthread_t>(threads)) {
+            const int failure = ::pthread_create(&thread, &attributes, run, this);
+            COPPICE_ENSURE(failure == 0, "the system has no thread for the HTTP server");
+        }
+        ::pthread_attr_destroy(&attributes);
     }
 
     void enqueue(std::function<void()> task) override {
@@ -32,10 +42,15 @@ public:
             is_ending_ = true;
         }
         changed_.notify_all();
-        for (std::thread& thread : threads_) thread.join();
+        for (const pthread_t thread : threads_) ::pthread_join(thread, nullptr);
     }
 
 private:
+    static void* run(void* pool) {
+        static_cast<HttpPool*>(pool)->work();
+        return nullptr;
+    }
+
     void work() {
         while (true) {
             std::unique_lock lock{mutex_};
@@ -49,12 +64,16 @@ private:
         }
     }
 
+    /// cpp-httplib matches headers of up to 8 KiB by std::regex, which recurses per character: 8
+    /// MiB were enough for the worst. Only what is used becomes memory.
+    static constexpr std::size_t stack_bytes = 16 * 1024 * 1024;
+
     const std::size_t waiting_max_;
     std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<std::function<void()>> tasks_;
     bool is_ending_ = false;
-    std::vector<std::thread> threads_;
+    std::vector<pthread_t> threads_;
 };
 
 }  // namespace coppice

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -133,6 +134,34 @@ TEST(HttpServers, RefusePathsThatAreTooLong) {
     EXPECT_THAT(
         ask(*server, "GET /" + std::string(2000, 'x') + " HTTP/1.1\r\nHost: localhost\r\n\r\n"),
         StartsWith("HTTP/1.1 414"));
+}
+
+/// New threads get small stacks, as in our daemons, while this lives.
+class SmallStacks {
+public:
+    SmallStacks() {
+        ::pthread_getattr_default_np(&before_);
+        pthread_attr_t small = before_;
+        ::pthread_attr_setstacksize(&small, 2 * 1024 * 1024);
+        ::pthread_setattr_default_np(&small);
+    }
+    ~SmallStacks() { ::pthread_setattr_default_np(&before_); }
+    SmallStacks(const SmallStacks&) = delete;
+    SmallStacks& operator=(const SmallStacks&) = delete;
+
+private:
+    pthread_attr_t before_{};
+};
+
+TEST(HttpServers, SurviveTheLongestHeadersWhereStacksAreSmall) {
+    const SmallStacks small;
+    const auto server = start(echo);
+    std::string pairs = "bytes=0-1";
+    while (pairs.size() < 7900) pairs += ",1-2";
+    for (const std::string& range : {"bytes=" + std::string(7900, '1') + "-2", pairs})
+        EXPECT_THAT(
+            ask(*server, "GET / HTTP/1.1\r\nHost: localhost\r\nRange: " + range + "\r\n\r\n"),
+            StartsWith("HTTP/1.1 "));
 }
 
 TEST(HttpServers, ListenOnLoopbackOnly) {
