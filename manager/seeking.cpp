@@ -75,6 +75,7 @@ void Manager::State::hear_of_dead_root(const HostRecord& host, const Seek& seek)
 /// it loses the role. Whether it is alive is told by whoever finds it in a subtree, or does not.
 void Manager::State::pass_over(HostRecord& root) {
     strip(root);
+    shape.add(root.id);
     set_unplaced(root, "it was named root and could not be reached as such");
     has_new_room = true;
     touch(root);
