@@ -61,8 +61,18 @@ std::optional<Refusal> Downlink::objection(const Received& received, const Order
         return Refusal::cycle;
     if (standing.is_draining) return Refusal::draining;
     if (!standing.is_fresh) return Refusal::not_fresh;
-    if (known == children_.end() && children_.size() >= standing.children_max) return Refusal::full;
+    if (known == children_.end() && !has_room_for(order, standing.children_max))
+        return Refusal::full;
     return std::nullopt;
+}
+
+/// Guests take no room from those who belong here: a guest may be waiting for one of them, to whom
+/// it was ordered, and would wait for ever.
+bool Downlink::has_room_for(const Order& order, std::uint32_t children_max) const {
+    if (order.parent.host != identity_.self) return children_.size() < children_max;
+    const auto assigned = std::count_if(children_.begin(), children_.end(),
+                                        [](const auto& entry) { return !entry.second.is_guest; });
+    return static_cast<std::size_t>(assigned) < children_max;
 }
 
 void Downlink::on_join(const Received& received, const Order& order, const Standing& standing,
@@ -90,6 +100,7 @@ void Downlink::admit(const Received& received, const Order& order, Instant now, 
                 .attachment = join.attachment,
                 .stamp = order.stamp,
                 .addresses = join.addresses,
+                .is_guest = order.parent.host != identity_.self,
                 .silence = Silence{now},
                 .sequence_in = header.sequence,
                 .answered = now};

@@ -46,6 +46,7 @@ struct Child {
     Attachment attachment;
     Stamp stamp;  // of the order that the child obeys
     std::vector<std::string> addresses;
+    bool is_guest = false;  // admitted as an orphan: another host was its assigned parent
 
     Silence silence{Instant{}};
     HostState state = HostState::live;
@@ -117,6 +118,7 @@ public:
 private:
     [[nodiscard]] std::optional<Refusal> objection(const Received& received, const Order& order,
                                                    const Standing& standing) const;
+    [[nodiscard]] bool has_room_for(const Order& order, std::uint32_t children_max) const;
     void admit(const Received& received, const Order& order, Instant now, Outputs& out);
     void welcome(Child& child, const Standing& standing, Outputs& out);
     void tell(Child& child, HostState state, Cause cause);

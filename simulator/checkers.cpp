@@ -69,7 +69,7 @@ Sentences check_no_cycle(const Snapshot& snapshot) {
 
 Sentences check_children(const Snapshot& snapshot) {
     Sentences broken;
-    const std::uint32_t most = snapshot.fanout + snapshot.slack;
+    const std::uint32_t most = 2 * (snapshot.fanout + snapshot.slack);
     for (const HostSnapshot& host : snapshot.hosts)
         if (host.is_running && host.view.children > most)
             broken.push_back(host.name + " has " + std::to_string(host.view.children) +

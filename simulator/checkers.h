@@ -45,7 +45,7 @@ using Sentences = std::vector<std::string>;
 
 /// Running hosts that follow their parents never come back to themselves.
 [[nodiscard]] Sentences check_no_cycle(const Snapshot& snapshot);
-/// No host has more children than fan-out and slack allow.
+/// No host has more children than fan-out and slack allow, and as many guests on their way out.
 [[nodiscard]] Sentences check_children(const Snapshot& snapshot);
 /// Nobody to whom nothing was done was called lost, or said to have left, since then.
 [[nodiscard]] Sentences check_nobody_lost(const Snapshot& snapshot);

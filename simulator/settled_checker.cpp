@@ -62,6 +62,11 @@ Sentences check_settled(const Snapshot& snapshot) {
     }
     if (running > 0 && roots != 1)
         broken.push_back("There are " + std::to_string(roots) + " roots.");
+    const std::uint32_t most = snapshot.fanout + snapshot.slack;
+    for (const HostSnapshot& host : snapshot.hosts)
+        if (host.is_running && host.view.children > most)
+            broken.push_back(host.name + " keeps " + std::to_string(host.view.children) +
+                             " children, more than " + std::to_string(most) + ".");
     for (const HostSnapshot& host : snapshot.hosts)
         if (host.is_running && host.view.children != children[host.id])
             broken.push_back(host.name + " counts " + std::to_string(host.view.children) +

@@ -103,6 +103,18 @@ TEST_F(HubTest, AFullParentRefusesAndTheChildAsksForAPlace) {
     EXPECT_TRUE(second.uplink.take_wants_place());
 }
 
+TEST_F(HubTest, GuestsTakeNoRoomFromThoseWhoBelongHere) {
+    standing.children_max = 1;
+    Order order = order_for(HostId{2}, HostId{9});
+    order.spares = {testing::peer(parent)};
+    TestChild& guest = add(2);
+    follow(guest, order);
+    run(seconds{1});
+    ASSERT_TRUE(guest.uplink.is_attached());
+    EXPECT_TRUE(join(3).uplink.is_attached()) << "the guest may have been ordered below it";
+    EXPECT_FALSE(join(4).uplink.is_attached());
+}
+
 TEST_F(HubTest, ASilentChildIsSuspectThenLostOnce) {
     join(2);
     asleep.insert(HostId{2});
