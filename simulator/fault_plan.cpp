@@ -6,6 +6,8 @@ namespace coppice {
 namespace {
 
 constexpr Duration length_min = std::chrono::milliseconds{50};
+/// Above this TCP is silent for longer than detection takes once in a few runs.
+constexpr double tcp_loss = 0.03;
 constexpr std::uint64_t interior_percent = 40;
 
 }  // namespace
@@ -107,7 +109,7 @@ void FaultPlan::disturb_manager() {
 }
 
 void FaultPlan::lose_frames() {
-    fleet_.world().network().set_loss(0.1, random_.below(2) == 0 ? 0.02 : 0);
+    fleet_.world().network().set_loss(tcp_loss, random_.below(2) == 0 ? 0.02 : 0);
     end_later([this] {
         const NetworkOptions& usual = fleet_.options().network;
         fleet_.world().network().set_loss(usual.loss, usual.frame_loss);

@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "common/ensure.h"
+
 namespace coppice {
 
 namespace {
@@ -135,11 +137,16 @@ bool Fleet::is_disturbed(HostIndex host) const {
 
 void Fleet::disturb_with_children(HostIndex host) {
     disturb(host);
-    const Agent* parent = agent(host);
-    if (parent == nullptr) return;
+    HostId parent = manager_host;
+    if (host != manager_index) {
+        if (agent(host) == nullptr) return;
+        parent = agent(host)->view().host;
+    }
     for (HostIndex child = 1; child < world_.size(); ++child) {
         const Agent* running = agent(child);
-        if (running != nullptr && running->view().parent == parent->view().host) disturb(child);
+        if (running == nullptr) continue;
+        const AgentView view = running->view();
+        if (view.is_attached && view.parent == parent) disturb(child);
     }
 }
 

@@ -73,6 +73,7 @@ public:
     }
     /// Null when the process is down.
     [[nodiscard]] const Manager* manager() const;
+    /// Null when the process is down, and for the manager.
     [[nodiscard]] const Agent* agent(HostIndex host) const;
     /// Of the root as it sees itself; nothing when there is none.
     [[nodiscard]] std::optional<HostIndex> root() const;
