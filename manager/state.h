@@ -62,7 +62,7 @@ struct Manager::State {
     void give_place(HostRecord& host, const Seek& seek);
     void hear_seeker(HostRecord& host, const Seek& seek);
     void hear_of_dead_root(const HostRecord& host, const Seek& seek);
-    void pass_over(HostRecord& root);
+    void pass_over(HostRecord& root, HostId heir);
 
     // placing.cpp: the tree and the records in step.
     void place(HostRecord& host);
