@@ -40,7 +40,7 @@ void Manager::State::on_fact(const HostFact& fact) {
             return on_live(*host, fact, is_new_attachment);
         case HostState::suspect:
             if (!is_present(*host)) return;
-            suspects.insert(host->id);
+            suspects.add(host->id, now + timing.not_back_after());
             return regrade(*host);
         case HostState::lost:
         case HostState::left:
@@ -66,7 +66,7 @@ void Manager::State::on_live(HostRecord& host, const HostFact& fact, bool is_new
             cooling.emplace(host.no_role_before, host.id);
         }
     }
-    suspects.erase(host.id);
+    suspects.remove(host.id);
     if (host.state != HostState::live) {
         host.state = HostState::live;
         host.cause = fact.cause;
@@ -112,7 +112,7 @@ void Manager::State::retire(HostRecord& host, HostState state, Cause cause) {
     host.cause = cause;
     host.since = unix_now();
     present.erase(host.id);
-    suspects.erase(host.id);
+    suspects.remove(host.id);
     unplaced.erase(host.id);
     missing.remove(host.id);
     orders.forget(host.id);
@@ -161,6 +161,14 @@ void Manager::State::place_orphans() {
         } else {
             orphaned.add(id, now + timing.lost_after());
         }
+    }
+}
+
+/// A suspicion soon becomes a loss or ends. One that does neither was told by a parent of the past.
+void Manager::State::drop_suspicions() {
+    for (const HostId id : suspects.over(now)) {
+        suspects.remove(id);
+        if (const HostRecord* host = registry.find(id)) regrade(*host);
     }
 }
 

@@ -166,7 +166,7 @@ void Manager::State::restart(HostRecord& host, Incarnation incarnation) {
     host.attachment = {};
     host.revision = 0;
     present.insert(host.id);
-    suspects.erase(host.id);
+    suspects.remove(host.id);
     missing.remove(host.id);
     has_presence_changed = true;
     if (!was_planned) {

@@ -122,6 +122,7 @@ void Manager::State::on_deadlines() {
     regrade_cooled();
     place_orphans();
     revive_returned();
+    drop_suspicions();
     flatten();
     if (now >= arrivals_due) admit_waiting();
 }
@@ -179,7 +180,7 @@ UnixMillis Manager::State::unix_now() const {
 Instant Manager::State::next_deadline() const {
     return std::min({hub.next_deadline(), arrivals_due, plan_due, refresh_due,
                      orders.next_deadline(), missing.next_deadline(), orphaned.next_deadline(),
-                     returned.next_deadline(), flatten_due});
+                     returned.next_deadline(), suspects.next_deadline(), flatten_due});
 }
 
 }  // namespace coppice

@@ -115,12 +115,14 @@ void Manager::State::crown(HostRecord& host) {
     history.note("root.changed", host.id);
 }
 
-/// The root is gone: the understudy takes over, otherwise a leaf that this manager can reach.
+/// The root is gone: the understudy takes over, otherwise a leaf; one that this manager can reach,
+/// since there is no tree to pass an order down. If there is none, the first that asks is it.
 void Manager::State::succeed() {
     const auto may_lead = [this](HostId id) {
         const HostRecord* host = registry.find(id);
-        return host != nullptr && host->state == HostState::live && !host->is_drained &&
-               host->role == Role::leaf && !suspects.contains(id) && shape.contains(id);
+        return host != nullptr && route_of.contains(id) && host->state == HostState::live &&
+               !host->is_drained && host->role == Role::leaf && !suspects.contains(id) &&
+               shape.contains(id);
     };
     if (may_lead(cell.understudy)) return crown(*registry.find(cell.understudy));
     HostId best;

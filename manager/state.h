@@ -93,6 +93,7 @@ struct Manager::State {
     void strip(HostRecord& host);
     void place_orphans();
     void revive_returned();
+    void drop_suspicions();
     void flatten();
     void refresh_users_of(HostId id);
     void on_members();
@@ -157,8 +158,7 @@ struct Manager::State {
     History history;
     PushLedger ledger;
     Hub hub;
-    HostSet present;   // registered, neither lost nor gone
-    HostSet suspects;  // live by the record, silent just now
+    HostSet present;  // registered, neither lost nor gone
     HostSet unplaced;
     std::set<std::pair<UnixMillis, HostId>> cooling;  // by the end of the cool-down
 
@@ -187,6 +187,7 @@ struct Manager::State {
 
     // Liveness.
     Absences missing;                    // live hosts that are in no subtree
+    Absences suspects;                   // live by the record, silent just now
     Absences orphaned;                   // children of who died
     Absences returned;                   // lost hosts that are in a subtree
     std::map<HostId, Instant> given_at;  // a place, to a host that sought one
