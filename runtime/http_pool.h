@@ -66,7 +66,7 @@ private:
 
     /// cpp-httplib matches headers of up to 8 KiB by std::regex, which recurses per character: 8
     /// MiB were enough for the worst. Only what is used becomes memory.
-    static constexpr std::size_t stack_bytes = 16 * 1024 * 1024;
+    static constexpr std::size_t stack_bytes = 16UL * 1024 * 1024;
 
     const std::size_t waiting_max_;
     std::mutex mutex_;

@@ -101,6 +101,7 @@ Result<JoinToken> parse_join_token(std::string_view given) {
         return Error{"this is not a join token of this release: it does not begin with " +
                      std::string{prefix}};
     text.remove_prefix(prefix.size());
+    if (text.empty()) return damaged();
 
     Bytes bytes(text.size());
     std::size_t size = 0;
