@@ -84,20 +84,14 @@ void Observer::count_moves(const Snapshot& snapshot) {
 }
 
 void Observer::time_detections(const Snapshot& snapshot) {
-    const Instant now = fleet_.world().now();
-    for (HostIndex index = 1; index < fleet_.world().size(); ++index) {
-        const VirtualHost& host = fleet_.world().host(index);
-        const bool is_running = host.phase() != VirtualHost::Phase::down;
-        bool& was_running = was_running_[host.name()];
-        if (was_running && !is_running) crashed_at_[host.name()] = now;
-        if (is_running) crashed_at_.erase(host.name());
-        was_running = is_running;
-    }
     for (const HostView& view : snapshot.views) {
-        const auto crashed = crashed_at_.find(view.record.name);
-        if (crashed == crashed_at_.end() || view.state != HostState::lost) continue;
-        findings_.detections.push_back(now - crashed->second);
-        crashed_at_.erase(crashed);
+        const std::optional<HostIndex> host = fleet_.find(view.record.name);
+        if (!host.has_value() || view.state != HostState::lost) continue;
+        const std::optional<Instant> crashed = fleet_.crashed_at(*host);
+        if (!crashed.has_value() || !detected_.emplace(*host, *crashed).second) continue;
+        const UnixMillis took = view.record.since - fleet_.unix_time(*crashed);
+        // One that was called lost before it crashed proves nothing.
+        if (took >= UnixMillis{}) findings_.detections.emplace_back(took);
     }
 }
 

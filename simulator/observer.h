@@ -53,8 +53,7 @@ private:
     std::set<std::string> known_;  // sentences that were reported
     std::map<std::string, Instant> excused_until_;
     std::map<std::string, HostId> parents_;
-    std::map<std::string, Instant> crashed_at_;  // not known to the manager yet
-    std::map<std::string, bool> was_running_;
+    std::set<std::pair<HostIndex, Instant>> detected_;  // crashes that the manager knows of
     std::vector<Question> questions_;
 };
 
