@@ -59,7 +59,7 @@ public:
 
 private:
     template <class T>
-    bool wait(const std::future<T>& future, Duration limit) const {
+    [[nodiscard]] bool wait(const std::future<T>& future, Duration limit) const {
         constexpr std::chrono::milliseconds slice{50};
         for (Duration waited{}; !is_closed_ && waited < limit; waited += slice)
             if (future.wait_for(slice) == std::future_status::ready) return true;

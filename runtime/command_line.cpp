@@ -131,6 +131,30 @@ Result<std::uint64_t> Options::number(const std::string& name) const {
     return number;
 }
 
+namespace {
+
+/// The value of one option: of the flags, otherwise of the file, otherwise its default.
+Result<std::pair<Texts, bool>> value_of(const OptionSpec& option, const Given& flags,
+                                        const Given& file) {
+    const auto flag = flags.options.find(option.name);
+    const auto setting = file.options.find(option.name);
+    Texts texts;
+    bool is_set = flag != flags.options.end() || setting != file.options.end();
+    if (is_set) texts = flag != flags.options.end() ? flag->second : setting->second;
+    if (is_set && option.value_name.empty()) {
+        const Result<bool> on = switch_value(option, texts);
+        if (!on) return on.error();
+        texts.clear();
+        is_set = *on;
+    }
+    if (texts.size() > 1 && !option.is_repeatable)
+        return Error{"--" + option.name + " is given twice"};
+    if (texts.empty() && !option.default_value.empty()) texts = {option.default_value};
+    return std::pair{std::move(texts), is_set};
+}
+
+}  // namespace
+
 Result<Options> parse_options(const ProgramSpec& program, const Texts& arguments) {
     Result<Given> flags = parse_flags(program, arguments);
     if (!flags) return flags.error();
@@ -151,20 +175,9 @@ Result<Options> parse_options(const ProgramSpec& program, const Texts& arguments
     }
     Options options;
     for (const OptionSpec& option : program.options) {
-        Options::Value value;
-        const bool is_flag = flags->options.contains(option.name);
-        value.is_set = is_flag || file.options.contains(option.name);
-        if (value.is_set) value.texts = (is_flag ? *flags : file).options[option.name];
-        if (value.is_set && option.value_name.empty()) {
-            const Result<bool> on = switch_value(option, value.texts);
-            if (!on) return on.error();
-            value = {.texts = {}, .is_set = *on};
-        }
-        if (value.texts.size() > 1 && !option.is_repeatable)
-            return Error{"--" + option.name + " is given twice"};
-        if (value.texts.empty() && !option.default_value.empty())
-            value.texts = {option.default_value};
-        options.values_.emplace(option.name, std::move(value));
+        Result<std::pair<Texts, bool>> value = value_of(option, *flags, file);
+        if (!value) return value.error();
+        options.values_[option.name] = {std::move(value->first), value->second};
     }
     for (std::size_t at = 0; at < given.size(); ++at)
         options.values_[program.positionals[at]] = {.texts = {given[at]}, .is_set = true};

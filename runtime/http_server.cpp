@@ -155,13 +155,13 @@ struct HttpServer::State {
     std::thread thread;
 
     void set_up();
-    void serve(HttpRequest request, httplib::Response& out);
+    void serve(const HttpRequest& request, httplib::Response& out);
     void serve_body(const httplib::Request& given, httplib::Response& out,
                     const httplib::ContentReader& read);
     void stream(EventSource events, httplib::Response& out);
 };
 
-void HttpServer::State::serve(HttpRequest request, httplib::Response& out) {
+void HttpServer::State::serve(const HttpRequest& request, httplib::Response& out) {
     HttpResponse response = handler(request);
     if (response.events) {
         stream(std::move(response.events), out);
@@ -186,7 +186,7 @@ void HttpServer::State::serve_body(const httplib::Request& given, httplib::Respo
             return fill(out, http_problem(413, detail_of(413, config.body_bytes_max)));
         if (!is_read) return;  // the error handler explains the status that is set
     }
-    serve(std::move(request), out);
+    serve(request, out);
 }
 
 void HttpServer::State::stream(EventSource events, httplib::Response& out) {

@@ -35,7 +35,7 @@ public:
     [[nodiscard]] bool follow_events(Instant now);
 
     static constexpr std::size_t waiting_max = 64;
-    static constexpr std::size_t waiting_bytes_max = 1024 * 1024;
+    static constexpr std::size_t waiting_bytes_max = 1024UL * 1024;
     static constexpr Duration drop_gap = std::chrono::milliseconds{200};
 
 private:

@@ -10,7 +10,7 @@
 namespace coppice {
 
 Result<std::size_t> prepare_process() {
-    constexpr std::size_t stack_bytes = 512 * 1024;  // enough for name lookups and SQLite
+    constexpr std::size_t stack_bytes = 512UL * 1024;  // enough for name lookups and SQLite
     constexpr int arenas_max = 2;
     ::mallopt(M_ARENA_MAX, arenas_max);
 

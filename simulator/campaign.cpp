@@ -112,7 +112,7 @@ private:
         observer_.report("still at rest", check_settled(fleet_.snapshot()));
     }
 
-    bool await_receipts() {
+    [[nodiscard]] bool await_receipts() {
         const Instant end = fleet_.world().now() + options_.recovery;
         while (!open_receipts().empty()) {
             if (fleet_.world().now() >= end) return false;

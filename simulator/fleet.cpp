@@ -87,7 +87,8 @@ void Fleet::add_host(std::uint32_t number) {
                        .resources = {{"cores", 8}},
                        .release = "sim"};
     const auto make_node = [this, config, number](
-                               Loaded loaded, std::uint64_t run) mutable -> std::unique_ptr<Node> {
+                               const Loaded& loaded,
+                               std::uint64_t run) mutable -> std::unique_ptr<Node> {
         config.seed = scramble(scramble(options_.seed + 4) + number) + run;
         return std::make_unique<Agent>(config, loaded, notary_);
     };

@@ -86,6 +86,7 @@ std::vector<std::string> Narrator::news() {
     }
     told_ = std::move(now);
     std::vector<std::string> lines;
+    lines.reserve(by_text.size());
     for (const auto& [text, names] : by_text) lines.push_back(fold_host_list(names) + ' ' + text);
     tell_receipts(snapshot, lines);
     for (std::string& line : lines) line.insert(0, time_text(fleet_.world().now()));

@@ -108,7 +108,7 @@ void Network::stand(ConnectionId id, Connection& connection) {
     if (connection.is_closing) end_after_delivery(id, connection, true);
 }
 
-void Network::send(HostIndex from, Send send) {
+void Network::send(HostIndex from, const Send& send) {
     const Bytes bytes = encode(send.frame);
     ++counters_.frames;
     counters_.bytes += bytes.size();

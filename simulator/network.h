@@ -64,7 +64,7 @@ public:
 
     // What the process of a host asks for.
     void connect(HostIndex from, const Connect& connect);
-    void send(HostIndex from, Send send);
+    void send(HostIndex from, const Send& send);
     void disconnect(HostIndex from, Route route);
     void probe(HostIndex from, const Probe& probe);
 
@@ -137,6 +137,7 @@ private:
     void arrive(ConnectionId id, std::uint64_t life, bool is_up);
     void block(ConnectionId id, Connection& connection, bool is_up);
     void release();
+    void release_lane(ConnectionId id, Connection& connection, bool is_up);
     /// Aborts once what was sent in that direction has arrived, or the linger is over.
     void end_after_delivery(ConnectionId id, const Connection& connection, bool is_up);
     void abort(ConnectionId id);

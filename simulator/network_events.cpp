@@ -61,22 +61,21 @@ void Network::plug(HostIndex host) {
     release();
 }
 
+void Network::release_lane(ConnectionId id, Connection& connection, bool is_up) {
+    Lane& lane = is_up ? connection.up : connection.down;
+    const HostIndex source = is_up ? connection.from : connection.to;
+    const HostIndex target = is_up ? connection.to : connection.from;
+    if (lane.stuck == 0 || is_cut(source, target)) return;
+    const Instant time =
+        schedule_.now() + random_.between(Duration{}, options_.retransmit_after * 2);
+    lane.last_arrival = std::max(lane.last_arrival, time);
+    for (std::uint64_t count = std::exchange(lane.stuck, 0); count > 0; --count)
+        schedule_.at(time, [this, id, life = connection.life, is_up] { arrive(id, life, is_up); });
+}
+
 void Network::release() {
-    for (auto& [id, connection] : connections_) {
-        for (const bool is_up : {true, false}) {
-            Lane& lane = is_up ? connection.up : connection.down;
-            const HostIndex source = is_up ? connection.from : connection.to;
-            const HostIndex target = is_up ? connection.to : connection.from;
-            if (lane.stuck == 0 || is_cut(source, target)) continue;
-            const Instant time =
-                schedule_.now() + random_.between(Duration{}, options_.retransmit_after * 2);
-            lane.last_arrival = std::max(lane.last_arrival, time);
-            for (std::uint64_t count = std::exchange(lane.stuck, 0); count > 0; --count)
-                schedule_.at(time, [this, key = id, life = connection.life, is_up] {
-                    arrive(key, life, is_up);
-                });
-        }
-    }
+    for (auto& [id, connection] : connections_)
+        for (const bool is_up : {true, false}) release_lane(id, connection, is_up);
     for (const auto& [end, drop] : drops_) {
         if (is_cut(drop.peer, end.first)) continue;
         schedule_.after(options_.retransmit_after,

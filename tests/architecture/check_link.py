@@ -35,5 +35,6 @@ def problems(folder, compiler, flags, archives, table):
 
 if __name__ == "__main__":
     folder, compiler, flags, *pairs = sys.argv[1:]
+    flags = flags.removeprefix("flags=")  # so that none is still an argument
     archives = dict(pair.split("=", 1) for pair in pairs)
     sys.exit(layers.report(problems(folder, compiler, shlex.split(flags), archives, layers.read())))
