@@ -47,22 +47,11 @@ void Observer::look() {
 
 void Observer::excuse(Snapshot& snapshot) {
     const Instant now = fleet_.world().now();
-    const bool is_manager_disturbed = fleet_.is_disturbed(Fleet::manager_index);
     std::map<HostId, const HostSnapshot*> hosts;
     for (const HostSnapshot& host : snapshot.hosts) hosts[host.id] = &host;
-    const auto is_excused = [&hosts, is_manager_disturbed](const HostSnapshot& host) {
-        const HostSnapshot* above = &host;
-        for (std::size_t steps = 0; steps <= hosts.size(); ++steps) {
-            if (above->is_disturbed || !above->is_running) return true;
-            if (!above->view.is_attached) return is_manager_disturbed;
-            if (above->view.parent == manager_host) return is_manager_disturbed;
-            above = hosts.at(above->view.parent);
-        }
-        return false;
-    };
     std::vector<std::string> excused;
     for (const HostSnapshot& host : snapshot.hosts)
-        if (is_excused(host)) excused.push_back(host.name);
+        if (suffers(host, hosts)) excused.push_back(host.name);
     for (const std::string& name : excused)
         excused_until_[name] = now + fleet_.options().interval * excused_intervals;
     for (HostSnapshot& host : snapshot.hosts) {
@@ -71,6 +60,18 @@ void Observer::excuse(Snapshot& snapshot) {
         host.is_disturbed = host.is_disturbed || until->second > now;
         host.calm_since = std::max(host.calm_since, fleet_.unix_time(until->second));
     }
+}
+
+bool Observer::suffers(const HostSnapshot& host,
+                       const std::map<HostId, const HostSnapshot*>& hosts) const {
+    const HostSnapshot* above = &host;
+    for (std::size_t steps = 0; steps <= hosts.size(); ++steps) {
+        if (above->is_disturbed || !above->is_running) return true;
+        if (!above->view.is_attached) return fleet_.is_disturbed(Fleet::manager_index);
+        if (above->view.parent == manager_host) return false;
+        above = hosts.at(above->view.parent);
+    }
+    return false;
 }
 
 void Observer::count_moves(const Snapshot& snapshot) {

@@ -43,6 +43,8 @@ private:
     /// Who hangs, through however many parents, on a host to which something was done, or finds no
     /// parent while the manager suffers, may be called lost without that being a fault.
     void excuse(Snapshot& snapshot);
+    [[nodiscard]] bool suffers(const HostSnapshot& host,
+                               const std::map<HostId, const HostSnapshot*>& hosts) const;
     void count_moves(const Snapshot& snapshot);
     void time_detections(const Snapshot& snapshot);
     void check_answers();
