@@ -121,7 +121,7 @@ private:
         return true;
     }
 
-    Sentences open_receipts() const {
+    [[nodiscard]] Sentences open_receipts() const {
         Sentences open;
         for (const ReceiptView& receipt : fleet_.snapshot().receipts)
             if (!receipt.complete)

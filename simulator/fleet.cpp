@@ -165,6 +165,7 @@ void Fleet::tell(const std::string& what, HostIndex host) {
 
 void Fleet::start_host(HostIndex host) {
     tell("start", host);
+    crashed_at_.erase(host);
     world_.host(host).start();
     calm(host);
 }
@@ -172,6 +173,7 @@ void Fleet::start_host(HostIndex host) {
 void Fleet::crash(HostIndex host) {
     tell("crash", host);
     disturb(host);
+    if (world_.host(host).phase() != VirtualHost::Phase::down) crashed_at_[host] = world_.now();
     world_.host(host).crash();
 }
 
@@ -231,6 +233,12 @@ void Fleet::mend_everything() {
         // One that was asked to stop while it was paused has stopped by now.
         if (mended.phase() == VirtualHost::Phase::down) start_host(host);
     }
+}
+
+std::optional<Instant> Fleet::crashed_at(HostIndex host) const {
+    const auto found = crashed_at_.find(host);
+    if (found == crashed_at_.end()) return std::nullopt;
+    return found->second;
 }
 
 const Manager* Fleet::manager() const {

@@ -66,6 +66,8 @@ public:
     void mend_everything();
     [[nodiscard]] bool is_disturbed(HostIndex host) const;
 
+    /// When the process of a host that is down crashed; nothing when it was stopped or runs.
+    [[nodiscard]] std::optional<Instant> crashed_at(HostIndex host) const;
     /// What the wall clocks of all hosts show at an instant.
     [[nodiscard]] UnixMillis unix_time(Instant time) const {
         return options_.host.unix_start +
@@ -106,6 +108,7 @@ private:
     PublicKey manager_key_{};
     std::vector<std::string> manager_addresses_{"tcp://manager:7400"};
     std::map<HostIndex, Instant> disturbed_until_;
+    std::map<HostIndex, Instant> crashed_at_;
     std::set<HostIndex> unplugged_;
     std::set<std::pair<HostIndex, HostIndex>> cuts_;
     std::map<RequestId, Answer> answers_;

@@ -192,10 +192,10 @@ int usage(std::ostream& out) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    const std::string command = argc > 1 ? argv[1] : "";
-    if (command == "--help" || command == "help") return usage(std::cout);
-    if (command != "run" && command != "check") return usage(std::cerr);
     try {
+        const std::string command = argc > 1 ? argv[1] : "";
+        if (command == "--help" || command == "help") return usage(std::cout);
+        if (command != "run" && command != "check") return usage(std::cerr);
         const po::options_description options = options_of(command == "run");
         po::variables_map given;
         po::store(po::parse_command_line(argc - 1, argv + 1, options), given);
@@ -204,5 +204,8 @@ int main(int argc, char** argv) {
     } catch (const po::error& error) {
         std::cerr << "coppice-sim: " << error.what() << ". See coppice-sim --help.\n";
         return exit_usage;
+    } catch (const std::exception& error) {
+        std::cerr << "coppice-sim: " << error.what() << '\n';
+        return exit_broken;
     }
 }

@@ -47,22 +47,11 @@ void Observer::look() {
 
 void Observer::excuse(Snapshot& snapshot) {
     const Instant now = fleet_.world().now();
-    const bool is_manager_disturbed = fleet_.is_disturbed(Fleet::manager_index);
     std::map<HostId, const HostSnapshot*> hosts;
     for (const HostSnapshot& host : snapshot.hosts) hosts[host.id] = &host;
-    const auto is_excused = [&hosts, is_manager_disturbed](const HostSnapshot& host) {
-        const HostSnapshot* above = &host;
-        for (std::size_t steps = 0; steps <= hosts.size(); ++steps) {
-            if (above->is_disturbed || !above->is_running) return true;
-            if (!above->view.is_attached) return is_manager_disturbed;
-            if (above->view.parent == manager_host) return is_manager_disturbed;
-            above = hosts.at(above->view.parent);
-        }
-        return false;
-    };
     std::vector<std::string> excused;
     for (const HostSnapshot& host : snapshot.hosts)
-        if (is_excused(host)) excused.push_back(host.name);
+        if (suffers(host, hosts)) excused.push_back(host.name);
     for (const std::string& name : excused)
         excused_until_[name] = now + fleet_.options().interval * excused_intervals;
     for (HostSnapshot& host : snapshot.hosts) {
@@ -71,6 +60,18 @@ void Observer::excuse(Snapshot& snapshot) {
         host.is_disturbed = host.is_disturbed || until->second > now;
         host.calm_since = std::max(host.calm_since, fleet_.unix_time(until->second));
     }
+}
+
+bool Observer::suffers(const HostSnapshot& host,
+                       const std::map<HostId, const HostSnapshot*>& hosts) const {
+    const HostSnapshot* above = &host;
+    for (std::size_t steps = 0; steps <= hosts.size(); ++steps) {
+        if (above->is_disturbed || !above->is_running) return true;
+        if (!above->view.is_attached) return fleet_.is_disturbed(Fleet::manager_index);
+        if (above->view.parent == manager_host) return false;
+        above = hosts.at(above->view.parent);
+    }
+    return false;
 }
 
 void Observer::count_moves(const Snapshot& snapshot) {
@@ -84,20 +85,14 @@ void Observer::count_moves(const Snapshot& snapshot) {
 }
 
 void Observer::time_detections(const Snapshot& snapshot) {
-    const Instant now = fleet_.world().now();
-    for (HostIndex index = 1; index < fleet_.world().size(); ++index) {
-        const VirtualHost& host = fleet_.world().host(index);
-        const bool is_running = host.phase() != VirtualHost::Phase::down;
-        bool& was_running = was_running_[host.name()];
-        if (was_running && !is_running) crashed_at_[host.name()] = now;
-        if (is_running) crashed_at_.erase(host.name());
-        was_running = is_running;
-    }
     for (const HostView& view : snapshot.views) {
-        const auto crashed = crashed_at_.find(view.record.name);
-        if (crashed == crashed_at_.end() || view.state != HostState::lost) continue;
-        findings_.detections.push_back(now - crashed->second);
-        crashed_at_.erase(crashed);
+        const std::optional<HostIndex> host = fleet_.find(view.record.name);
+        if (!host.has_value() || view.state != HostState::lost) continue;
+        const std::optional<Instant> crashed = fleet_.crashed_at(*host);
+        if (!crashed.has_value() || !detected_.emplace(*host, *crashed).second) continue;
+        const UnixMillis took = view.record.since - fleet_.unix_time(*crashed);
+        // One that was called lost before it crashed proves nothing.
+        if (took >= UnixMillis{}) findings_.detections.emplace_back(took);
     }
 }
 

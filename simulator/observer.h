@@ -43,6 +43,8 @@ private:
     /// Who hangs, through however many parents, on a host to which something was done, or finds no
     /// parent while the manager suffers, may be called lost without that being a fault.
     void excuse(Snapshot& snapshot);
+    [[nodiscard]] bool suffers(const HostSnapshot& host,
+                               const std::map<HostId, const HostSnapshot*>& hosts) const;
     void count_moves(const Snapshot& snapshot);
     void time_detections(const Snapshot& snapshot);
     void check_answers();
@@ -53,8 +55,7 @@ private:
     std::set<std::string> known_;  // sentences that were reported
     std::map<std::string, Instant> excused_until_;
     std::map<std::string, HostId> parents_;
-    std::map<std::string, Instant> crashed_at_;  // not known to the manager yet
-    std::map<std::string, bool> was_running_;
+    std::set<std::pair<HostIndex, Instant>> detected_;  // crashes that the manager knows of
     std::vector<Question> questions_;
 };
 

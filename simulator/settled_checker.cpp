@@ -1,5 +1,6 @@
 // What must hold once a fleet has come to rest.
 #include <algorithm>
+#include <set>
 
 #include "simulator/checkers.h"
 
@@ -44,42 +45,52 @@ std::string fault_of(const Snapshot& snapshot, const HostSnapshot& host) {
     return {};
 }
 
+void check_children_at_rest(const Snapshot& snapshot, Sentences& broken) {
+    std::map<HostId, std::uint32_t> children;
+    for (const HostSnapshot& host : snapshot.hosts)
+        if (host.is_running) ++children[host.view.parent];
+    const std::uint32_t most = snapshot.fanout + snapshot.slack;
+    for (const HostSnapshot& host : snapshot.hosts) {
+        if (!host.is_running) continue;
+        const std::uint32_t counted = host.view.children;
+        if (counted > most)
+            broken.push_back(host.name + " keeps " + std::to_string(counted) +
+                             " children, more than " + std::to_string(most) + ".");
+        if (counted != children[host.id])
+            broken.push_back(host.name + " counts " + std::to_string(counted) + " children, " +
+                             std::to_string(children[host.id]) + " are attached to it.");
+    }
+}
+
+void check_dead_at_rest(const Snapshot& snapshot, Sentences& broken) {
+    std::set<std::string> running;
+    for (const HostSnapshot& host : snapshot.hosts)
+        if (host.is_running) running.insert(host.name);
+    for (const HostView& view : snapshot.views) {
+        const bool is_gone = view.state == HostState::lost || view.state == HostState::left;
+        if (!is_gone && !running.contains(view.record.name))
+            broken.push_back(view.record.name + " does not run but is not called lost.");
+    }
+}
+
 }  // namespace
 
 Sentences check_settled(const Snapshot& snapshot) {
     Sentences broken;
     if (!snapshot.is_manager_running) broken.emplace_back("The manager is down.");
     std::uint64_t roots = 0;
-    std::uint64_t running = 0;
-    std::map<HostId, std::uint32_t> children;
+    bool is_any_running = false;
     for (const HostSnapshot& host : snapshot.hosts) {
         if (!host.is_running) continue;
-        ++running;
+        is_any_running = true;
         const std::string fault = fault_of(snapshot, host);
         if (!fault.empty()) broken.push_back(host.name + ' ' + fault + '.');
         if (host.view.role == Role::root) ++roots;
-        ++children[host.view.parent];
     }
-    if (running > 0 && roots != 1)
+    if (is_any_running && roots != 1)
         broken.push_back("There are " + std::to_string(roots) + " roots.");
-    const std::uint32_t most = snapshot.fanout + snapshot.slack;
-    for (const HostSnapshot& host : snapshot.hosts)
-        if (host.is_running && host.view.children > most)
-            broken.push_back(host.name + " keeps " + std::to_string(host.view.children) +
-                             " children, more than " + std::to_string(most) + ".");
-    for (const HostSnapshot& host : snapshot.hosts)
-        if (host.is_running && host.view.children != children[host.id])
-            broken.push_back(host.name + " counts " + std::to_string(host.view.children) +
-                             " children, " + std::to_string(children[host.id]) +
-                             " are attached to it.");
-    for (const HostView& view : snapshot.views) {
-        const bool runs = std::any_of(snapshot.hosts.begin(), snapshot.hosts.end(),
-                                      [&view](const HostSnapshot& host) {
-                                          return host.is_running && host.name == view.record.name;
-                                      });
-        if (!runs && view.state != HostState::lost && view.state != HostState::left)
-            broken.push_back(view.record.name + " does not run but is not called lost.");
-    }
+    check_children_at_rest(snapshot, broken);
+    check_dead_at_rest(snapshot, broken);
     for (const TreeFault& fault : snapshot.tree_faults) broken.push_back("Tree: " + fault);
     return broken;
 }

@@ -149,7 +149,7 @@ void VirtualHost::refuse(const std::string& topic, const std::string& reason) {
 
 void VirtualHost::connect(const Connect& connect) { around_.network.connect(index_, connect); }
 
-void VirtualHost::send(Send send) { around_.network.send(index_, std::move(send)); }
+void VirtualHost::send(Send send) { around_.network.send(index_, send); }
 
 void VirtualHost::disconnect(Route route) { around_.network.disconnect(index_, route); }
 

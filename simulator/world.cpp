@@ -1,8 +1,9 @@
 // Builds hosts and lets time pass.
 #include "simulator/world.h"
 
-#include <algorithm>
 #include <utility>
+
+#include "common/ensure.h"
 
 namespace coppice {
 
@@ -14,6 +15,7 @@ VirtualWorld::VirtualWorld(const WorldOptions& options)
 
 HostIndex VirtualWorld::add_host(HostSetup setup) {
     const HostIndex index = network_.add_host(setup.key, setup.addresses);
+    COPPICE_ENSURE(by_name_.emplace(setup.name, index).second, "two hosts have one name");
     const Surroundings around{schedule_,
                               network_,
                               trace_,
@@ -27,10 +29,9 @@ HostIndex VirtualWorld::add_host(HostSetup setup) {
 }
 
 std::optional<HostIndex> VirtualWorld::find(std::string_view name) const {
-    const auto found = std::find_if(hosts_.begin(), hosts_.end(),
-                                    [name](const auto& host) { return host->name() == name; });
-    if (found == hosts_.end()) return std::nullopt;
-    return static_cast<HostIndex>(found - hosts_.begin());
+    const auto found = by_name_.find(name);
+    if (found == by_name_.end()) return std::nullopt;
+    return found->second;
 }
 
 void VirtualWorld::run_to(Instant time) {

@@ -2,6 +2,7 @@
 // The virtual world: hosts, their network and one time for all, replayable from a seed.
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -52,6 +53,7 @@ private:
     HostOptions host_options_;
     std::function<void(HostIndex, const Reply&)> on_reply_;
     std::vector<std::unique_ptr<VirtualHost>> hosts_;
+    std::map<std::string, HostIndex, std::less<>> by_name_;
     Network network_;
 };
 

@@ -10,7 +10,7 @@ namespace coppice {
 namespace {
 
 constexpr std::uint32_t hosts = 20;
-constexpr std::uint64_t seeds_by_default = 120;
+constexpr std::uint64_t seeds_by_default = 300;
 
 std::uint64_t seeds() {
     const char* given = std::getenv("COPPICE_SEEDS");

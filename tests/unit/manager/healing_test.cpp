@@ -218,6 +218,26 @@ TEST(Healing, shows_suspects_without_writing_them) {
     EXPECT_EQ(bench.writes, writes);
 }
 
+TEST(Healing, ends_a_suspicion_that_nobody_settles) {
+    CellBench bench{3};
+    bench.join_many(13);
+    ASSERT_TRUE(bench.settle());
+    const std::string leaf = a_host(bench, Role::leaf);
+    const CellBench::Host& host = bench.host(leaf);
+    // The word of a former parent that comes late, after a restart of the manager.
+    bench.say({.host = host.id,
+               .incarnation = host.incarnation,
+               .attachment = host.attachment,
+               .revision = host.revision + 1,
+               .state = HostState::suspect,
+               .parent = host.parent,
+               .stamp = host.obeyed});
+    bench.run(std::chrono::seconds{1});
+    ASSERT_EQ(bench.view(leaf).state, HostState::suspect);
+    bench.run(std::chrono::seconds{8});
+    EXPECT_EQ(bench.view(leaf).state, HostState::live);
+}
+
 TEST(Healing, declares_a_host_lost_that_is_in_no_subtree_for_too_long) {
     CellBench bench{3};
     bench.join_many(13);
