@@ -60,6 +60,9 @@ struct Agent::State {
     void notice_gap(Instant now, Outputs& out);
     [[nodiscard]] Standing standing(Instant now) const;
     [[nodiscard]] bool is_interior() const { return branch || root; }
+    [[nodiscard]] Role role() const {
+        return root ? Role::root : branch ? Role::branch : Role::leaf;
+    }
     [[nodiscard]] Seek question() const {
         return {.stamp = order ? order->stamp : Stamp{},
                 .lost_parent = uplink.lost_parent(),
@@ -128,15 +131,23 @@ AgentView Agent::view() const {
     if (state.root || state.uplink.is_attached()) path.push_back(state.identity.host);
     return {.host = state.identity.host,
             .incarnation = state.identity.incarnation,
-            .role = state.root     ? Role::root
-                    : state.branch ? Role::branch
-                                   : Role::leaf,
+            .role = state.role(),
             .is_attached = state.uplink.is_attached(),
             .is_refused =
                 state.is_stopped && state.identity.host == HostId{} && !state.was_asked_to_stop,
             .parent = state.uplink.parent(),
             .stamp = state.order ? state.order->stamp : Stamp{},
             .path = std::move(path),
+            .children = static_cast<std::uint32_t>(state.hub.links().children().size())};
+}
+
+AgentGlance Agent::glance() const {
+    const State& state = *state_;
+    return {.host = state.identity.host,
+            .parent = state.uplink.parent(),
+            .stamp = state.order ? state.order->stamp : Stamp{},
+            .role = state.role(),
+            .is_attached = state.uplink.is_attached(),
             .children = static_cast<std::uint32_t>(state.hub.links().children().size())};
 }
 

@@ -22,6 +22,17 @@ struct AgentView {
     std::uint32_t children = 0;
 };
 
+/// What changes seldom, cheap to read after every step.
+struct AgentGlance {
+    HostId host;
+    HostId parent;
+    Stamp stamp;
+    Role role = Role::leaf;
+    bool is_attached = false;
+    std::uint32_t children = 0;
+    friend bool operator==(const AgentGlance&, const AgentGlance&) = default;
+};
+
 class Agent final : public Node {
 public:
     /// `notary` outlives the agent. `loaded` is what its store holds, nothing on the first run.
@@ -31,6 +42,7 @@ public:
     [[nodiscard]] Outputs step(const Input& input, Instant now) override;
     [[nodiscard]] Instant next_deadline() const override;
     [[nodiscard]] AgentView view() const;
+    [[nodiscard]] AgentGlance glance() const;
 
 private:
     struct State;

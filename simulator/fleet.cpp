@@ -46,7 +46,17 @@ Fleet::Fleet(const FleetOptions& options)
         answers_.insert_or_assign(reply.request, reply.answer);
     });
     add_manager();
-    for (std::uint32_t number = 1; number <= options.hosts; ++number) add_host(number);
+    std::uint32_t number = 0;
+    for (const HostPlan& plan : options_.roster) add_host(++number, plan);
+    if (!options_.roster.empty()) {
+        options_.hosts = number;
+        return;
+    }
+    while (number < options_.hosts) {
+        ++number;
+        add_host(number, {.name = name_of(number),
+                          .labels = {{"zone", "z" + std::to_string(number % zones + 1)}}});
+    }
 }
 
 void Fleet::add_manager() {
@@ -73,8 +83,8 @@ void Fleet::add_manager() {
     COPPICE_ENSURE(committed.ok(), "a new virtual store works");
 }
 
-void Fleet::add_host(std::uint32_t number) {
-    const std::string name = name_of(number);
+void Fleet::add_host(std::uint32_t number, const HostPlan& plan) {
+    const std::string& name = plan.name;
     AgentConfig config{.fleet = fleet_name,
                        .name = name,
                        .machine_id = "machine-" + name,
@@ -83,7 +93,7 @@ void Fleet::add_host(std::uint32_t number) {
                        .managers = {{manager_host, manager_key_, manager_addresses_}},
                        .token_id = token_id,
                        .token_secret = token_secret,
-                       .labels = {{"zone", "z" + std::to_string(number % zones + 1)}},
+                       .labels = plan.labels,
                        .resources = {{"cores", 8}},
                        .release = "sim"};
     const auto make_node = [this, config, number](
@@ -193,6 +203,16 @@ void Fleet::resume(HostIndex host) {
     tell("resume", host);
     world_.host(host).resume();
     calm(host);
+}
+
+void Fleet::power_off(HostIndex host) {
+    unplug(host);
+    crash(host);
+}
+
+void Fleet::power_on(HostIndex host) {
+    plug(host);
+    start_host(host);
 }
 
 void Fleet::unplug(HostIndex host) {

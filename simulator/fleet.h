@@ -16,8 +16,16 @@
 
 namespace coppice {
 
+/// One host of a fleet before it has ever run.
+struct HostPlan {
+    std::string name;
+    Labels labels;
+};
+
 struct FleetOptions {
     std::uint32_t hosts = 7;
+    /// The hosts one by one, instead of so many that are called n001, n002, ...
+    std::vector<HostPlan> roster;
     std::uint32_t fanout = 32;
     std::uint64_t seed = 1;
     Duration interval = std::chrono::seconds{1};
@@ -26,8 +34,9 @@ struct FleetOptions {
     HostOptions host;
 };
 
-/// The manager is host 0 of the world and called "manager"; the hosts are n001, n002, ... with the
-/// label zone=z1, z2 or z3 in turn and the measurements load1 (their number) and cores (8).
+/// The manager is host 0 of the world and called "manager". Hosts without a roster are n001,
+/// n002, ... with the label zone=z1, z2 or z3 in turn. All measure load1 (their number) and
+/// cores (8).
 class Fleet {
 public:
     explicit Fleet(const FleetOptions& options);
@@ -57,6 +66,9 @@ public:
     void stop(HostIndex host);
     void pause(HostIndex host);
     void resume(HostIndex host);
+    /// The machine loses its power: nobody is told, its address answers nothing.
+    void power_off(HostIndex host);
+    void power_on(HostIndex host);
     void unplug(HostIndex host);
     void plug(HostIndex host);
     /// One way.
@@ -92,7 +104,7 @@ public:
 
 private:
     void add_manager();
-    void add_host(std::uint32_t number);
+    void add_host(std::uint32_t number, const HostPlan& plan);
     /// A line of the trace.
     void tell(const std::string& what, HostIndex host);
     void disturb(HostIndex host);

@@ -37,8 +37,9 @@ void VirtualHost::start() {
     phase_ = Phase::running;
     ++run_;
     node_ = setup_.make_node(store_.load(), run_);
-    driver_.emplace(*node_, store_, static_cast<World&>(*this));
+    driver_.emplace(*node_, static_cast<Store&>(*this), static_cast<World&>(*this));
     around_.network.process_started(index_);
+    for (Witness* witness : around_.witnesses) witness->on_process(index_, true);
     handle(Started{unix_time()});
     read_clock_later();
 }
@@ -99,6 +100,7 @@ void VirtualHost::feed(const Input& input) {
 void VirtualHost::flush() {
     const Result<Done> flushed = driver_->flush();
     if (!flushed.ok()) return end(false);
+    for (Witness* witness : around_.witnesses) witness->on_step(index_, *node_);
     if (is_stopping_) return end(true);
     arm();
 }
@@ -114,6 +116,7 @@ void VirtualHost::end(bool is_polite) {
     early_timers_ = 0;
     writer_free_at_ = Instant{};
     is_stopping_ = false;
+    for (Witness* witness : around_.witnesses) witness->on_process(index_, false);
 }
 
 void VirtualHost::arm() {
@@ -147,9 +150,19 @@ void VirtualHost::refuse(const std::string& topic, const std::string& reason) {
         refusals_[topic] = reason;
 }
 
+Result<Done> VirtualHost::commit(std::span<const Write> writes) {
+    Result<Done> committed = store_.commit(writes);
+    if (committed.ok())
+        for (Witness* witness : around_.witnesses) witness->on_commit(index_, writes);
+    return committed;
+}
+
 void VirtualHost::connect(const Connect& connect) { around_.network.connect(index_, connect); }
 
-void VirtualHost::send(Send send) { around_.network.send(index_, send); }
+void VirtualHost::send(Send send) {
+    for (Witness* witness : around_.witnesses) witness->on_send(index_, send);
+    around_.network.send(index_, send);
+}
 
 void VirtualHost::disconnect(Route route) { around_.network.disconnect(index_, route); }
 

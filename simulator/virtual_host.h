@@ -16,6 +16,7 @@
 #include "simulator/schedule.h"
 #include "simulator/trace.h"
 #include "simulator/virtual_store.h"
+#include "simulator/witness.h"
 
 namespace coppice {
 
@@ -52,9 +53,10 @@ struct Surroundings {
     Random& random;
     HostOptions options;
     std::function<void(HostIndex, const Reply&)> on_reply;
+    const std::vector<Witness*>& witnesses;
 };
 
-class VirtualHost final : private World {
+class VirtualHost final : private World, private Store {
 public:
     enum class Phase : std::uint8_t { down, running, paused };
 
@@ -86,6 +88,7 @@ public:
     }
 
 private:
+    [[nodiscard]] Result<Done> commit(std::span<const Write> writes) override;
     void connect(const Connect& connect) override;
     void send(Send send) override;
     void disconnect(Route route) override;

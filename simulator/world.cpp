@@ -23,7 +23,8 @@ HostIndex VirtualWorld::add_host(HostSetup setup) {
                               host_options_,
                               [this](HostIndex host, const Reply& reply) {
                                   if (on_reply_) on_reply_(host, reply);
-                              }};
+                              },
+                              witnesses_};
     hosts_.push_back(std::make_unique<VirtualHost>(index, std::move(setup), around));
     return index;
 }

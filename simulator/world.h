@@ -40,6 +40,9 @@ public:
         on_reply_ = std::move(handler);
     }
 
+    /// Outlives the world, or at least its last event.
+    void add_witness(Witness& witness) { witnesses_.push_back(&witness); }
+
     void run_for(Duration duration) { run_to(now() + duration); }
     void run_to(Instant time);
     /// Runs until the predicate holds, looked at after every action; false when `bound` is over
@@ -52,6 +55,7 @@ private:
     Random random_;
     HostOptions host_options_;
     std::function<void(HostIndex, const Reply&)> on_reply_;
+    std::vector<Witness*> witnesses_;
     std::vector<std::unique_ptr<VirtualHost>> hosts_;
     std::map<std::string, HostIndex, std::less<>> by_name_;
     Network network_;
