@@ -69,7 +69,11 @@ struct Agent::State {
                 .has_parent = uplink.is_attached(),
                 .attachment = uplink.attachment()};
     }
+    [[nodiscard]] Report report() const {
+        return {order ? order->stamp : Stamp{}, hub.relay().sets(), hub.links().facts(), held};
+    }
     [[nodiscard]] Instant next_deadline() const;
+    [[nodiscard]] Instant next_deadline_at_rest() const;
 
     const AgentConfig config;
     const Notary& notary;
@@ -369,9 +373,7 @@ void Agent::State::settle(Instant now, Outputs& out) {
     facts_told = hub.links().facts().newest_revision();
     held = std::move(holds);
     if (is_news) uplink.has_news();
-    const Report report{order ? order->stamp : Stamp{}, hub.relay().sets(), hub.links().facts(),
-                        held};
-    uplink.work(report, now, drawer, out);
+    uplink.work(report(), now, drawer, out);
     if (uplink.take_wants_place()) contact.seek(question(), now);
     answer_windows(now, out);
     contact.work(now, drawer, out);
@@ -384,9 +386,41 @@ void Agent::State::answer_windows(Instant now, Outputs& out) {
 
 Instant Agent::State::next_deadline() const {
     if (is_stopped) return never;
-    const Instant earliest = std::min(
-        {uplink.next_deadline(), contact.next_deadline(), old_order_at, hub.next_deadline()});
+    return std::min({next_deadline_at_rest(), uplink.next_deadline(), hub.links().next_deadline()});
+}
+
+/// Besides heartbeats and silence.
+Instant Agent::State::next_deadline_at_rest() const {
+    const Instant earliest = std::min({contact.next_deadline(), old_order_at,
+                                       hub.relay().next_deadline(), hub.gather().next_deadline()});
     return branch ? std::min(earliest, branch->next_deadline()) : earliest;
+}
+
+// --- quiet stretches ----------------------------------------------------------------------------
+
+std::optional<Instant> Agent::rests_until() const {
+    const State& state = *state_;
+    const bool is_at_rest = !state.is_stopped && state.hub.links().is_at_rest() &&
+                            state.uplink.rest(state.report()).has_value();
+    if (!is_at_rest) return std::nullopt;
+    return state.next_deadline_at_rest();
+}
+
+std::optional<UplinkRest> Agent::uplink_rest() const {
+    return state_->uplink.rest(state_->report());
+}
+
+void Agent::pass(const UplinkPassed& passed) { state_->uplink.pass(passed); }
+
+Frame Agent::quiet_beat() const { return state_->uplink.quiet_beat(state_->report()); }
+
+Downlink& Agent::links() { return state_->hub.links(); }
+
+Standing Agent::standing(Instant now) const { return state_->standing(now); }
+
+void Agent::resume() {
+    state_->hub.links().resume();
+    state_->due = state_->next_deadline();
 }
 
 }  // namespace coppice

@@ -10,6 +10,7 @@
 #include "common/fact_log.h"
 #include "common/node.h"
 #include "common/random.h"
+#include "common/rest.h"
 #include "common/set_sync.h"
 #include "common/silence.h"
 #include "common/timing.h"
@@ -85,6 +86,13 @@ public:
     /// True once after all candidates were tried in vain: a manager should give a place.
     [[nodiscard]] bool take_wants_place() { return std::exchange(wants_place_, false); }
     [[nodiscard]] Instant next_deadline() const;
+
+    // Passing over quiet stretches; see rest.h.
+    /// Nothing unless it is attached where it belongs, has nothing to tell and suspects nobody.
+    [[nodiscard]] std::optional<UplinkRest> rest(const Report& report) const;
+    void pass(const UplinkPassed& passed);
+    /// A heartbeat without news, of the sequence number that was sent last.
+    [[nodiscard]] Frame quiet_beat(const Report& report) const;
 
 private:
     struct Link {

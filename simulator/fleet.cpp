@@ -41,7 +41,9 @@ Fleet::Fleet(const FleetOptions& options)
     : options_{options},
       notary_{scramble(options.seed + 2)},
       world_{{.seed = options.seed, .network = options.network, .hosts = options.host}},
+      quiet_{world_, manager_index},
       manager_key_{key_of(options.seed, 0)} {
+    if (options.is_passing_over) world_.on_lull([this](Instant limit) { quiet_.pass(limit); });
     world_.on_reply([this](HostIndex, const Reply& reply) {
         answers_.insert_or_assign(reply.request, reply.answer);
     });
