@@ -49,7 +49,7 @@ struct Agent::State {
     // Orders.
     void on_order(const Sealed& sealed, Instant now, Outputs& out);
     [[nodiscard]] std::optional<Order> opened(const Sealed& sealed) const;
-    void obey(const Order& order, const Sealed& sealed, Instant now, Outputs& out);
+    void obey(const Order& given, Instant now, Outputs& out);
     void take_role(Role role, Instant now);
     void fall_back_on_old_order(Instant now, Outputs& out);
     void spread_identity();
@@ -70,7 +70,8 @@ struct Agent::State {
                 .attachment = uplink.attachment()};
     }
     [[nodiscard]] Report report() const {
-        return {order ? order->stamp : Stamp{}, hub.relay().sets(), hub.links().facts(), held};
+        return {order ? order->stamp : Stamp{}, hub.relay().sets(), hub.links().facts(), held,
+                identity.order};
     }
     [[nodiscard]] Instant next_deadline() const;
     [[nodiscard]] Instant next_deadline_at_rest() const;
@@ -287,12 +288,17 @@ void Agent::State::on_order(const Sealed& sealed, Instant now, Outputs& out) {
     identity.host = given->host;
     identity.order = sealed;
     out.writes.emplace_back(Put{identity});
-    obey(*given, sealed, now, out);
+    obey(*given, now, out);
     if (!given->is_placed) contact.seek(question(), now);
 }
 
-void Agent::State::obey(const Order& given, const Sealed& sealed, Instant now, Outputs& out) {
+void Agent::State::obey(const Order& given, Instant now, Outputs& out) {
     order = given;
+    // The uplink and the contact keep the peers, the leaf keeps the labels.
+    order->parent = {};
+    order->spares = {};
+    order->managers = {};
+    order->labels = {};
     timing.interval = given.interval;
     spread_identity();
     hub.set_timing(timing);
@@ -301,7 +307,7 @@ void Agent::State::obey(const Order& given, const Sealed& sealed, Instant now, O
     contact.set_managers(given.managers);
     leaf.set_identity(given.host, given.fleet, given.name, given.labels);
     take_role(given.role, now);
-    uplink.follow(given, sealed, now, out);
+    uplink.follow(given, now, out);
     if (given.is_understudy) {
         contact.keep_warm(question(), now);
     } else {
@@ -334,7 +340,7 @@ void Agent::State::fall_back_on_old_order(Instant now, Outputs& out) {
     if (!last || last->parent.host == manager_host) return;
     last->role = Role::leaf;
     last->is_understudy = false;
-    obey(*last, identity.order, now, out);
+    obey(*last, now, out);
 }
 
 void Agent::State::spread_identity() {

@@ -13,8 +13,7 @@ Uplink::Uplink(Timing timing, std::vector<std::string> advertised)
 
 // --- finding a parent ---------------------------------------------------------------------------
 
-void Uplink::follow(const Order& order, const Sealed& ticket, Instant now, Outputs& out) {
-    ticket_ = ticket;
+void Uplink::follow(const Order& order, Instant now, Outputs& out) {
     candidates_.clear();
     if (order.parent.host == manager_host) {
         candidates_ = order.managers;
@@ -50,7 +49,7 @@ bool Uplink::wants_parent() const {
     return !parent_ || parent_->peer.key != candidates_.front().key;
 }
 
-void Uplink::try_candidate(Instant now, Drawer& drawer, Outputs& out) {
+void Uplink::try_candidate(const Sealed& ticket, Instant now, Drawer& drawer, Outputs& out) {
     // Moving on order from a living parent: only the assigned parent will do.
     if (parent_) candidate_ = 0;
     const PeerAddress& peer = candidates_[candidate_];
@@ -59,7 +58,7 @@ void Uplink::try_candidate(Instant now, Drawer& drawer, Outputs& out) {
     ++attachment_.value;
     const bool is_orphan = !parent_ && lost_parent_ != HostId{};
     out.sends.push_back({trying_->route, frame_on(*trying_, Join{.attachment = attachment_,
-                                                                 .order = ticket_,
+                                                                 .order = ticket,
                                                                  .addresses = advertised_,
                                                                  .is_orphan = is_orphan})});
     next_try_ = never;
@@ -215,7 +214,8 @@ void Uplink::forgive(Instant now) {
 void Uplink::work(const Report& report, Instant now, Drawer& drawer, Outputs& out) {
     if (trying_ && now - trying_->opened >= timing_.join_timeout()) fail_try(false, now, out);
     if (parent_) judge_parent(now, out);
-    if (!trying_ && now >= next_try_ && wants_parent()) try_candidate(now, drawer, out);
+    if (!trying_ && now >= next_try_ && wants_parent())
+        try_candidate(report.ticket, now, drawer, out);
     if (!parent_) return;
     if (now >= next_beat_) {
         beat(report, false, now, out);

@@ -43,6 +43,7 @@ struct Report {
     const NamedSets& sets;
     const FactLog& facts;
     std::vector<Held> held;
+    const Sealed& ticket;  // the order that is obeyed, as its manager signed it
 };
 
 class Uplink {
@@ -54,7 +55,7 @@ public:
 
     /// Obeys: goes to the order's parent, keeping the present one until the new one has said
     /// welcome.
-    void follow(const Order& order, const Sealed& ticket, Instant now, Outputs& out);
+    void follow(const Order& order, Instant now, Outputs& out);
 
     enum class Heard : std::uint8_t { dropped, handled, for_others };
     /// A frame on a route of this uplink. `facts` learns what the manager has.
@@ -107,7 +108,7 @@ private:
     void on_welcome(const Welcome& welcome, Instant now, Outputs& out);
     void on_refused(const Received& received, Refusal reason, Instant now, Outputs& out);
     void on_answer(const HeartbeatAnswer& answer, FactLog& facts, Instant now, Outputs& out);
-    void try_candidate(Instant now, Drawer& drawer, Outputs& out);
+    void try_candidate(const Sealed& ticket, Instant now, Drawer& drawer, Outputs& out);
     void fail_try(bool same_again, Instant now, Outputs& out);
     /// Moves away from a living parent.
     void leave_parent(Outputs& out);
@@ -122,7 +123,6 @@ private:
     Identity identity_;
     std::vector<std::string> advertised_;
 
-    Sealed ticket_;
     std::vector<PeerAddress> candidates_;  // the order's parent first
     std::size_t candidate_ = 0;
     Instant next_try_ = never;

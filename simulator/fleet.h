@@ -111,7 +111,9 @@ private:
     void on_process(HostIndex host, bool is_up) override;
     void on_step(HostIndex host, const Node& node) override;
     void add_manager();
-    void add_host(std::uint32_t number, const HostPlan& plan);
+    void add_host(std::uint32_t number);
+    [[nodiscard]] HostPlan plan_of(std::uint32_t number) const;
+    [[nodiscard]] AgentConfig config_of(std::uint32_t number) const;
     [[nodiscard]] Place place_of(const Labels& labels);
     /// A line of the trace.
     void tell(const std::string& what, HostIndex host);
