@@ -188,7 +188,7 @@ TEST(Disks, AFullDiskTakesNothingMoreAndErases) {
     store.set_full(false);
     EXPECT_TRUE(store.commit(put).ok());
     store.wipe();
-    EXPECT_THAT(records_of<AppliedRecord>(store), IsEmpty());
+    EXPECT_THAT(store.all<AppliedRecord>(), IsEmpty());
 }
 
 TEST(Disks, WhatFollowsFromASlowCommitWaitsForIt) {
