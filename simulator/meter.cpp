@@ -1,6 +1,7 @@
 #include "simulator/meter.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace coppice {
 
@@ -219,10 +220,6 @@ void Meter::on_process(HostIndex host, bool is_up) {
     up_ -= is_up ? 0 : 1;
     put_gauges();
     if (is_up) return;
-    if (known.glance.children > 0 && known.glance.host.value < assigned_.size()) {
-        assigned_[known.glance.host.value].death = deaths_.size();
-        deaths_.push_back({.time = fleet_.world().now()});
-    }
     if (known.glance.is_attached) {
         --attached_;
         --attached_by_role_[coppice::index_of(sender(host))];
@@ -270,11 +267,17 @@ void Meter::on_commit(HostIndex host, std::span<const Write> writes) {
 void Meter::take(const HostRecord& record) {
     if (record.id.value >= assigned_.size()) assigned_.resize(record.id.value + 1);
     Assigned& known = assigned_[record.id.value];
+    const auto is_gone = [](HostState state) {
+        return state == HostState::lost || state == HostState::left;
+    };
+    if (is_gone(record.state) && !is_gone(known.state) && known.role != Role::leaf)
+        count_death(known);
     live_ -= known.state == HostState::live ? 1 : 0;
     live_ += record.state == HostState::live ? 1 : 0;
     if (known.is_placed && record.is_placed && known.parent != record.parent)
         count_move(known.parent);
     known.state = record.state;
+    known.role = record.role;
     known.is_placed = record.is_placed;
     known.parent = record.parent;
 }
@@ -283,12 +286,26 @@ void Meter::count_move(HostId old_parent) {
     ++readings_.moves;
     ++readings_.points.back().moves;
     const Instant now = fleet_.world().now();
-    const Duration interval = readings_.window;
-    const std::optional<std::size_t> own = assigned_[old_parent.value].death;
-    if (own.has_value() && now - deaths_[*own].time < interval * blamed_intervals)
-        ++deaths_[*own].moves;
-    else if (!deaths_.empty() && now - deaths_.back().time < interval * newest_blamed_intervals)
+    const auto is_recent = [now, this](const Death& death, int intervals) {
+        return now - death.time <= readings_.window * intervals;
+    };
+    Assigned& parent = assigned_[old_parent.value];
+    if (parent.death.has_value() && is_recent(deaths_[*parent.death], blamed_intervals))
+        ++deaths_[*parent.death].moves;
+    else if (!deaths_.empty() && is_recent(deaths_.back(), newest_blamed_intervals))
         ++deaths_.back().moves;
+    else
+        parent.unblamed_moves.push_back(now);
+}
+
+void Meter::count_death(Assigned& dead) {
+    const Instant now = fleet_.world().now();
+    const Instant first = now - readings_.window * newest_blamed_intervals;
+    const std::vector<Instant> moves = std::exchange(dead.unblamed_moves, {});
+    const auto count =
+        std::count_if(moves.begin(), moves.end(), [first](Instant move) { return move >= first; });
+    dead.death = deaths_.size();
+    deaths_.push_back({.time = now, .moves = static_cast<std::uint64_t>(count)});
 }
 
 void Meter::put_gauges() {

@@ -17,8 +17,7 @@ namespace coppice {
 /// Who sends: the manager, or a host by its role.
 enum class Sender : std::uint8_t { manager, root, branch, leaf };
 inline constexpr std::size_t senders = 4;
-inline constexpr std::array<const char*, senders> sender_names{"manager", "root", "branch",
-                                                               "leaf"};
+inline constexpr std::array<const char*, senders> sender_names{"manager", "root", "branch", "leaf"};
 
 /// What the hosts of one role, or of one level, have sent since begin_loads().
 struct Load {
@@ -51,11 +50,12 @@ struct MeterReadings {
     std::vector<Load> by_level;  // the manager, the root, its children, and so on
     std::uint64_t windows = 0;   // since begin_loads()
     std::uint64_t root_inbound = 0;
-    std::uint64_t root_inbound_most = 0;  // in one window: messages of children and manager
+    std::uint64_t root_inbound_most = 0;      // in one window: messages of children and manager
     std::uint64_t interior_inbound_most = 0;  // the same of any interior host
-    std::uint64_t moves = 0;  // changes of a placed host's parent
-    /// Per death of an interior host: the moves away from it within 60 intervals, and those that
-    /// no such death explains when it is the newest and no older than 10.
+    std::uint64_t moves = 0;                  // changes of a placed host's parent
+    /// Each time that the manager called an interior host lost, or it left: how many moves followed
+    /// from that. Those are the moves of its children, from 10 intervals before until 60 after, and
+    /// moves of others (such as its successor) while it is the newest and no older than 10.
     std::vector<std::uint64_t> moves_per_death;
 };
 
@@ -93,7 +93,9 @@ private:
         HostState state = HostState::joining;
         bool is_placed = false;
         HostId parent;
-        std::optional<std::size_t> death;  // its latest
+        Role role = Role::leaf;
+        std::optional<std::size_t> death;     // its latest
+        std::vector<Instant> unblamed_moves;  // of its children
     };
     struct Death {
         Instant time{};
@@ -112,6 +114,7 @@ private:
     void put_gauges();
     void take(const HostRecord& record);
     void count_move(HostId old_parent);
+    void count_death(Assigned& dead);
 
     Fleet& fleet_;
     Instant start_;

@@ -94,9 +94,8 @@ std::vector<double> round_ticks(double low, double high, int wanted) {
 
 std::vector<double> time_ticks(double high_s, int wanted) {
     static constexpr std::array steps{
-        1.0,        2.0,        5.0,        10.0,       15.0,       30.0,
-        60.0,       120.0,      300.0,      600.0,      900.0,      1800.0,
-        hour_s,     2 * hour_s, 3 * hour_s, 6 * hour_s, 12 * hour_s};
+        1.0,   2.0,   5.0,    10.0,   15.0,       30.0,       60.0,       120.0,      300.0,
+        600.0, 900.0, 1800.0, hour_s, 2 * hour_s, 3 * hour_s, 6 * hour_s, 12 * hour_s};
     for (const double step : steps) {
         if (high_s / step > wanted) continue;
         if (step == steps.front() && high_s < wanted) break;

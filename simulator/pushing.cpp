@@ -107,9 +107,10 @@ private:
             if (is_up() && fleet_.is_settled()) return true;
         }
         report_.broken = check_settled(fleet_.snapshot());
-        report_.broken.insert(report_.broken.begin(),
-                              "The fleet did not come up within " + time_text(spread + start_bound) +
-                                  ": " + grouped(meter_.live()) + " hosts are live.");
+        report_.broken.insert(report_.broken.begin(), "The fleet did not come up within " +
+                                                          time_text(spread + start_bound) + ": " +
+                                                          grouped(meter_.live()) +
+                                                          " hosts are live.");
         return false;
     }
 
@@ -130,10 +131,9 @@ private:
         if (!watch_.is_committed() && problem != nullptr)
             report_.broken.push_back("The manager refused the push: " + problem->detail);
         else
-            report_.broken.push_back(
-                "Push " + std::to_string(number) + " is not complete after " +
-                time_text(options_.bound) + ": " + grouped(watch_.applied().size()) +
-                " hosts have applied it.");
+            report_.broken.push_back("Push " + std::to_string(number) + " is not complete after " +
+                                     time_text(options_.bound) + ": " +
+                                     grouped(watch_.applied().size()) + " hosts have applied it.");
     }
 
     PushingReport report() {

@@ -17,9 +17,9 @@ struct PushingOptions {
 
 struct PushingReport {
     std::vector<std::string> broken;
-    std::vector<Duration> applied;    // from the manager's commit to durable on a host; ascending
-    std::vector<Duration> completed;  // from the commit to the complete receipt; ascending
-    std::uint64_t missing = 0;        // hosts that never applied
+    std::vector<Duration> applied;     // from the manager's commit to durable on a host; ascending
+    std::vector<Duration> completed;   // from the commit to the complete receipt; ascending
+    std::uint64_t missing = 0;         // hosts that never applied
     std::array<Sent, senders> sent{};  // from commits to receipts, heartbeats included
     std::uint64_t hash = 0;
     std::uint64_t events = 0;

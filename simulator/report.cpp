@@ -26,6 +26,23 @@ std::string with_unit(double value, Unit unit) {
     return rate_text(value);
 }
 
+double per_second(std::uint64_t count, double seconds) {
+    return seconds > 0 ? static_cast<double>(count) / seconds : 0;
+}
+
+std::vector<std::string> load_row(const std::string& name, const Load& load,
+                                  const MeterReadings& meter) {
+    const double window_s = std::chrono::duration<double>{meter.window}.count();
+    const double measured_s = window_s * static_cast<double>(meter.windows);
+    return {name,
+            rate_text(measured_s > 0 ? load.host_seconds / measured_s : 0),
+            rate_text(per_second(load.frames, measured_s)),
+            rate_text(per_second(load.frames, load.host_seconds)),
+            rate_text(static_cast<double>(load.frames_most) / window_s),
+            bytes_text(per_second(load.bytes, load.host_seconds)) + "/s",
+            bytes_text(static_cast<double>(load.bytes_most) / window_s) + "/s"};
+}
+
 }  // namespace
 
 Duration quantile(const std::vector<Duration>& ascending, double share) {
@@ -43,6 +60,39 @@ std::string value_text(const Figure& figure) {
     const auto of_number = [&figure](double value) { return with_unit(value, figure.unit); };
     const auto of_text = [](const std::string& text) { return text; };
     return std::visit(Overloaded{of_count, of_number, of_text}, figure.value);
+}
+
+std::vector<Slot> histogram(const std::vector<std::uint64_t>& values, std::uint64_t slots_max) {
+    if (values.empty()) return {};
+    const std::uint64_t greatest = *std::max_element(values.begin(), values.end());
+    std::uint64_t width = 1;
+    for (std::uint64_t power = 1; greatest / width >= slots_max; power *= 10)
+        for (const std::uint64_t factor : {1, 2, 5})
+            if (greatest / width >= slots_max) width = power * factor;
+    std::vector<Slot> slots;
+    for (std::uint64_t first = 0; first <= greatest; first += width)
+        slots.push_back({.first = first, .last = first + width - 1});
+    for (const std::uint64_t value : values) ++slots[value / width].count;
+    return slots;
+}
+
+std::string slot_text(const Slot& slot) {
+    return slot.first == slot.last ? grouped(slot.first)
+                                   : grouped(slot.first) + "–" + grouped(slot.last);
+}
+
+std::vector<std::vector<std::string>> load_table(const MeterReadings& meter) {
+    std::vector<std::vector<std::string>> rows{
+        {"sent", "hosts", "all/s", "each/s", "busiest/s", "each", "busiest"}};
+    for (std::size_t i = 0; i < senders; ++i)
+        rows.push_back(load_row(sender_names[i], meter.by_role[i], meter));
+    for (std::size_t i = 1; i < meter.by_level.size(); ++i)
+        rows.push_back(load_row("level " + std::to_string(i), meter.by_level[i], meter));
+    return rows;
+}
+
+std::string verdict_of(const Report& report) {
+    return report.verdict.empty() ? "All invariants held." : report.verdict;
 }
 
 }  // namespace coppice

@@ -37,6 +37,7 @@ struct Distribution {
 };
 
 struct Report {
+    std::string kind;     // "run"
     std::string title;    // "1,000 hosts for 10 min"
     std::string command;  // that repeats the run
     /// Options that were not left at their defaults, and those that matter most.
@@ -53,6 +54,24 @@ struct Report {
 
 /// What a figure shows to people, such as "12.4 s" or "1,024".
 [[nodiscard]] std::string value_text(const Figure& figure);
+
+/// How many values are in first to last.
+struct Slot {
+    std::uint64_t first = 0;
+    std::uint64_t last = 0;
+    std::uint64_t count = 0;
+};
+/// From zero to the greatest value in at most `slots_max` slots of one round width.
+[[nodiscard]] std::vector<Slot> histogram(const std::vector<std::uint64_t>& values,
+                                          std::uint64_t slots_max);
+/// "3", or "10–19".
+[[nodiscard]] std::string slot_text(const Slot& slot);
+
+/// Loads by role, then by level, with heads: name, hosts, all/s, each/s, busiest/s, bytes.
+[[nodiscard]] std::vector<std::vector<std::string>> load_table(const MeterReadings& meter);
+
+/// The sentence for a report of which nothing is broken.
+[[nodiscard]] std::string verdict_of(const Report& report);
 
 /// For a page of text, in colours when they are wanted.
 [[nodiscard]] std::string report_text(const Report& report, bool has_colours);

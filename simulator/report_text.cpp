@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <map>
 
 #include "simulator/number_text.h"
 #include "simulator/report.h"
@@ -12,11 +11,12 @@ namespace coppice {
 namespace {
 
 constexpr std::size_t bar_width = 32;
+constexpr std::uint64_t moves_rows_max = 12;
 
 /// Characters, not bytes: the bars are UTF-8.
 std::size_t width_of(const std::string& text) {
-    return static_cast<std::size_t>(std::count_if(
-        text.begin(), text.end(), [](char byte) { return (byte & 0xC0) != 0x80; }));
+    return static_cast<std::size_t>(
+        std::count_if(text.begin(), text.end(), [](char byte) { return (byte & 0xC0) != 0x80; }));
 }
 
 std::string bar_of(double share) {
@@ -78,9 +78,8 @@ private:
 
 void write_figures(Writer& out, const Report& report) {
     std::vector<std::vector<std::string>> rows;
-    for (const Figure& figure : report.figures)
-        rows.push_back({figure.label, value_text(figure), ""});
-    if (!rows.empty()) out.table(rows, false, true);
+    for (const Figure& figure : report.figures) rows.push_back({figure.label, value_text(figure)});
+    if (!rows.empty()) out.table(rows, false, false);
 }
 
 void write_distribution(Writer& out, const Distribution& some) {
@@ -89,11 +88,12 @@ void write_distribution(Writer& out, const Distribution& some) {
     out.head(some.title + " of " + grouped(some.times.size()) + ' ' + some.things, note);
     if (some.missing > 0)
         out.line("  " + grouped(some.missing) + ' ' + some.things + " are missing", "31");
-    if (some.times.empty()) return out.line("  none");
+    if (some.times.empty()) return;
+    if (some.times.size() == 1) return out.line("  " + time_text(some.times.front()));
     static const std::vector<std::pair<std::string, double>> shares{
         {"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p99.9", 0.999}, {"max", 1}};
-    const double longest = static_cast<double>(std::max<std::int64_t>(
-        some.times.back().count(), 1));
+    const double longest =
+        static_cast<double>(std::max<std::int64_t>(some.times.back().count(), 1));
     std::vector<std::vector<std::string>> rows;
     for (const auto& [name, share] : shares) {
         const Duration time = quantile(some.times, share);
@@ -103,63 +103,29 @@ void write_distribution(Writer& out, const Distribution& some) {
     out.table(rows, false, true);
 }
 
-double per_second(std::uint64_t count, double seconds) {
-    return seconds > 0 ? static_cast<double>(count) / seconds : 0;
-}
-
-std::vector<std::string> load_row(const std::string& name, const Load& load,
-                                  const MeterReadings& meter) {
-    const double window_s = std::chrono::duration<double>{meter.window}.count();
-    const double measured_s = window_s * static_cast<double>(meter.windows);
-    return {name,
-            rate_text(measured_s > 0 ? load.host_seconds / measured_s : 0),
-            rate_text(per_second(load.frames, measured_s)),
-            rate_text(per_second(load.frames, load.host_seconds)),
-            rate_text(static_cast<double>(load.frames_most) / window_s),
-            bytes_text(per_second(load.bytes, load.host_seconds)) + "/s",
-            bytes_text(static_cast<double>(load.bytes_most) / window_s) + "/s"};
-}
-
 void write_loads(Writer& out, const MeterReadings& meter) {
-    const std::string note = "messages sent, over " + time_text(meter.window * static_cast<std::int64_t>(meter.windows));
-    const auto heads = [](const char* first) {
-        return std::vector<std::string>{first,        "hosts",    "all/s",     "each/s",
-                                        "busiest/s", "each", "busiest"};
-    };
-    std::vector<std::vector<std::string>> rows{heads("by role")};
-    for (std::size_t i = 0; i < senders; ++i)
-        rows.push_back(load_row(sender_names[i], meter.by_role[i], meter));
-    out.head("Load", note);
-    out.table(rows, true, false);
-    rows = {heads("by level")};
-    for (std::size_t i = 1; i < meter.by_level.size(); ++i)
-        rows.push_back(load_row(std::to_string(i), meter.by_level[i], meter));
-    if (rows.size() > 1) out.table(rows, true, false);
-    out.line("  to the root, per interval: " +
-             rate_text(per_second(meter.root_inbound, static_cast<double>(meter.windows))) +
-             " messages, at most " + grouped(meter.root_inbound_most));
+    const Duration measured = meter.window * static_cast<std::int64_t>(meter.windows);
+    out.head("Load", "messages and bytes sent, over " + time_text(measured) +
+                         "; each: one host's mean; busiest: one host's most in an interval");
+    out.table(load_table(meter), true, false);
+    const double windows = static_cast<double>(meter.windows);
+    out.line("  The root hears " + rate_text(static_cast<double>(meter.root_inbound) / windows) +
+             " messages per interval, at most " + grouped(meter.root_inbound_most) + '.');
 }
 
 void write_moves(Writer& out, const MeterReadings& meter) {
-    const std::vector<std::uint64_t>& moves = meter.moves_per_death;
     out.head("Moves", grouped(meter.moves) + " in all, after " +
-                          counted(moves.size(), "death") + " of interior hosts");
-    if (moves.empty()) return;
-    constexpr std::size_t rows_max = 12;
-    std::map<std::uint64_t, std::uint64_t> deaths_by_moves;
-    const std::uint64_t most = *std::max_element(moves.begin(), moves.end());
-    const std::uint64_t width = most / rows_max + 1;
-    for (const std::uint64_t count : moves) ++deaths_by_moves[count / width];
+                          counted(meter.moves_per_death.size(), "death") + " of interior hosts");
+    const std::vector<Slot> slots = histogram(meter.moves_per_death, moves_rows_max);
+    if (slots.empty()) return;
     std::uint64_t tallest = 0;
-    for (const auto& [first, deaths] : deaths_by_moves) tallest = std::max(tallest, deaths);
+    for (const Slot& slot : slots) tallest = std::max(tallest, slot.count);
     std::vector<std::vector<std::string>> rows{{"moves", "deaths", ""}};
-    for (const auto& [slot, deaths] : deaths_by_moves) {
-        const std::string range =
-            width == 1 ? grouped(slot)
-                       : grouped(slot * width) + "–" + grouped(slot * width + width - 1);
-        rows.push_back({range, grouped(deaths),
-                        bar_of(static_cast<double>(deaths) / static_cast<double>(tallest))});
-    }
+    for (const Slot& slot : slots)
+        rows.push_back({slot_text(slot), grouped(slot.count),
+                        slot.count == 0 ? ""
+                                        : bar_of(static_cast<double>(slot.count) /
+                                                 static_cast<double>(tallest))});
     out.table(rows, true, true);
 }
 
@@ -174,8 +140,7 @@ std::string report_text(const Report& report, bool has_colours) {
     if (report.meter.has_value()) write_moves(out, *report.meter);
     out.line("");
     for (const std::string& sentence : report.broken) out.line("BROKEN  " + sentence, "31");
-    if (report.broken.empty())
-        out.line(report.verdict.empty() ? "All invariants held." : report.verdict, "32");
+    if (report.broken.empty()) out.line(verdict_of(report), "32");
     out.line("Repeat: " + report.command);
     return out.take();
 }

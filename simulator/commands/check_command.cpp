@@ -43,6 +43,7 @@ Result<int> check(const Invocation& given) {
         events += found.events;
         report.broken = found.findings.broken;
     }
+    report.kind = "check";
     report.title = std::to_string(seed - *first) + " seeds";
     report.command = given.command;
     report.figures = {{"hosts", "hosts", *hosts},

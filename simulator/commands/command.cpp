@@ -50,9 +50,8 @@ int run_with_options(const ProgramSpec& program, const std::vector<std::string>&
 ProgramSpec simulator_program(const std::string& name, const std::string& summary,
                               std::vector<OptionSpec> options) {
     const auto is_option = [&options](const std::string& wanted) {
-        return std::any_of(options.begin(), options.end(), [&wanted](const OptionSpec& option) {
-            return option.name == wanted;
-        });
+        return std::any_of(options.begin(), options.end(),
+                           [&wanted](const OptionSpec& option) { return option.name == wanted; });
     };
     std::vector<OptionSpec> file_options;
     if (is_option("config"))
@@ -69,7 +68,10 @@ ProgramSpec simulator_program(const std::string& name, const std::string& summar
 
 Result<std::uint64_t> size_option(const Options& options, const std::string& name) {
     static constexpr std::array<std::pair<std::string_view, double>, 5> units{
-        {{"", 1}, {"B", 1}, {"KiB", kibibyte}, {"MiB", kibibyte * kibibyte},
+        {{"", 1},
+         {"B", 1},
+         {"KiB", kibibyte},
+         {"MiB", kibibyte * kibibyte},
          {"GiB", kibibyte * kibibyte * kibibyte}}};
     if (const auto parts = split_number(options.text(name)); parts.has_value())
         for (const auto& [unit, bytes] : units)

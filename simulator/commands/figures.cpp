@@ -23,10 +23,10 @@ void add_memory(Report& report, std::uint64_t hosts) {
     constexpr double kibibyte = 1024;
     rusage usage{};
     if (getrusage(RUSAGE_SELF, &usage) != 0) return;
-    report.figures.push_back({"memory_bytes_per_host", "memory per host",
-                              static_cast<double>(usage.ru_maxrss) * kibibyte /
-                                  static_cast<double>(hosts),
-                              Unit::bytes});
+    report.figures.push_back(
+        {"memory_bytes_per_host", "memory per host",
+         static_cast<double>(usage.ru_maxrss) * kibibyte / static_cast<double>(hosts),
+         Unit::bytes});
 }
 
 }  // namespace coppice

@@ -49,12 +49,9 @@ Result<FleetOptions> fleet_of(const Options& options) {
 }
 
 std::vector<std::pair<std::string, std::string>> shown(const FleetOptions& fleet) {
-    return {{"hosts", grouped(fleet.hosts)},
-            {"fan-out", grouped(fleet.fanout)},
-            {"interval", time_text(fleet.interval)},
-            {"cool-down", time_text(fleet.cool_down)},
-            {"loss", share_text(fleet.network.loss)},
-            {"seed", std::to_string(fleet.seed)}};
+    return {{"hosts", grouped(fleet.hosts)},          {"fan-out", grouped(fleet.fanout)},
+            {"interval", time_text(fleet.interval)},  {"cool-down", time_text(fleet.cool_down)},
+            {"loss", share_text(fleet.network.loss)}, {"seed", std::to_string(fleet.seed)}};
 }
 
 }  // namespace coppice

@@ -27,9 +27,7 @@ std::string bar_of(double share) {
 }  // namespace
 
 Progress::Progress(const VirtualWorld& world)
-    : world_{world},
-      wall_stage_start_{Wall::now()},
-      is_terminal_{isatty(STDERR_FILENO) == 1} {
+    : world_{world}, wall_stage_start_{Wall::now()}, is_terminal_{isatty(STDERR_FILENO) == 1} {
     next_ = wall_stage_start_ + (is_terminal_ ? Wall::duration{quiet} : Wall::duration{line_gap});
 }
 
@@ -70,14 +68,13 @@ std::string Progress::line(Wall::time_point now, bool has_bar) const {
         if (has_bar) text += bar_of(done_s / total_s);
         text += std::to_string(static_cast<int>(done_s / total_s * 100)) + " %, ";
     }
-    text += "virtual time " + time_text(std::chrono::floor<std::chrono::seconds>(
-                                  world_.now().time_since_epoch())) +
+    text += "virtual time " +
+            time_text(std::chrono::floor<std::chrono::seconds>(world_.now().time_since_epoch())) +
             ", " + rate_text(speed) + " virtual s per s";
     if (is_within && speed > 0) {
-        const double left_s =
-            std::chrono::duration<double>{end_ - world_.now()}.count() / speed;
-        text += ", " + time_text(std::chrono::seconds{static_cast<std::int64_t>(left_s) + 1}) +
-                " left";
+        const double left_s = std::chrono::duration<double>{end_ - world_.now()}.count() / speed;
+        text +=
+            ", " + time_text(std::chrono::seconds{static_cast<std::int64_t>(left_s) + 1}) + " left";
     }
     return text;
 }

@@ -51,6 +51,7 @@ Result<PushingOptions> pushing_of(const Options& options) {
 Report report_of(const PushingReport& found, const PushingOptions& options, double wall_s) {
     const auto hosts = static_cast<double>(options.fleet.hosts);
     Report report;
+    report.kind = "push";
     report.title = counted(options.pushes, "push") + (options.pushes == 1 ? " of " : "es of ") +
                    bytes_text(static_cast<double>(options.payload_bytes)) + " to " +
                    counted(options.fleet.hosts, "host");
@@ -71,9 +72,9 @@ Report report_of(const PushingReport& found, const PushingOptions& options, doub
                                     .times = found.applied,
                                     .missing = found.missing});
     report.distributions.push_back({.key = "complete_ms",
-                                    .title = "Receipts",
+                                    .title = "Completion",
                                     .what = "from the commit until the receipt is complete",
-                                    .things = "pushes",
+                                    .things = "receipts",
                                     .times = found.completed});
     Sent all;
     for (const Sent& sent : found.sent) {
@@ -83,8 +84,8 @@ Report report_of(const PushingReport& found, const PushingOptions& options, doub
     const Sent& root = found.sent[static_cast<std::size_t>(Sender::root)];
     std::vector<Figure>& figures = report.figures;
     figures.push_back({"messages", "messages until complete", all.frames, Unit::none, true});
-    figures.push_back({"messages_per_host", "messages per host",
-                       static_cast<double>(all.frames) / hosts});
+    figures.push_back(
+        {"messages_per_host", "messages per host", static_cast<double>(all.frames) / hosts});
     figures.push_back({"bytes", "bytes sent", all.bytes, Unit::bytes});
     figures.push_back({"bytes_root", "bytes sent by the root", root.bytes, Unit::bytes, true});
     figures.push_back({"bytes_per_host", "bytes sent per host",

@@ -133,8 +133,7 @@ int give(const Report& report, const Options& options) {
     std::cout << (options.is_set("json") ? report_json(report)
                                          : report_text(report, wants_colours()))
               << std::flush;
-    const bool is_written =
-        !options.is_set("html") || write_page(options.text("html"), report);
+    const bool is_written = !options.is_set("html") || write_page(options.text("html"), report);
     return report.broken.empty() && is_written ? 0 : exit_broken;
 }
 

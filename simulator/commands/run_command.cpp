@@ -116,6 +116,7 @@ void fail_later(Fleet& fleet, double share, Duration after) {
 Report report_of(const CampaignReport& found, const CampaignOptions& campaign, double wall_s) {
     const Findings& findings = found.findings;
     Report report;
+    report.kind = "run";
     report.title = counted(campaign.fleet.hosts, "host") + " for " + time_text(campaign.duration);
     report.options = shown(campaign.fleet);
     report.broken = findings.broken;
@@ -178,8 +179,8 @@ Result<int> run(const Invocation& given) {
     Report report = report_of(found, *campaign, wall_s);
     report.command = given.command;
     report.meter = meter->readings();
-    report.options.emplace_back("faults", options.text("faults").empty() ? "none"
-                                                                       : options.text("faults"));
+    report.options.emplace_back("faults",
+                                options.text("faults").empty() ? "none" : options.text("faults"));
     add_memory(report, campaign->fleet.hosts);
     return give(report, options);
 }
