@@ -49,8 +49,15 @@ Meter::Meter(Fleet& fleet)
 
 void Meter::begin_loads() {
     advance();
+    charge_bytes();
     is_loading_ = true;
     is_shape_new_ = true;
+    readings_.by_role = {};
+    readings_.by_level.clear();
+    readings_.windows = 0;
+    readings_.root_inbound = 0;
+    readings_.root_inbound_most = 0;
+    readings_.interior_inbound_most = 0;
     for (const HostIndex host : touched_) {
         Host& cleared = hosts_[host];
         cleared.frames = 0;

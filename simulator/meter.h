@@ -64,7 +64,8 @@ class Meter final : public Witness {
 public:
     explicit Meter(Fleet& fleet);
 
-    /// Loads count from now on; call it when the fleet has come up. Points and moves count always.
+    /// Loads count from now on, anew; call it when the fleet has come up. Points and moves count
+    /// always.
     void begin_loads();
     [[nodiscard]] MeterReadings readings() const;
     /// Since the meter was made, up to now, but for the bytes of the newest frame.

@@ -80,11 +80,12 @@ std::string counted(std::uint64_t count, std::string_view noun) {
 }
 
 std::vector<double> round_ticks(double low, double high, int wanted) {
+    constexpr double nearly = 0.87;  // rather a tick more than half of them
     const double raw = (high - low) / wanted;
     const double power = std::pow(10, std::floor(std::log10(raw)));
     double step = power * 10;
     for (const double factor : {1.0, 2.0, 5.0})
-        if (step == power * 10 && power * factor >= raw * 0.999) step = power * factor;
+        if (step == power * 10 && power * factor >= raw * nearly) step = power * factor;
     const double first = std::floor(low / step + 1e-9);
     std::vector<double> ticks{first * step};
     while (ticks.back() < high * (1 - 1e-9))

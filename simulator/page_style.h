@@ -25,7 +25,7 @@ h2 { font-size: 16px; margin: 0; font-weight: 600; }
 .verdict { font-weight: 600; margin: 12px 0 0; }
 .good { color: var(--good); } .bad { color: var(--bad); }
 .tiles { display: grid; gap: 12px; margin: 20px 0 12px;
-  grid-template-columns: repeat(auto-fill, minmax(138px, 1fr)); }
+  grid-template-columns: repeat(auto-fill, minmax(145px, 1fr)); }
 .tile, .card { background: var(--card); border: 1px solid var(--rule); border-radius: 10px; }
 .tile { padding: 12px 14px; }
 .tile b { display: block; font-size: 20px; line-height: 1.3; font-weight: 650;
@@ -59,6 +59,7 @@ svg text.marked { fill: var(--bad); font-weight: 600; }
   list-style: none; font-size: 13px; color: var(--quiet); }
 .legend svg { display: inline-block; width: 18px; height: 10px; margin-right: 6px; }
 footer { color: var(--quiet); font-size: 13px; margin-top: 20px; }
+@media (max-width: 520px) { svg text { font-size: 14px; } }
 @media print { .card, .tile { break-inside: avoid; } }
 )css";
 

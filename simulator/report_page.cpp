@@ -12,7 +12,8 @@ namespace coppice {
 namespace {
 
 constexpr std::size_t curve_points_max = 400;
-constexpr std::size_t bars_max = 14;
+constexpr std::size_t bars_max = 10;
+constexpr std::size_t message_points_max = 150;
 
 double seconds(Duration time) { return std::chrono::duration<double>{time}.count(); }
 
@@ -116,19 +117,23 @@ std::string live_card(const MeterReadings& meter) {
 std::string messages_card(const MeterReadings& meter) {
     LinePlot plot;
     plot.label = "Messages sent per second by role";
-    const double width_s = seconds(meter.point_width);
+    const std::size_t whole = meter.points.size() - 1;  // the last point is not
+    const std::size_t step = (whole + message_points_max - 1) / message_points_max;
+    const double width_s = seconds(meter.point_width) * static_cast<double>(step);
     for (std::size_t role = 0; role < senders; ++role) {
         PlotLine line{.name = sender_names[role], .points = {}, .has_steps = true};
-        for (std::size_t i = 0; i + 1 < meter.points.size(); ++i)  // the last is not whole
-            line.points.emplace_back(width_s * static_cast<double>(i),
-                                     static_cast<double>(meter.points[i].frames[role]) / width_s);
+        for (std::size_t i = 0; i + step <= whole; i += step) {
+            std::uint64_t frames = 0;
+            for (std::size_t j = i; j < i + step; ++j) frames += meter.points[j].frames[role];
+            line.points.emplace_back(width_s * static_cast<double>(i / step),
+                                     static_cast<double>(frames) / width_s);
+        }
         plot.lines.push_back(std::move(line));
     }
     plot.x = time_axis();
     plot.y = {.title = "messages per second (logarithmic)", .is_logarithmic = true};
-    return card_of("Messages",
-                   "sent by all hosts of a role, mean of each " + time_text(meter.point_width),
-                   plot);
+    const std::string mean = time_text(meter.point_width * static_cast<std::int64_t>(step));
+    return card_of("Messages", "sent by all hosts of a role, mean of each " + mean, plot);
 }
 
 std::string moves_card(const MeterReadings& meter) {
