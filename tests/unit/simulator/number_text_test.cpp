@@ -56,8 +56,8 @@ TEST(Ticks, OfTimeAreWhatPeopleCountIn) {
     EXPECT_THAT(time_ticks(86400, 5), ElementsAre(0, 21600, 43200, 64800, 86400));
     EXPECT_EQ(tick_time_text(21600, 21600), "6 h");
     const std::vector<double> days = time_ticks(1350.0 * 86400, 6);
-    ASSERT_GE(days.size(), 4U);
-    EXPECT_EQ(tick_time_text(days[1], days[1]), "500 d");
+    ASSERT_GE(days.size(), 6U);
+    EXPECT_EQ(tick_time_text(days[1], days[1]), "200 d");
 }
 
 TEST(Ticks, NeverStopTheProgramWhateverTheRange) {
