@@ -2,7 +2,6 @@
 // The parent half of links: admit children, hear them, notice silence, keep what they report.
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -11,6 +10,7 @@
 
 #include "common/fact_log.h"
 #include "common/node.h"
+#include "common/rest.h"
 #include "common/set_sync.h"
 #include "common/silence.h"
 #include "common/timing.h"
@@ -60,7 +60,7 @@ struct Child {
     std::uint64_t held_digest = 0;
     std::uint64_t facts_seen = 0;
     std::uint64_t facts_acked = 0;
-    std::deque<std::pair<std::uint64_t, std::uint64_t>> facts_under_way;  // its revision, ours
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> facts_under_way;  // its revision, ours
 
     /// The hosts of its subtree, itself included.
     [[nodiscard]] HostSet members() const;
@@ -96,7 +96,7 @@ public:
     void on_leave(Child& child, const Leave& leave);
     void on_link_dropped(Route route, Instant now);
     void on_probe_finished(ProbeId probe, ProbeResult result, Instant now);
-    /// Rules on silent children, beats to those that were not answered for an interval.
+    /// Rules on silent children, answers those that were not answered for Timing::answer_after.
     void on_deadline(const Standing& standing, Instant now, Outputs& out);
     /// This process was away: nobody is suspect because of it.
     void forgive(Instant now);
@@ -115,7 +115,20 @@ public:
     [[nodiscard]] Instant next_deadline() const { return children_.empty() ? never : next_check_; }
     [[nodiscard]] std::uint64_t frames_dropped() const { return frames_dropped_; }
 
+    // Passing over quiet stretches; see rest.h.
+    /// No child is suspected, no fact is on its way.
+    [[nodiscard]] bool is_at_rest() const;
+    /// Nothing when there is no such child.
+    [[nodiscard]] std::optional<ChildRest> rest(HostId child) const;
+    void pass(HostId child, const ChildPassed& passed);
+    /// When every child has passed.
+    void resume();
+    /// The answer to a heartbeat without news, of the sequence number that was sent last.
+    [[nodiscard]] Frame quiet_answer(HostId child, const Standing& standing) const;
+
 private:
+    [[nodiscard]] Instant due(const Child& child) const;
+    [[nodiscard]] HeartbeatAnswer answer_to(const Child& child, const Standing& standing) const;
     [[nodiscard]] std::optional<Refusal> objection(const Received& received, const Order& order,
                                                    const Standing& standing) const;
     [[nodiscard]] bool has_room_for(const Order& order, std::uint32_t children_max) const;
@@ -136,8 +149,8 @@ private:
     std::map<ProbeId, HostId> probes_;
     FactLog facts_;
     DownlinkChanges changes_;
-    ProbeId next_probe_{2};  // even; the uplink's are odd
-    Instant next_check_ = never;
+    ProbeId next_probe_{2};       // even; the uplink's are odd
+    Instant next_check_ = never;  // no child is due before this
     std::uint64_t frames_dropped_ = 0;
 };
 

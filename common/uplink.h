@@ -5,10 +5,12 @@
 #include <string>
 #include <vector>
 
+#include "common/cadence.h"
 #include "common/downlink.h"
 #include "common/fact_log.h"
 #include "common/node.h"
 #include "common/random.h"
+#include "common/rest.h"
 #include "common/set_sync.h"
 #include "common/silence.h"
 #include "common/timing.h"
@@ -41,6 +43,7 @@ struct Report {
     const NamedSets& sets;
     const FactLog& facts;
     std::vector<Held> held;
+    const Sealed& ticket;  // the order that is obeyed, as its manager signed it
 };
 
 class Uplink {
@@ -52,7 +55,7 @@ public:
 
     /// Obeys: goes to the order's parent, keeping the present one until the new one has said
     /// welcome.
-    void follow(const Order& order, const Sealed& ticket, Instant now, Outputs& out);
+    void follow(const Order& order, Instant now, Outputs& out);
 
     enum class Heard : std::uint8_t { dropped, handled, for_others };
     /// A frame on a route of this uplink. `facts` learns what the manager has.
@@ -85,6 +88,13 @@ public:
     [[nodiscard]] bool take_wants_place() { return std::exchange(wants_place_, false); }
     [[nodiscard]] Instant next_deadline() const;
 
+    // Passing over quiet stretches; see rest.h.
+    /// Nothing unless it is attached where it belongs, has nothing to tell and suspects nobody.
+    [[nodiscard]] std::optional<UplinkRest> rest(const Report& report) const;
+    void pass(const UplinkPassed& passed);
+    /// A heartbeat without news, of the sequence number that was sent last.
+    [[nodiscard]] Frame quiet_beat(const Report& report) const;
+
 private:
     struct Link {
         Route route;
@@ -98,7 +108,7 @@ private:
     void on_welcome(const Welcome& welcome, Instant now, Outputs& out);
     void on_refused(const Received& received, Refusal reason, Instant now, Outputs& out);
     void on_answer(const HeartbeatAnswer& answer, FactLog& facts, Instant now, Outputs& out);
-    void try_candidate(Instant now, Drawer& drawer, Outputs& out);
+    void try_candidate(const Sealed& ticket, Instant now, Drawer& drawer, Outputs& out);
     void fail_try(bool same_again, Instant now, Outputs& out);
     /// Moves away from a living parent.
     void leave_parent(Outputs& out);
@@ -113,7 +123,6 @@ private:
     Identity identity_;
     std::vector<std::string> advertised_;
 
-    Sealed ticket_;
     std::vector<PeerAddress> candidates_;  // the order's parent first
     std::size_t candidate_ = 0;
     Instant next_try_ = never;
@@ -132,6 +141,7 @@ private:
     std::uint64_t facts_sent_ = 0;  // newest revision sent on this link
     std::uint64_t held_known_ = 0;  // digest of the held list that the parent has
     bool has_news_ = false;
+    Cadence cadence_;
     Instant next_beat_ = never;
     Instant next_hint_{};
 

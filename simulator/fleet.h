@@ -11,6 +11,7 @@
 #include "agent/agent.h"
 #include "manager/manager.h"
 #include "simulator/checkers.h"
+#include "simulator/quiet.h"
 #include "simulator/virtual_notary.h"
 #include "simulator/world.h"
 
@@ -32,12 +33,15 @@ struct FleetOptions {
     Duration cool_down = std::chrono::minutes{10};
     NetworkOptions network;
     HostOptions host;
+    /// Passes over stretches in which only heartbeats would pass. Every transition and every write
+    /// is the same; witnesses do not see the heartbeats.
+    bool is_passing_over = false;
 };
 
 /// The manager is host 0 of the world and called "manager". Hosts without a roster are n001,
 /// n002, ... with the label zone=z1, z2 or z3 in turn. All measure load1 (their number) and
-/// cores (8).
-class Fleet {
+/// cores (8). The labels `rack` and `site` decide how long frames take.
+class Fleet final : private Witness {
 public:
     explicit Fleet(const FleetOptions& options);
     Fleet(const Fleet&) = delete;
@@ -48,6 +52,7 @@ public:
     [[nodiscard]] const FleetOptions& options() const { return options_; }
     [[nodiscard]] VirtualWorld& world() { return world_; }
     [[nodiscard]] const VirtualWorld& world() const { return world_; }
+    [[nodiscard]] const QuietStretches& quiet() const { return quiet_; }
     [[nodiscard]] std::optional<HostIndex> find(std::string_view name) const {
         return world_.find(name);
     }
@@ -103,8 +108,13 @@ public:
     [[nodiscard]] std::uint64_t store_writes() const;
 
 private:
+    void on_process(HostIndex host, bool is_up) override;
+    void on_step(HostIndex host, const Node& node) override;
     void add_manager();
-    void add_host(std::uint32_t number, const HostPlan& plan);
+    void add_host(std::uint32_t number);
+    [[nodiscard]] HostPlan plan_of(std::uint32_t number) const;
+    [[nodiscard]] AgentConfig config_of(std::uint32_t number) const;
+    [[nodiscard]] Place place_of(const Labels& labels);
     /// A line of the trace.
     void tell(const std::string& what, HostIndex host);
     void disturb(HostIndex host);
@@ -116,13 +126,16 @@ private:
     FleetOptions options_;
     VirtualNotary notary_;
     VirtualWorld world_;
-    Instant started_at_{};  // when start() is through
+    QuietStretches quiet_;
+    std::map<std::string, std::uint32_t> places_;  // numbers of racks and sites
+    Instant started_at_{};                         // when start() is through
     PublicKey manager_key_{};
     std::vector<std::string> manager_addresses_{"tcp://manager:7400"};
     std::map<HostIndex, Instant> disturbed_until_;
     std::map<HostIndex, Instant> crashed_at_;
     std::set<HostIndex> unplugged_;
     std::set<std::pair<HostIndex, HostIndex>> cuts_;
+    std::vector<AgentGlance> glances_;  // as the hash of the run has them
     std::map<RequestId, Answer> answers_;
     std::uint64_t next_request_ = 1;
 };
