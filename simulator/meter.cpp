@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::size_t points_max = 600;
 constexpr int blamed_intervals = 60;
-constexpr int newest_blamed_intervals = 10;
+constexpr int newest_blamed_intervals = 2;
+constexpr int foreseen_intervals = 10;
 
 std::size_t index_of(Sender sender) { return static_cast<std::size_t>(sender); }
 
@@ -24,6 +25,7 @@ LoadPoint merged(const LoadPoint& first, const LoadPoint& second) {
     for (std::size_t i = 0; i < senders; ++i) both.frames[i] += second.frames[i];
     both.bytes += second.bytes;
     both.moves += second.moves;
+    both.lived += second.lived;
     both.up = std::min(first.up, second.up);
     both.live = std::min(first.live, second.live);
     return both;
@@ -54,7 +56,7 @@ void Meter::begin_loads() {
     is_shape_new_ = true;
     readings_.by_role = {};
     readings_.by_level.clear();
-    readings_.windows = 0;
+    readings_.measured = Duration{};
     readings_.root_inbound = 0;
     readings_.root_inbound_most = 0;
     readings_.interior_inbound_most = 0;
@@ -101,9 +103,11 @@ void Meter::advance() {
     const Instant now = fleet_.world().now();
     if (now < window_end_) return;
     charge_bytes();
-    const auto passed = static_cast<std::uint64_t>((now - window_end_) / readings_.window) + 1;
-    close_window(passed);
-    window_end_ += readings_.window * static_cast<std::int64_t>(passed);
+    const Duration passed = readings_.window * ((now - window_end_) / readings_.window + 1);
+    const Duration lived = std::max(passed - std::exchange(leapt_, Duration{}), Duration{});
+    readings_.points.back().lived += lived;
+    close_window(lived);
+    window_end_ += passed;
     const auto point_of_now = [this, now] {
         return static_cast<std::size_t>((now - start_) / readings_.point_width);
     };
@@ -118,12 +122,11 @@ void Meter::advance() {
         points.push_back({.bytes = 0, .moves = 0, .up = up_, .live = live_});
 }
 
-void Meter::close_window(std::uint64_t times) {
+void Meter::close_window(Duration lived) {
     if (is_shape_new_) find_levels();
     if (is_loading_) {
-        const double seconds =
-            std::chrono::duration<double>{readings_.window}.count() * static_cast<double>(times);
-        readings_.windows += times;
+        const double seconds = std::chrono::duration<double>{lived}.count();
+        readings_.measured += lived;
         for (std::size_t i = 0; i < senders; ++i)
             readings_.by_role[i].host_seconds +=
                 seconds * static_cast<double>(i == 0 ? 1 : attached_by_role_[i]);
@@ -133,26 +136,31 @@ void Meter::close_window(std::uint64_t times) {
             readings_.by_level[i].host_seconds +=
                 seconds * static_cast<double>(attached_by_level_[i]);
     }
-    for (const HostIndex index : touched_) {
-        Host& host = hosts_[index];
-        host.is_touched = false;
-        const Host window = host;
-        host.frames = 0;
-        host.inbound = 0;
-        host.bytes = 0;
-        if (!is_loading_) continue;
-        add(readings_.by_role[coppice::index_of(sender(index))], window.frames, window.bytes);
-        if (window.level < readings_.by_level.size() && (window.level > 0 || index == 0))
-            add(readings_.by_level[window.level], window.frames, window.bytes);
-        if (index == Fleet::manager_index) continue;
-        readings_.interior_inbound_most =
-            std::max<std::uint64_t>(readings_.interior_inbound_most, window.inbound);
-        if (index != root_) continue;
-        readings_.root_inbound += window.inbound;
-        readings_.root_inbound_most =
-            std::max<std::uint64_t>(readings_.root_inbound_most, window.inbound);
-    }
+    for (const HostIndex index : touched_) close_host(index);
     touched_.clear();
+}
+
+void Meter::close_host(HostIndex index) {
+    Host& host = hosts_[index];
+    host.is_touched = false;
+    const std::uint64_t frames = std::exchange(host.frames, 0);
+    const std::uint64_t inbound = std::exchange(host.inbound, 0);
+    const std::uint64_t bytes = std::exchange(host.bytes, 0);
+    if (!is_loading_) return;
+    add(readings_.by_role[coppice::index_of(sender(index))], frames, bytes);
+    if (host.level < readings_.by_level.size() && (host.level > 0 || index == 0))
+        add(readings_.by_level[host.level], frames, bytes);
+    if (index == Fleet::manager_index) return;
+    readings_.interior_inbound_most = std::max(readings_.interior_inbound_most, inbound);
+    if (index != root_) return;
+    readings_.root_inbound += inbound;
+    readings_.root_inbound_most = std::max(readings_.root_inbound_most, inbound);
+}
+
+void Meter::on_leap(Instant from, Instant to) {
+    advance();
+    leapt_ += to - from;
+    readings_.leapt += to - from;
 }
 
 void Meter::find_levels() {
@@ -307,7 +315,7 @@ void Meter::count_move(HostId old_parent) {
 
 void Meter::count_death(Assigned& dead) {
     const Instant now = fleet_.world().now();
-    const Instant first = now - readings_.window * newest_blamed_intervals;
+    const Instant first = now - readings_.window * foreseen_intervals;
     const std::vector<Instant> moves = std::exchange(dead.unblamed_moves, {});
     const auto count =
         std::count_if(moves.begin(), moves.end(), [first](Instant move) { return move >= first; });

@@ -2,7 +2,8 @@
 // Counts what a fleet costs while it runs: frames and bytes by role and by level, who is up, who
 // moved.
 //
-// Loads are sampled in windows of one heartbeat interval. What an engine skips is not counted.
+// Loads are sampled in windows of one heartbeat interval. Stretches that the engine leaps over are
+// left out of loads and rates, as if the clock had stood still.
 
 #include <array>
 #include <cstdint>
@@ -40,6 +41,7 @@ struct LoadPoint {
     std::uint64_t moves = 0;
     std::uint64_t up = 0;    // fewest processes of hosts
     std::uint64_t live = 0;  // fewest hosts that the manager calls live
+    Duration lived{};        // time in it that was not leapt over
 };
 
 struct MeterReadings {
@@ -48,14 +50,15 @@ struct MeterReadings {
     std::vector<LoadPoint> points;
     std::array<Load, senders> by_role;
     std::vector<Load> by_level;  // the manager, the root, its children, and so on
-    std::uint64_t windows = 0;   // since begin_loads()
+    Duration measured{};         // time since begin_loads() that was not leapt over
+    Duration leapt{};            // since the meter was made
     std::uint64_t root_inbound = 0;
     std::uint64_t root_inbound_most = 0;      // in one window: messages of children and manager
     std::uint64_t interior_inbound_most = 0;  // the same of any interior host
     std::uint64_t moves = 0;                  // changes of a placed host's parent
     /// Each time that the manager called an interior host lost, or it left: how many moves followed
     /// from that. Those are the moves of its children, from 10 intervals before until 60 after, and
-    /// moves of others (such as its successor) while it is the newest and no older than 10.
+    /// moves of others (such as its successor) while it is the newest and no older than 2.
     std::vector<std::uint64_t> moves_per_death;
 };
 
@@ -78,6 +81,7 @@ public:
     void on_process(HostIndex host, bool is_up) override;
     void on_commit(HostIndex host, std::span<const Write> writes) override;
     void on_send(HostIndex host, const Send& send) override;
+    void on_leap(Instant from, Instant to) override;
     void on_step(HostIndex host, const Node& node) override;
 
 private:
@@ -105,7 +109,8 @@ private:
 
     [[nodiscard]] Sender sender(HostIndex host) const;
     void advance();
-    void close_window(std::uint64_t times);
+    void close_window(Duration lived);
+    void close_host(HostIndex index);
     void find_levels();
     void find_level(HostIndex host, std::vector<HostIndex>& chain);
     void charge_bytes();
@@ -133,6 +138,7 @@ private:
     std::array<Sent, senders> sent_{};
     std::optional<HostIndex> last_sender_;
     std::uint64_t bytes_seen_ = 0;
+    Duration leapt_{};  // since the last window was closed
     std::uint64_t up_ = 0;
     std::uint64_t attached_ = 0;
     std::uint64_t live_ = 0;

@@ -142,7 +142,7 @@ private:
         std::sort(report_.applied.begin(), report_.applied.end());
         std::sort(report_.completed.begin(), report_.completed.end());
         report_.hash = fleet_.world().trace().hash();
-        report_.events = fleet_.world().schedule().actions_run();
+        report_.events = fleet_.world().schedule().events_run();
         report_.simulated = fleet_.world().now() - Instant{};
         report_.meter = meter_.readings();
         return std::move(report_);

@@ -33,7 +33,7 @@ double per_second(std::uint64_t count, double seconds) {
 std::vector<std::string> load_row(const std::string& name, const Load& load,
                                   const MeterReadings& meter) {
     const double window_s = std::chrono::duration<double>{meter.window}.count();
-    const double measured_s = window_s * static_cast<double>(meter.windows);
+    const double measured_s = std::chrono::duration<double>{meter.measured}.count();
     return {name,
             rate_text(measured_s > 0 ? load.host_seconds / measured_s : 0),
             rate_text(per_second(load.frames, measured_s)),
@@ -89,6 +89,13 @@ std::vector<std::vector<std::string>> load_table(const MeterReadings& meter) {
     for (std::size_t i = 1; i < meter.by_level.size(); ++i)
         rows.push_back(load_row("level " + std::to_string(i), meter.by_level[i], meter));
     return rows;
+}
+
+double root_inbound_mean(const MeterReadings& meter) {
+    return meter.measured > Duration{} ? static_cast<double>(meter.root_inbound) *
+                                             (std::chrono::duration<double>{meter.window} /
+                                              std::chrono::duration<double>{meter.measured})
+                                       : 0;
 }
 
 std::string verdict_of(const Report& report) {

@@ -46,6 +46,7 @@ struct Report {
     std::vector<Distribution> distributions;
     std::optional<MeterReadings> meter;
     std::vector<std::string> broken;  // one sentence for each broken rule
+    std::vector<std::string> notes;   // what a reader must know besides, as sentences
     std::string verdict;  // a sentence in place of "All invariants held."; empty: that one
 };
 
@@ -69,6 +70,9 @@ struct Slot {
 
 /// Loads by role, then by level, with heads: name, hosts, all/s, each/s, busiest/s, bytes.
 [[nodiscard]] std::vector<std::vector<std::string>> load_table(const MeterReadings& meter);
+
+/// Messages that the root hears in one interval.
+[[nodiscard]] double root_inbound_mean(const MeterReadings& meter);
 
 /// The sentence for a report of which nothing is broken.
 [[nodiscard]] std::string verdict_of(const Report& report);

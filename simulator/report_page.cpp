@@ -124,9 +124,14 @@ std::string messages_card(const MeterReadings& meter) {
         PlotLine line{.name = sender_names[role], .points = {}, .has_steps = true};
         for (std::size_t i = 0; i + step <= whole; i += step) {
             std::uint64_t frames = 0;
-            for (std::size_t j = i; j < i + step; ++j) frames += meter.points[j].frames[role];
+            Duration lived{};
+            for (std::size_t j = i; j < i + step; ++j) {
+                frames += meter.points[j].frames[role];
+                lived += meter.points[j].lived;
+            }
+            if (lived <= Duration{}) continue;
             line.points.emplace_back(width_s * static_cast<double>(i / step),
-                                     static_cast<double>(frames) / width_s);
+                                     static_cast<double>(frames) / seconds(lived));
         }
         plot.lines.push_back(std::move(line));
     }
@@ -197,7 +202,7 @@ std::string plots(const Report& report) {
 
 std::string tables(const Report& report) {
     std::string out;
-    if (report.meter.has_value() && report.meter->windows > 0) {
+    if (report.meter.has_value() && report.meter->measured > Duration{}) {
         const MeterReadings& meter = *report.meter;
         out += card("Load",
                     "messages and bytes sent; each: mean of one host; busiest: the most of one "
@@ -225,6 +230,7 @@ std::string report_page(const Report& report) {
            element("p", "coppice-sim " + report.kind) + element("h1", report.title) +
            verdict(report) + "</header>\n";
     out += tiles(report);
+    for (const std::string& note : report.notes) out += element("p class=\"note\"", note);
     out += "<div class=\"cards\">" + plots(report) + tables(report) +
            card("Run it again", "the same options and seed give the same run",
                 "<pre>" + html_escaped(report.command) + "</pre>") +

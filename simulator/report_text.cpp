@@ -104,12 +104,10 @@ void write_distribution(Writer& out, const Distribution& some) {
 }
 
 void write_loads(Writer& out, const MeterReadings& meter) {
-    const Duration measured = meter.window * static_cast<std::int64_t>(meter.windows);
-    out.head("Load", "messages and bytes sent, over " + time_text(measured) +
+    out.head("Load", "messages and bytes sent, over " + time_text(meter.measured) +
                          "; each: one host's mean; busiest: one host's most in an interval");
     out.table(load_table(meter), true, false);
-    const double windows = static_cast<double>(meter.windows);
-    out.line("  The root hears " + rate_text(static_cast<double>(meter.root_inbound) / windows) +
+    out.line("  The root hears " + rate_text(root_inbound_mean(meter)) +
              " messages per interval, at most " + grouped(meter.root_inbound_most) + '.');
 }
 
@@ -136,11 +134,13 @@ std::string report_text(const Report& report, bool has_colours) {
     out.head(report.title);
     write_figures(out, report);
     for (const Distribution& some : report.distributions) write_distribution(out, some);
-    if (report.meter.has_value() && report.meter->windows > 0) write_loads(out, *report.meter);
+    if (report.meter.has_value() && report.meter->measured > Duration{})
+        write_loads(out, *report.meter);
     if (report.meter.has_value()) write_moves(out, *report.meter);
     out.line("");
     for (const std::string& sentence : report.broken) out.line("BROKEN  " + sentence, "31");
     if (report.broken.empty()) out.line(verdict_of(report), "32");
+    for (const std::string& note : report.notes) out.line(note);
     out.line("Repeat: " + report.command);
     return out.take();
 }

@@ -3,15 +3,17 @@
 
 #include "runtime/command_line.h"
 #include "simulator/fleet.h"
+#include "simulator/report.h"
 
 namespace coppice {
 
-/// hosts, seed, loss; fanout, interval, cool-down and config as coppice-manager has them.
+/// hosts, seed, loss, bandwidth, no-codec, skip-quiet; fanout, interval, cool-down and config as
+/// coppice-manager has them.
 [[nodiscard]] std::vector<OptionSpec> fleet_options(std::uint32_t hosts);
 
 [[nodiscard]] Result<FleetOptions> fleet_of(const Options& options);
 
-/// Fan-out, interval, seed and so on for the head of a report.
-[[nodiscard]] std::vector<std::pair<std::string, std::string>> shown(const FleetOptions& fleet);
+/// Options and notes of a report.
+void show(const FleetOptions& fleet, Report& report);
 
 }  // namespace coppice

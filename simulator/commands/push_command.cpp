@@ -55,7 +55,7 @@ Report report_of(const PushingReport& found, const PushingOptions& options, doub
     report.title = counted(options.pushes, "push") + (options.pushes == 1 ? " of " : "es of ") +
                    bytes_text(static_cast<double>(options.payload_bytes)) + " to " +
                    counted(options.fleet.hosts, "host");
-    report.options = shown(options.fleet);
+    show(options.fleet, report);
     report.options.emplace_back("payload", bytes_text(static_cast<double>(options.payload_bytes)));
     report.options.emplace_back("writer", time_text(options.fleet.host.apply_max));
     report.broken = found.broken;

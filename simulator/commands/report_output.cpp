@@ -62,6 +62,7 @@ Json json_of(const Load& load, const MeterReadings& meter) {
 Json series_of(const MeterReadings& meter) {
     Json series{{"width_s", seconds(meter.point_width)}};
     for (const LoadPoint& point : meter.points) {
+        series["lived_s"].push_back(seconds(point.lived));
         series["up"].push_back(point.up);
         series["live"].push_back(point.live);
         series["moves"].push_back(point.moves);
@@ -75,11 +76,10 @@ Json series_of(const MeterReadings& meter) {
 void add_meter(Json& json, const MeterReadings& meter) {
     if (!json.contains("moves")) json["moves"] = meter.moves;
     json["moves_per_death"] = meter.moves_per_death;
-    if (meter.windows == 0) return;
-    const double windows = static_cast<double>(meter.windows);
-    json["root_inbound_per_interval"] = {
-        {"mean", rounded(static_cast<double>(meter.root_inbound) / windows)},
-        {"max", meter.root_inbound_most}};
+    if (meter.leapt > Duration{}) json["leapt_s"] = seconds(meter.leapt);
+    if (meter.measured == Duration{}) return;
+    json["root_inbound_per_interval"] = {{"mean", rounded(root_inbound_mean(meter))},
+                                         {"max", meter.root_inbound_most}};
     json["interior_inbound_per_interval_max"] = meter.interior_inbound_most;
     for (std::size_t i = 0; i < senders; ++i)
         json["load"][sender_names[i]] = json_of(meter.by_role[i], meter);

@@ -118,7 +118,7 @@ Report report_of(const CampaignReport& found, const CampaignOptions& campaign, d
     Report report;
     report.kind = "run";
     report.title = counted(campaign.fleet.hosts, "host") + " for " + time_text(campaign.duration);
-    report.options = shown(campaign.fleet);
+    show(campaign.fleet, report);
     report.broken = findings.broken;
     report.distributions.push_back({.key = "detection_ms",
                                     .title = "Detection",

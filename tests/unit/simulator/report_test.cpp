@@ -51,9 +51,9 @@ Report example() {
     MeterReadings meter;
     meter.window = 1s;
     meter.point_width = 1s;
-    meter.windows = 3;
+    meter.measured = 3s;
     for (std::uint64_t up : {12, 11, 12})
-        meter.points.push_back({.frames = {1, 2, 3, 40}, .up = up, .live = up});
+        meter.points.push_back({.frames = {1, 2, 3, 40}, .up = up, .live = up, .lived = 1s});
     meter.by_level.resize(3);
     meter.moves_per_death = {3, 0, 17};
     report.meter = meter;
