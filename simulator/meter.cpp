@@ -71,7 +71,19 @@ void Meter::begin_loads() {
 MeterReadings Meter::readings() const {
     MeterReadings readings = readings_;
     for (const Death& death : deaths_) readings.moves_per_death.push_back(death.moves);
+    for (const Assigned& parent : assigned_)
+        for (const Instant move : parent.unblamed_moves) blame_newest(move, readings);
     return readings;
+}
+
+void Meter::blame_newest(Instant move, MeterReadings& readings) const {
+    const auto later =
+        std::upper_bound(deaths_.begin(), deaths_.end(), move,
+                         [](Instant time, const Death& death) { return time < death.time; });
+    if (later == deaths_.begin()) return;
+    const auto newest = static_cast<std::size_t>(later - deaths_.begin()) - 1;
+    if (move - deaths_[newest].time <= readings_.window * newest_blamed_intervals)
+        ++readings.moves_per_death[newest];
 }
 
 Sender Meter::sender(HostIndex host) const {
@@ -301,14 +313,11 @@ void Meter::count_move(HostId old_parent) {
     ++readings_.moves;
     ++readings_.points.back().moves;
     const Instant now = fleet_.world().now();
-    const auto is_recent = [now, this](const Death& death, int intervals) {
-        return now - death.time <= readings_.window * intervals;
-    };
     Assigned& parent = assigned_[old_parent.value];
-    if (parent.death.has_value() && is_recent(deaths_[*parent.death], blamed_intervals))
+    const bool is_of_dead = parent.death.has_value() && now - deaths_[*parent.death].time <=
+                                                            readings_.window * blamed_intervals;
+    if (is_of_dead)
         ++deaths_[*parent.death].moves;
-    else if (!deaths_.empty() && is_recent(deaths_.back(), newest_blamed_intervals))
-        ++deaths_.back().moves;
     else
         parent.unblamed_moves.push_back(now);
 }

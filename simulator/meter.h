@@ -58,7 +58,7 @@ struct MeterReadings {
     std::uint64_t moves = 0;                  // changes of a placed host's parent
     /// Each time that the manager called an interior host lost, or it left: how many moves followed
     /// from that. Those are the moves of its children, from 10 intervals before until 60 after, and
-    /// moves of others (such as its successor) while it is the newest and no older than 2.
+    /// the moves of others (such as its successor) within 2 that no other death explains.
     std::vector<std::uint64_t> moves_per_death;
 };
 
@@ -121,6 +121,7 @@ private:
     void take(const HostRecord& record);
     void count_move(HostId old_parent);
     void count_death(Assigned& dead);
+    void blame_newest(Instant move, MeterReadings& readings) const;
 
     Fleet& fleet_;
     Instant start_;
