@@ -91,6 +91,7 @@ void Uplink::on_welcome(const Welcome& welcome, Instant now, Outputs& out) {
     pause_ = timing_.retry_min();
     wants_place_ = false;
     sets_.reset();
+    may_have_open_sets_ = true;
     facts_sent_ = 0;
     held_known_ = 0;
     first_window_ = welcome.first_window;
@@ -176,7 +177,7 @@ Uplink::Heard Uplink::on_frame(const Received& received, FactLog& facts, Instant
 void Uplink::on_answer(const HeartbeatAnswer& answer, FactLog& facts, Instant now, Outputs& out) {
     facts.acknowledge(answer.facts_acked);
     for (const SetAck& ack : answer.sets) sets_.on_ack(ack);
-    if (!answer.sets.empty()) has_news_ = true;  // more may have changed while they were under way
+    if (!answer.sets.empty()) has_news();  // more may have changed while they were under way
     held_known_ = answer.held_digest;
     cell_ = std::max(cell_, answer.cell);
     hear_root(answer.root_age, answer.path, now);
@@ -237,9 +238,13 @@ void Uplink::beat(const Report& report, bool is_hint, Instant now, Outputs& out)
                         .is_hint = is_hint,
                         .facts_revision = facts.revision,
                         .facts = std::move(facts.facts),
-                        .sets = sets_.reports(report.sets, is_hint),
+                        .sets = {},
                         .held_digest = digest_of(report.held),
                         .held = std::nullopt};
+    if (may_have_open_sets_) {
+        heartbeat.sets = sets_.reports(report.sets, is_hint);
+        may_have_open_sets_ = is_hint || !heartbeat.sets.empty();
+    }
     if (heartbeat.held_digest != held_known_) heartbeat.held = report.held;
     send(std::move(heartbeat), out);
     next_hint_ = now + timing_.hint_gap();
@@ -262,7 +267,8 @@ void Uplink::send(Message body, Outputs& out) {
 std::optional<UplinkRest> Uplink::rest(const Report& report) const {
     const bool is_quiet = parent_ && !trying_ && !wants_parent() && !has_news_ && !wants_place_ &&
                           judge_->is_at_rest() && report.facts.empty() &&
-                          !sets_.has_open(report.sets) && digest_of(report.held) == held_known_ &&
+                          !(may_have_open_sets_ && sets_.has_open(report.sets)) &&
+                          digest_of(report.held) == held_known_ &&
                           cadence_.interval() == timing_.interval;
     if (!is_quiet) return std::nullopt;
     return UplinkRest{.route = parent_->route,

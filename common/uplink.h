@@ -66,8 +66,12 @@ public:
     void on_probe_finished(ProbeId probe, ProbeResult result);
     /// Due work: beats, tries, judging the parent. Call at the end of every step.
     void work(const Report& report, Instant now, Drawer& drawer, Outputs& out);
-    /// Something that a heartbeat carries has changed: beat ahead of time.
-    void has_news() { has_news_ = true; }
+    /// Something that a heartbeat carries has changed: beat ahead of time. Whoever changes the
+    /// sets of the report says so here.
+    void has_news() {
+        has_news_ = true;
+        may_have_open_sets_ = true;
+    }
     /// This process was away: the parent is not suspect because of it.
     void forgive(Instant now);
 
@@ -141,6 +145,7 @@ private:
     std::uint64_t facts_sent_ = 0;  // newest revision sent on this link
     std::uint64_t held_known_ = 0;  // digest of the held list that the parent has
     bool has_news_ = false;
+    bool may_have_open_sets_ = true;  // that the parent is not known to hold
     Cadence cadence_;
     Instant next_beat_ = never;
     Instant next_hint_{};

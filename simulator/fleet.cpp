@@ -351,7 +351,7 @@ Snapshot Fleet::snapshot() const {
     snapshot.slack = config.slack();
     const VirtualStore& store = world_.host(manager_index).store();
     std::map<std::string, HostId> ids;
-    for (const HostRecord& record : records_of<HostRecord>(store)) ids[record.name] = record.id;
+    for (const HostRecord& record : store.all<HostRecord>()) ids[record.name] = record.id;
     for (HostIndex index = 1; index < world_.size(); ++index) {
         const VirtualHost& host = world_.host(index);
         HostSnapshot seen{.name = host.name(), .id = ids[host.name()]};
@@ -364,8 +364,8 @@ Snapshot Fleet::snapshot() const {
         for (const auto& [topic, file] : host.disk()) seen.disk[topic] = file.version;
         snapshot.hosts.push_back(std::move(seen));
     }
-    snapshot.pushes = records_of<PushRecord>(store);
-    snapshot.reports = records_of<ReceiptRecord>(store);
+    snapshot.pushes = store.all<PushRecord>();
+    snapshot.reports = store.all<ReceiptRecord>();
     const Manager* running = manager();
     if (running == nullptr) return snapshot;
     snapshot.is_manager_running = true;
