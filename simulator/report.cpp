@@ -26,6 +26,8 @@ std::string with_unit(double value, Unit unit) {
     return rate_text(value);
 }
 
+constexpr std::size_t byte_columns = 2;  // the last ones of a load table
+
 double per_second(std::uint64_t count, double seconds) {
     return seconds > 0 ? static_cast<double>(count) / seconds : 0;
 }
@@ -88,6 +90,10 @@ std::vector<std::vector<std::string>> load_table(const MeterReadings& meter) {
         rows.push_back(load_row(sender_names[i], meter.by_role[i], meter));
     for (std::size_t i = 1; i < meter.by_level.size(); ++i)
         rows.push_back(load_row("level " + std::to_string(i), meter.by_level[i], meter));
+    const bool has_bytes = std::any_of(meter.by_role.begin(), meter.by_role.end(),
+                                       [](const Load& load) { return load.bytes > 0; });
+    for (auto& row : rows)
+        if (!has_bytes) row.resize(row.size() - byte_columns);
     return rows;
 }
 

@@ -68,7 +68,8 @@ struct Slot {
 /// "3", or "10–19".
 [[nodiscard]] std::string slot_text(const Slot& slot);
 
-/// Loads by role, then by level, with heads: name, hosts, all/s, each/s, busiest/s, bytes.
+/// Loads by role, then by level, with heads: name, hosts, all/s, each/s, busiest/s, and the same
+/// of bytes when there are any.
 [[nodiscard]] std::vector<std::vector<std::string>> load_table(const MeterReadings& meter);
 
 /// Messages that the root hears in one interval.

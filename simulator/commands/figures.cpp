@@ -13,8 +13,8 @@ std::vector<Figure> run_figures(const RunSize& size) {
     return {{"hosts", "hosts", size.hosts, Unit::none, true},
             {"simulated_s", "virtual time", simulated_s, Unit::seconds, true},
             {"wall_s", "real time", size.wall_s, Unit::seconds, false},
-            {"speed", "virtual seconds per second",
-             size.wall_s > 0 ? simulated_s / size.wall_s : 0.0, Unit::none, true},
+            {"speed", "times real time", size.wall_s > 0 ? simulated_s / size.wall_s : 0.0,
+             Unit::none, true},
             {"events", "events", size.events},
             {"hash", "hash", hash.str()}};
 }

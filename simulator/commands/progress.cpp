@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <utility>
 
 #include "simulator/number_text.h"
 
@@ -35,9 +36,8 @@ Progress::~Progress() {
     if (is_drawn_) std::cerr << "\r\x1b[K" << std::flush;
 }
 
-void Progress::begin(const std::string& what, Instant end) {
-    what_ = what;
-    end_ = end;
+void Progress::begin(Stage stage) {
+    stage_ = std::move(stage);
     stage_start_ = world_.now();
     wall_stage_start_ = Wall::now();
 }
@@ -58,25 +58,26 @@ void Progress::show(Wall::time_point now) {
 }
 
 std::string Progress::line(Wall::time_point now, bool has_bar) const {
+    constexpr double noticeable_speed = 0.01;
+    const bool is_within = stage_.end != never && world_.now() < stage_.end;
+    const bool is_after = stage_.end != never && !is_within;
     const double done_s = std::chrono::duration<double>{world_.now() - stage_start_}.count();
     const double wall_s = std::chrono::duration<double>{now - wall_stage_start_}.count();
     const double speed = wall_s > 0 ? done_s / wall_s : 0;
-    std::string text = what_ + ": ";
-    const bool is_within = end_ != never && world_.now() < end_;
+    std::string text = (is_after ? stage_.then : stage_.what) + ": ";
     if (is_within) {
-        const double total_s = std::chrono::duration<double>{end_ - stage_start_}.count();
+        const double total_s = std::chrono::duration<double>{stage_.end - stage_start_}.count();
         if (has_bar) text += bar_of(done_s / total_s);
         text += std::to_string(static_cast<int>(done_s / total_s * 100)) + " %, ";
     }
     text += "virtual time " +
-            time_text(std::chrono::floor<std::chrono::seconds>(world_.now().time_since_epoch())) +
-            ", " + rate_text(speed) + " virtual s per s";
-    if (is_within && speed > 0) {
-        const double left_s = std::chrono::duration<double>{end_ - world_.now()}.count() / speed;
-        text +=
-            ", " + time_text(std::chrono::seconds{static_cast<std::int64_t>(left_s) + 1}) + " left";
-    }
-    return text;
+            time_text(std::chrono::floor<std::chrono::seconds>(world_.now().time_since_epoch()));
+    if (speed < noticeable_speed) return text;
+    text += ", " + rate_text(speed) + " times real time";
+    if (!is_within) return text;
+    const double left_s = std::chrono::duration<double>{stage_.end - world_.now()}.count() / speed;
+    return text + ", " + time_text(std::chrono::seconds{static_cast<std::int64_t>(left_s) + 1}) +
+           " left";
 }
 
 }  // namespace coppice

@@ -15,8 +15,12 @@ public:
     explicit Progress(const VirtualWorld& world);
     ~Progress() override;
 
-    /// From now on the work is `what`, and ends about then; `never`: who knows.
-    void begin(const std::string& what, Instant end);
+    struct Stage {
+        std::string what;
+        Instant end = never;  // about then, as far as anybody knows
+        std::string then{};   // what goes on after the end
+    };
+    void begin(Stage stage);
 
     void on_step(HostIndex host, const Node& node) override;
 
@@ -27,8 +31,7 @@ private:
     [[nodiscard]] std::string line(Wall::time_point now, bool has_bar) const;
 
     const VirtualWorld& world_;
-    std::string what_ = "coming up";
-    Instant end_ = never;
+    Stage stage_{.what = "coming up"};
     Instant stage_start_{};
     Wall::time_point wall_stage_start_;
     Wall::time_point next_;

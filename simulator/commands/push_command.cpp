@@ -86,6 +86,7 @@ Report report_of(const PushingReport& found, const PushingOptions& options, doub
     figures.push_back({"messages", "messages until complete", all.frames, Unit::none, true});
     figures.push_back(
         {"messages_per_host", "messages per host", static_cast<double>(all.frames) / hosts});
+    if (!options.fleet.network.is_coding) return report;
     figures.push_back({"bytes", "bytes sent", all.bytes, Unit::bytes});
     figures.push_back({"bytes_root", "bytes sent by the root", root.bytes, Unit::bytes, true});
     figures.push_back({"bytes_per_host", "bytes sent per host",
@@ -102,7 +103,7 @@ Result<int> push(const Invocation& given) {
         progress = std::make_unique<Progress>(fleet.world());
         fleet.world().add_witness(*progress);
     };
-    hooks.on_started = [&progress](Fleet&) { progress->begin("pushing", never); };
+    hooks.on_started = [&progress](Fleet&) { progress->begin({.what = "pushing"}); };
     const Stopwatch watch;
     const PushingReport found = run_pushes(*options, hooks);
     const double wall_s = watch.seconds();

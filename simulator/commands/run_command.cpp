@@ -143,7 +143,8 @@ Report report_of(const CampaignReport& found, const CampaignOptions& campaign, d
                               std::chrono::duration<double>{found.recovered_after}.count(),
                               Unit::seconds, true});
     count("messages", "messages", found.network.frames);
-    report.figures.push_back({"bytes", "bytes sent", found.network.bytes, Unit::bytes});
+    if (campaign.fleet.network.is_coding)
+        report.figures.push_back({"bytes", "bytes sent", found.network.bytes, Unit::bytes});
     return report;
 }
 
@@ -168,7 +169,9 @@ Result<int> run(const Invocation& given) {
     };
     hooks.on_started = [&](Fleet& fleet) {
         meter->begin_loads();
-        progress->begin("under faults", fleet.world().now() + campaign->duration);
+        progress->begin({.what = "under faults",
+                         .end = fleet.world().now() + campaign->duration,
+                         .then = "after the faults"});
         if (*fail > 0) fail_later(fleet, *fail, campaign->duration / 3);
     };
     const Stopwatch watch;
