@@ -64,17 +64,26 @@ std::string value_text(const Figure& figure) {
     return std::visit(Overloaded{of_count, of_number, of_text}, figure.value);
 }
 
+std::string heading_of(const Distribution& some) {
+    if (some.times.size() == 1) return some.title;
+    return some.title + " of " + grouped(some.times.size()) + ' ' + some.things;
+}
+
 std::vector<Slot> histogram(const std::vector<std::uint64_t>& values, std::uint64_t slots_max) {
     if (values.empty()) return {};
-    const std::uint64_t greatest = *std::max_element(values.begin(), values.end());
+    const auto [least, greatest] = std::minmax_element(values.begin(), values.end());
     std::uint64_t width = 1;
-    for (std::uint64_t power = 1; greatest / width >= slots_max; power *= 10)
+    const auto slots_of = [least = *least, greatest = *greatest](std::uint64_t wide) {
+        return greatest / wide - least / wide + 1;
+    };
+    for (std::uint64_t power = 1; slots_of(width) > slots_max; power *= 10)
         for (const std::uint64_t factor : {1, 2, 5})
-            if (greatest / width >= slots_max) width = power * factor;
+            if (slots_of(width) > slots_max) width = power * factor;
     std::vector<Slot> slots;
-    for (std::uint64_t first = 0; first <= greatest; first += width)
-        slots.push_back({.first = first, .last = first + width - 1});
-    for (const std::uint64_t value : values) ++slots[value / width].count;
+    const std::uint64_t first_slot = *least / width;
+    for (std::uint64_t slot = first_slot; slot <= *greatest / width; ++slot)
+        slots.push_back({.first = slot * width, .last = slot * width + width - 1});
+    for (const std::uint64_t value : values) ++slots[value / width - first_slot].count;
     return slots;
 }
 

@@ -56,13 +56,16 @@ struct Report {
 /// What a figure shows to people, such as "12.4 s" or "1,024".
 [[nodiscard]] std::string value_text(const Figure& figure);
 
+/// "Detection of 32 crashes".
+[[nodiscard]] std::string heading_of(const Distribution& some);
+
 /// How many values are in first to last.
 struct Slot {
     std::uint64_t first = 0;
     std::uint64_t last = 0;
     std::uint64_t count = 0;
 };
-/// From zero to the greatest value in at most `slots_max` slots of one round width.
+/// From the least to the greatest value in at most `slots_max` slots of one round width.
 [[nodiscard]] std::vector<Slot> histogram(const std::vector<std::uint64_t>& values,
                                           std::uint64_t slots_max);
 /// "3", or "10–19".

@@ -72,8 +72,7 @@ std::string distribution_card(const Distribution& some) {
                        time_text(quantile(some.times, 0.99)) + ", longest " +
                        time_text(some.times.back());
     if (some.missing > 0) note += "; " + grouped(some.missing) + " never";
-    return card_of(some.title + " of " + grouped(some.times.size()) + ' ' + some.things, note,
-                   plot);
+    return card_of(heading_of(some), note, plot);
 }
 
 PlotAxis time_axis() { return {.title = "virtual time", .quantity = Quantity::seconds}; }

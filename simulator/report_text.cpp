@@ -85,7 +85,7 @@ void write_figures(Writer& out, const Report& report) {
 void write_distribution(Writer& out, const Distribution& some) {
     std::string note = some.what;
     if (some.bound.has_value()) note += "; bound " + time_text(*some.bound);
-    out.head(some.title + " of " + grouped(some.times.size()) + ' ' + some.things, note);
+    out.head(heading_of(some), note);
     if (some.missing > 0)
         out.line("  " + grouped(some.missing) + ' ' + some.things + " are missing", "31");
     if (some.times.empty()) return;

@@ -78,6 +78,7 @@ TEST(Histogram, HasRoundSlotsThatHoldEveryValue) {
     EXPECT_EQ(slots[8].count, 2U);
     EXPECT_EQ(slot_text(histogram({2}, 12).back()), "2");
     EXPECT_THAT(histogram({1, 1'000'000}, 10), SizeIs(testing::Le(10U)));
+    EXPECT_EQ(slot_text(histogram({28, 29, 32}, 12).front()), "28") << "it begins with the least";
     EXPECT_TRUE(histogram({}, 10).empty());
 }
 
