@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "simulator/campaign.h"
+#include "simulator/commands/replay_command.h"
 #include "simulator/scenario.h"
 
 namespace {
@@ -185,7 +186,8 @@ po::options_description options_of(bool is_run) {
 int usage(std::ostream& out) {
     out << "A fleet in a virtual world, replayable from its seed.\n\n"
         << options_of(true) << '\n'
-        << options_of(false);
+        << options_of(false) << '\n';
+    print_replay_help(out);
     return &out == &std::cout ? 0 : exit_usage;
 }
 
@@ -195,6 +197,7 @@ int main(int argc, char** argv) {
     try {
         const std::string command = argc > 1 ? argv[1] : "";
         if (command == "--help" || command == "help") return usage(std::cout);
+        if (command == "replay") return replay_command(argc, argv);
         if (command != "run" && command != "check") return usage(std::cerr);
         const po::options_description options = options_of(command == "run");
         po::variables_map given;

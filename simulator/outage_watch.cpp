@@ -1,0 +1,218 @@
+// One record per host: what is true of it, and what the manager says.
+#include "simulator/outage_watch.h"
+
+#include <algorithm>
+
+namespace coppice {
+
+namespace {
+
+constexpr std::size_t examples_max = 20;
+/// A host that came back, or whose parent died, finds its place within the bound and this.
+constexpr Duration return_grace = std::chrono::seconds{2};
+
+bool is_gone(std::optional<HostState> state) {
+    return state == HostState::lost || state == HostState::left;
+}
+
+std::string seconds_text(Duration time) { return text_of(Instant{time}); }
+
+}  // namespace
+
+OutageWatch::OutageWatch(const Fleet& fleet, OutageWatchOptions options)
+    : fleet_{fleet}, options_{options}, hosts_(fleet.world().size()) {}
+
+std::optional<HostIndex> OutageWatch::index_of(HostId id) const {
+    if (id.value >= by_id_.size() || by_id_[id.value] == 0) return std::nullopt;
+    return by_id_[id.value];
+}
+
+// --- the truth ----------------------------------------------------------------------------------
+
+void OutageWatch::on_power_off(HostIndex index) {
+    Host& host = hosts_[index];
+    host.was_out = true;
+    const bool was_live = host.state == HostState::live;
+    host.was_revived = false;
+    host.out_since = now();
+    host.lost_at = was_live ? never : now();
+    host.death.reset();
+    if (was_live && host.role != Role::leaf) {
+        ++findings_.interior_deaths;
+        host.death = findings_.moves_per_death.size();
+        findings_.moves_per_death.push_back(0);
+    }
+}
+
+void OutageWatch::on_power_on(HostIndex index) {
+    if (!hosts_[index].was_out) return;
+    judge(index, findings_);
+}
+
+void OutageWatch::on_process(HostIndex index, bool is_up) {
+    if (index == Fleet::manager_index) return;
+    Host& host = hosts_[index];
+    if (host.is_up == is_up) return;
+    end_unreachable(index, findings_);
+    if (host.unreachable_since.has_value()) --unreachable_;
+    host.unreachable_since.reset();
+    host.is_up = is_up;
+    host.is_attached = false;
+    if (is_up)
+        ++up_;
+    else
+        --up_;
+    regard(index);
+    sample();
+    // Who hangs on it is cut off from this moment, whether it knows or not.
+    for (HostIndex child = 1; child < hosts_.size(); ++child)
+        if (hosts_[child].is_attached && index_of(hosts_[child].parent) == index) regard(child);
+}
+
+void OutageWatch::on_step(HostIndex index, const Node& node) {
+    if (index == Fleet::manager_index) return;
+    Host& host = hosts_[index];
+    const AgentGlance glance = static_cast<const Agent&>(node).glance();
+    if (host.is_attached == glance.is_attached && host.parent == glance.parent) return;
+    host.is_attached = glance.is_attached;
+    host.parent = glance.parent;
+    regard(index);
+}
+
+/// Whether a running host can be reached now, and since when not.
+void OutageWatch::regard(HostIndex index) {
+    Host& host = hosts_[index];
+    const std::optional<HostIndex> parent = index_of(host.parent);
+    const bool has_parent = host.is_attached && (host.parent == manager_host ||
+                                                 (parent.has_value() && hosts_[*parent].is_up));
+    const bool is_reachable = !host.is_up || (has_parent && host.state == HostState::live);
+    if (is_reachable == !host.unreachable_since.has_value()) return;
+    if (is_reachable) {
+        end_unreachable(index, findings_);
+        host.unreachable_since.reset();
+        --unreachable_;
+    } else {
+        host.unreachable_since = now();
+        ++unreachable_;
+    }
+}
+
+void OutageWatch::end_unreachable(HostIndex index, OutageFindings& findings) const {
+    const std::optional<Instant>& since = hosts_[index].unreachable_since;
+    if (!since.has_value() || now() - *since <= options_.bound.parent_too + return_grace) return;
+    ++findings.unreachable_over_bound;
+    blame("could not be reached for " + seconds_text(now() - *since), index, findings);
+}
+
+// --- what the manager says ----------------------------------------------------------------------
+
+void OutageWatch::on_commit(HostIndex index, std::span<const Write> writes) {
+    if (index != Fleet::manager_index) return;
+    for (const Write& write : writes) {
+        const auto* put = std::get_if<Put>(&write);
+        if (put == nullptr) continue;
+        if (const auto* record = std::get_if<HostRecord>(&put->record)) take(*record);
+    }
+}
+
+void OutageWatch::take(const HostRecord& record) {
+    if (record.id.value >= by_id_.size()) by_id_.resize(record.id.value + 1);
+    HostIndex& index = by_id_[record.id.value];
+    if (index == 0) index = fleet_.find(record.name).value_or(0);
+    if (index == 0) return;
+    Host& host = hosts_[index];
+    const bool is_live = record.state == HostState::live;
+    if (host.state == HostState::live && is_live && record.is_placed &&
+        record.parent != host.assigned)
+        count_move(host.assigned);
+    if (record.is_placed) host.assigned = record.parent;
+    host.role = record.role;
+    if (record.state != host.state) change_state(index, host, record.state);
+    regard(index);
+}
+
+void OutageWatch::change_state(HostIndex index, Host& host, HostState state) {
+    const std::optional<HostState> former = std::exchange(host.state, state);
+    if (former == HostState::live) --live_;
+    if (state == HostState::live) ++live_;
+    sample();
+    const bool is_in_time = host.was_out && now() - host.out_since <= options_.bound.parent_too;
+    if (!host.is_up && state == HostState::live) {
+        host.lost_at = never;
+        host.was_revived = host.was_revived || !is_in_time;
+    }
+    if (!is_gone(state) || is_gone(former)) return;
+    if (!host.is_up) {
+        host.lost_at = now();
+        findings_.detections.push_back(now() - host.out_since);
+    } else if (is_in_time) {
+        ++findings_.late_lost;
+        findings_.detections.push_back(now() - host.out_since);
+    } else {
+        ++findings_.false_lost;
+        blame("was called lost while it ran", index, findings_);
+    }
+}
+
+void OutageWatch::count_move(HostId old_parent) {
+    ++findings_.moves;
+    const std::optional<HostIndex> parent = index_of(old_parent);
+    if (!parent.has_value() || !hosts_[*parent].death.has_value()) return;
+    ++findings_.moves_per_death[*hosts_[*parent].death];
+}
+
+/// The outage of this host is over, or is looked at as if it were.
+void OutageWatch::judge(HostIndex index, OutageFindings& findings) const {
+    const Host& host = hosts_[index];
+    const Duration length = now() - host.out_since;
+    ++findings.outages;
+    if (length <= options_.bound.parent_too) return;
+    ++findings.outages_over_bound;
+    const bool is_newcomer = host.state == HostState::joining && length <= options_.bound.newcomer;
+    const bool is_known = (is_gone(host.state) || !host.state.has_value() || is_newcomer) &&
+                          !host.was_revived &&
+                          host.lost_at <= host.out_since + options_.bound.parent_too;
+    if (is_known) {
+        ++findings.detected;
+        return;
+    }
+    ++findings.missed;
+    blame("was down for " + seconds_text(length) +
+              (host.lost_at == never ? " and was still called live"
+               : host.state == HostState::joining
+                   ? " and was still called joining"
+                   : " and was called lost after " + seconds_text(host.lost_at - host.out_since)),
+          index, findings);
+}
+
+// --- for the report -----------------------------------------------------------------------------
+
+void OutageWatch::sample() {
+    std::vector<LiveSample>& live = findings_.live;
+    const Instant start{now().time_since_epoch() / options_.sample_width * options_.sample_width};
+    if (live.empty() || live.back().time < start) {
+        live.push_back({.time = start, .up = up_, .live = live_});
+        return;
+    }
+    live.back().up = std::min(live.back().up, up_);
+    live.back().live = std::min(live.back().live, live_);
+}
+
+void OutageWatch::blame(const std::string& what, HostIndex host, OutageFindings& findings) const {
+    if (findings.examples.size() >= examples_max) return;
+    findings.examples.push_back(text_of(now()) + ' ' + fleet_.world().host(host).name() + ' ' +
+                                what);
+}
+
+OutageFindings OutageWatch::findings() const {
+    OutageFindings findings = findings_;
+    for (HostIndex host = 1; host < hosts_.size(); ++host) {
+        end_unreachable(host, findings);
+        const bool is_open = hosts_[host].was_out && !hosts_[host].is_up;
+        if (is_open) judge(host, findings);
+    }
+    std::sort(findings.detections.begin(), findings.detections.end());
+    return findings;
+}
+
+}  // namespace coppice
