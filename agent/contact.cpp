@@ -6,7 +6,6 @@
 namespace coppice {
 namespace {
 constexpr std::uint32_t tries_per_manager = 5;
-constexpr int warm_intervals = 10;
 constexpr int idle_intervals = 5;
 }  // namespace
 
@@ -49,7 +48,7 @@ void Contact::stop_asking(Instant now) {
     question_.reset();
     tries_ = 0;
     pause_ = timing_.retry_min();
-    next_try_ = is_warm_ ? now + timing_.interval * warm_intervals : never;
+    next_try_ = is_warm_ ? now + timing_.warm_after() : never;
     close_at_ = now + timing_.interval * idle_intervals;
 }
 
@@ -98,7 +97,7 @@ void Contact::work(Instant now, Drawer& drawer, Outputs& out) {
         next_try_ = now + drawer.jittered(pause_);
         pause_ = std::min(pause_ * 2, timing_.retry_max());
     } else {
-        next_try_ = now + drawer.jittered(timing_.interval * warm_intervals);
+        next_try_ = now + drawer.jittered(timing_.warm_after());
     }
 }
 

@@ -7,8 +7,6 @@
 namespace coppice {
 namespace {
 
-constexpr int checks_per_interval = 4;
-
 bool names_parent(const Order& order, HostId parent) {
     const auto is_parent = [parent](const PeerAddress& peer) { return peer.host == parent; };
     return is_parent(order.parent) ||
@@ -106,7 +104,7 @@ void Downlink::admit(const Received& received, const Order& order, Instant now, 
                 .answered = now};
     Child& stored = children_.insert_or_assign(header.sender, std::move(child)).first->second;
     by_route_.insert_or_assign(received.route, header.sender);
-    next_check_ = std::min(next_check_, now + timing_.interval / checks_per_interval);
+    next_check_ = std::min(next_check_, now + timing_.answer_after());
     tell(stored, HostState::live, Cause::joined);
     changes_.sets.push_back(members_key);
     changes_.refreshed.push_back(header.sender);
@@ -230,7 +228,7 @@ void Downlink::on_probe_finished(ProbeId probe, ProbeResult result, Instant now)
 
 void Downlink::on_deadline(const Standing& standing, Instant now, Outputs& out) {
     if (now < next_check_) return;
-    next_check_ = now + timing_.interval / checks_per_interval;
+    next_check_ = never;
     std::vector<HostId> lost;
     for (auto& [host, child] : children_) {
         const Silence::Ruling ruling = child.silence.rule(timing_, now);
@@ -241,7 +239,9 @@ void Downlink::on_deadline(const Standing& standing, Instant now, Outputs& out) 
         } else if (ruling.verdict == Silence::Verdict::suspect && child.state == HostState::live) {
             tell(child, HostState::suspect, Cause::silent);
         }
-        if (now - child.answered >= timing_.interval) answer(child, standing, {}, now, out);
+        if (now - child.answered >= timing_.answer_after()) answer(child, standing, {}, now, out);
+        next_check_ = std::min({next_check_, child.silence.next_deadline(timing_),
+                                child.answered + timing_.answer_after()});
     }
     for (const HostId host : lost) remove(host);
 }

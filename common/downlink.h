@@ -96,7 +96,7 @@ public:
     void on_leave(Child& child, const Leave& leave);
     void on_link_dropped(Route route, Instant now);
     void on_probe_finished(ProbeId probe, ProbeResult result, Instant now);
-    /// Rules on silent children, beats to those that were not answered for an interval.
+    /// Rules on silent children, answers those that were not answered for Timing::answer_after.
     void on_deadline(const Standing& standing, Instant now, Outputs& out);
     /// This process was away: nobody is suspect because of it.
     void forgive(Instant now);
@@ -136,8 +136,8 @@ private:
     std::map<ProbeId, HostId> probes_;
     FactLog facts_;
     DownlinkChanges changes_;
-    ProbeId next_probe_{2};  // even; the uplink's are odd
-    Instant next_check_ = never;
+    ProbeId next_probe_{2};       // even; the uplink's are odd
+    Instant next_check_ = never;  // no child is due before this
     std::uint64_t frames_dropped_ = 0;
 };
 

@@ -166,7 +166,7 @@ struct Heartbeat {
     friend bool operator==(const Heartbeat&, const Heartbeat&) = default;
 };
 
-/// Parent to child, to every heartbeat, and on its own after an interval without one.
+/// Parent to child, to every heartbeat, and on its own after one and a half intervals without one.
 struct HeartbeatAnswer {
     std::uint64_t facts_acked = 0;  // the manager has everything up to here, durably
     std::vector<SetAck> sets;

@@ -15,6 +15,8 @@ struct Timing {
     [[nodiscard]] Duration suspect_after() const { return interval * 5 / 2; }
     /// Silence after which a peer is lost.
     [[nodiscard]] Duration lost_after() const { return interval * 4; }
+    /// A child that was not answered for this long is answered without having beaten.
+    [[nodiscard]] Duration answer_after() const { return interval * 3 / 2; }
     /// A gap of one's own longer than this discards every suspicion formed before it.
     [[nodiscard]] Duration own_gap_max() const { return interval; }
     /// A Join that got no welcome within this time goes to the next candidate.
@@ -30,6 +32,11 @@ struct Timing {
     /// Back-off of registration and of asking a manager for a place.
     [[nodiscard]] Duration retry_min() const { return std::chrono::milliseconds{200}; }
     [[nodiscard]] Duration retry_max() const { return std::chrono::seconds{30}; }
+    /// An understudy shows this often that its line to the manager stands; a line that drops is
+    /// made again at once.
+    [[nodiscard]] Duration warm_after() const {
+        return std::max(interval * 10, Duration{std::chrono::minutes{4}});
+    }
     /// An order or a push that was sent and not acknowledged is sent again after this, doubling.
     [[nodiscard]] Duration resend_after() const { return interval * 2; }
     /// A live host that is in no subtree for this long, while its root is heard, is declared lost:

@@ -96,6 +96,7 @@ void Uplink::on_welcome(const Welcome& welcome, Instant now, Outputs& out) {
     held_known_ = 0;
     first_window_ = welcome.first_window;
     hear_root(welcome.root_age, welcome.path, now);
+    cadence_ = Cadence{parent_->id.value, now, timing_.interval};
     next_beat_ = now;
     next_hint_ = now;
 }
@@ -218,7 +219,9 @@ void Uplink::work(const Report& report, Instant now, Drawer& drawer, Outputs& ou
     if (!parent_) return;
     if (now >= next_beat_) {
         beat(report, false, now, out);
-        next_beat_ = now + drawer.jittered(timing_.interval * 4 / 5);  // an interval on average
+        if (cadence_.interval() != timing_.interval)
+            cadence_ = Cadence{parent_->id.value, now, timing_.interval};
+        next_beat_ = cadence_.beat(cadence_.first_after(now));
     } else if (has_news_ && now >= next_hint_) {
         const bool has_more = report.facts.newest_revision() > facts_sent_ ||
                               sets_.has_news(report.sets) || digest_of(report.held) != held_known_;

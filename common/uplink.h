@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "common/cadence.h"
 #include "common/downlink.h"
 #include "common/fact_log.h"
 #include "common/node.h"
@@ -132,6 +133,7 @@ private:
     std::uint64_t facts_sent_ = 0;  // newest revision sent on this link
     std::uint64_t held_known_ = 0;  // digest of the held list that the parent has
     bool has_news_ = false;
+    Cadence cadence_;
     Instant next_beat_ = never;
     Instant next_hint_{};
 

@@ -45,6 +45,7 @@ Fleet::Fleet(const FleetOptions& options)
     world_.on_reply([this](HostIndex, const Reply& reply) {
         answers_.insert_or_assign(reply.request, reply.answer);
     });
+    world_.add_witness(*this);
     add_manager();
     std::uint32_t number = 0;
     for (const HostPlan& plan : options_.roster) add_host(++number, plan);
@@ -72,6 +73,7 @@ void Fleet::add_manager() {
     const HostIndex index = world_.add_host({.name = "manager",
                                              .key = manager_key_,
                                              .addresses = manager_addresses_,
+                                             .place = {},
                                              .measurements = {},
                                              .make_node = make_node});
     const std::vector<Write> writes{
@@ -105,8 +107,41 @@ void Fleet::add_host(std::uint32_t number, const HostPlan& plan) {
     world_.add_host({.name = name,
                      .key = config.key,
                      .addresses = config.addresses,
+                     .place = place_of(plan.labels),
                      .measurements = {{"load1", static_cast<double>(number)}, {"cores", 8}},
                      .make_node = make_node});
+}
+
+Place Fleet::place_of(const Labels& labels) {
+    const auto number_of = [&](const std::string& key) -> std::uint32_t {
+        const auto label = labels.find(key);
+        if (label == labels.end()) return 0;
+        const auto next = static_cast<std::uint32_t>(places_.size() + 1);
+        return places_.emplace(key + '=' + label->second, next).first->second;
+    };
+    return {.rack = number_of("rack"), .site = number_of("site")};
+}
+
+void Fleet::on_process(HostIndex host, bool is_up) {
+    Trace& trace = world_.trace();
+    trace.mix(static_cast<std::uint64_t>(world_.now().time_since_epoch().count()));
+    trace.mix(host * 2 + (is_up ? 1 : 0));
+    glances_.resize(world_.size());
+    glances_[host] = AgentGlance{};
+}
+
+void Fleet::on_step(HostIndex host, const Node& node) {
+    if (host == manager_index) return;
+    const AgentGlance glance = static_cast<const Agent&>(node).glance();
+    if (glance == glances_[host]) return;
+    glances_[host] = glance;
+    Trace& trace = world_.trace();
+    for (const std::uint64_t value :
+         {static_cast<std::uint64_t>(world_.now().time_since_epoch().count()), host,
+          std::uint64_t{glance.parent.value}, glance.stamp.term, glance.stamp.generation,
+          static_cast<std::uint64_t>(glance.role), std::uint64_t{glance.is_attached},
+          std::uint64_t{glance.children}})
+        trace.mix(value);
 }
 
 void Fleet::start(Duration spread, const std::set<HostIndex>& absent) {

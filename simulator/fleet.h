@@ -36,8 +36,8 @@ struct FleetOptions {
 
 /// The manager is host 0 of the world and called "manager". Hosts without a roster are n001,
 /// n002, ... with the label zone=z1, z2 or z3 in turn. All measure load1 (their number) and
-/// cores (8).
-class Fleet {
+/// cores (8). The labels `rack` and `site` decide how long frames take.
+class Fleet final : private Witness {
 public:
     explicit Fleet(const FleetOptions& options);
     Fleet(const Fleet&) = delete;
@@ -103,8 +103,11 @@ public:
     [[nodiscard]] std::uint64_t store_writes() const;
 
 private:
+    void on_process(HostIndex host, bool is_up) override;
+    void on_step(HostIndex host, const Node& node) override;
     void add_manager();
     void add_host(std::uint32_t number, const HostPlan& plan);
+    [[nodiscard]] Place place_of(const Labels& labels);
     /// A line of the trace.
     void tell(const std::string& what, HostIndex host);
     void disturb(HostIndex host);
@@ -116,13 +119,15 @@ private:
     FleetOptions options_;
     VirtualNotary notary_;
     VirtualWorld world_;
-    Instant started_at_{};  // when start() is through
+    std::map<std::string, std::uint32_t> places_;  // numbers of racks and sites
+    Instant started_at_{};                         // when start() is through
     PublicKey manager_key_{};
     std::vector<std::string> manager_addresses_{"tcp://manager:7400"};
     std::map<HostIndex, Instant> disturbed_until_;
     std::map<HostIndex, Instant> crashed_at_;
     std::set<HostIndex> unplugged_;
     std::set<std::pair<HostIndex, HostIndex>> cuts_;
+    std::vector<AgentGlance> glances_;  // as the hash of the run has them
     std::map<RequestId, Answer> answers_;
     std::uint64_t next_request_ = 1;
 };

@@ -12,6 +12,9 @@ namespace coppice {
 Result<Done> VirtualStore::commit(std::span<const Write> writes) {
     if (is_failing_)
         return Error{"The virtual disk was told to fail; tell it to work and restart."};
+    const auto is_erase = [](const Write& write) { return std::holds_alternative<Erase>(write); };
+    if (is_full_ && !std::all_of(writes.begin(), writes.end(), is_erase))
+        return Error{"The virtual disk is full; make room and restart."};
     for (const Write& write : writes) {
         std::visit(Overloaded{
                        [this](const Put& put) {

@@ -9,23 +9,15 @@ namespace coppice {
 
 VirtualWorld::VirtualWorld(const WorldOptions& options)
     : random_{scramble(options.seed)},
-      host_options_{options.hosts},
       network_{schedule_, trace_, options.network, scramble(options.seed + 1),
-               [this](HostIndex host, const Input& input) { hosts_[host]->handle(input); }} {}
+               [this](HostIndex host, Input input) { hosts_[host]->handle(std::move(input)); }},
+      around_{schedule_, network_, trace_, random_, options.hosts, [](HostIndex, const Reply&) {},
+              {}} {}
 
 HostIndex VirtualWorld::add_host(HostSetup setup) {
-    const HostIndex index = network_.add_host(setup.key, setup.addresses);
+    const HostIndex index = network_.add_host(setup.key, setup.addresses, setup.place);
     COPPICE_ENSURE(by_name_.emplace(setup.name, index).second, "two hosts have one name");
-    const Surroundings around{schedule_,
-                              network_,
-                              trace_,
-                              random_,
-                              host_options_,
-                              [this](HostIndex host, const Reply& reply) {
-                                  if (on_reply_) on_reply_(host, reply);
-                              },
-                              witnesses_};
-    hosts_.push_back(std::make_unique<VirtualHost>(index, std::move(setup), around));
+    hosts_.push_back(std::make_unique<VirtualHost>(index, std::move(setup), around_));
     return index;
 }
 

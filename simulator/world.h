@@ -37,11 +37,11 @@ public:
     [[nodiscard]] const Trace& trace() const { return trace_; }
 
     void on_reply(std::function<void(HostIndex, const Reply&)> handler) {
-        on_reply_ = std::move(handler);
+        around_.on_reply = std::move(handler);
     }
 
     /// Outlives the world, or at least its last event.
-    void add_witness(Witness& witness) { witnesses_.push_back(&witness); }
+    void add_witness(Witness& witness) { around_.witnesses.push_back(&witness); }
 
     void run_for(Duration duration) { run_to(now() + duration); }
     void run_to(Instant time);
@@ -53,12 +53,10 @@ private:
     Schedule schedule_;
     Trace trace_;
     Random random_;
-    HostOptions host_options_;
-    std::function<void(HostIndex, const Reply&)> on_reply_;
-    std::vector<Witness*> witnesses_;
     std::vector<std::unique_ptr<VirtualHost>> hosts_;
     std::map<std::string, HostIndex, std::less<>> by_name_;
     Network network_;
+    Surroundings around_;
 };
 
 }  // namespace coppice
