@@ -33,9 +33,9 @@ void OutageWatch::on_power_off(HostIndex index) {
     Host& host = hosts_[index];
     host.was_out = true;
     const bool was_live = host.state == HostState::live;
-    host.was_revived = false;
+    host.is_overdue = false;
     host.out_since = now();
-    host.lost_at = was_live ? never : now();
+    host.noticeable = Duration{};
     host.death.reset();
     if (was_live && host.role != Role::leaf) {
         ++findings_.interior_deaths;
@@ -45,8 +45,25 @@ void OutageWatch::on_power_off(HostIndex index) {
 }
 
 void OutageWatch::on_power_on(HostIndex index) {
-    if (!hosts_[index].was_out) return;
-    judge(index, findings_);
+    if (hosts_[index].was_out) judge(index, findings_);
+}
+
+Instant OutageWatch::noticeable_since(const Host& host) const {
+    return std::max(host.out_since, dark_end_);
+}
+
+void OutageWatch::look_back(Host& host) const {
+    if (is_dark_) return;
+    const Duration stretch = now() - noticeable_since(host);
+    host.noticeable = std::max(host.noticeable, stretch);
+    if (host.state == HostState::live && stretch > options_.bound.parent_too)
+        host.is_overdue = true;
+}
+
+void OutageWatch::begin_dark() {
+    for (Host& host : hosts_)
+        if (host.was_out && !host.is_up) look_back(host);
+    is_dark_ = true;
 }
 
 void OutageWatch::on_process(HostIndex index, bool is_up) {
@@ -58,10 +75,11 @@ void OutageWatch::on_process(HostIndex index, bool is_up) {
     host.unreachable_since.reset();
     host.is_up = is_up;
     host.is_attached = false;
-    if (is_up)
-        ++up_;
-    else
-        --up_;
+    if (is_up && up_++ == 0) {
+        is_dark_ = false;
+        dark_end_ = now();
+    }
+    if (!is_up && --up_ == 0) begin_dark();
     regard(index);
     sample();
     // Who hangs on it is cut off from this moment, whether it knows or not.
@@ -136,22 +154,18 @@ void OutageWatch::change_state(HostIndex index, Host& host, HostState state) {
     if (former == HostState::live) --live_;
     if (state == HostState::live) ++live_;
     sample();
-    const bool is_in_time = host.was_out && now() - host.out_since <= options_.bound.parent_too;
-    if (!host.is_up && state == HostState::live) {
-        host.lost_at = never;
-        host.was_revived = host.was_revived || !is_in_time;
-    }
+    const Duration took = now() - noticeable_since(host);
+    const bool is_in_time = host.was_out && took <= options_.bound.parent_too;
+    if (!host.is_up && !is_dark_ && !is_in_time &&
+        (state == HostState::live || former == HostState::live))
+        host.is_overdue = true;
     if (!is_gone(state) || is_gone(former)) return;
-    if (!host.is_up) {
-        host.lost_at = now();
-        findings_.detections.push_back(now() - host.out_since);
-    } else if (is_in_time) {
-        ++findings_.late_lost;
-        findings_.detections.push_back(now() - host.out_since);
-    } else {
+    if (host.is_up && !is_in_time) {
         ++findings_.false_lost;
-        blame("was called lost while it ran", index, findings_);
+        return blame("was called lost while it ran", index, findings_);
     }
+    if (host.is_up) ++findings_.late_lost;
+    findings_.detections.push_back(took);
 }
 
 void OutageWatch::count_move(HostId old_parent) {
@@ -163,25 +177,25 @@ void OutageWatch::count_move(HostId old_parent) {
 
 /// The outage of this host is over, or is looked at as if it were.
 void OutageWatch::judge(HostIndex index, OutageFindings& findings) const {
-    const Host& host = hosts_[index];
+    Host host = hosts_[index];
+    look_back(host);
     const Duration length = now() - host.out_since;
     ++findings.outages;
     if (length <= options_.bound.parent_too) return;
+    if (host.noticeable <= options_.bound.parent_too) {
+        ++findings.outages_in_the_dark;
+        return;
+    }
     ++findings.outages_over_bound;
-    const bool is_newcomer = host.state == HostState::joining && length <= options_.bound.newcomer;
-    const bool is_known = (is_gone(host.state) || !host.state.has_value() || is_newcomer) &&
-                          !host.was_revived &&
-                          host.lost_at <= host.out_since + options_.bound.parent_too;
-    if (is_known) {
+    const bool is_stuck =
+        host.state == HostState::joining && host.noticeable > options_.bound.newcomer;
+    if (!host.is_overdue && !is_stuck) {
         ++findings.detected;
         return;
     }
     ++findings.missed;
     blame("was down for " + seconds_text(length) +
-              (host.lost_at == never ? " and was still called live"
-               : host.state == HostState::joining
-                   ? " and was still called joining"
-                   : " and was called lost after " + seconds_text(host.lost_at - host.out_since)),
+              (is_stuck ? " and was called joining" : " and was called live for too long"),
           index, findings);
 }
 

@@ -12,6 +12,10 @@
 
 namespace coppice {
 
+// Nobody can tell of a host while no host of the fleet runs: such a time counts for nothing, and
+// the bound begins anew with the first host that is back. (A manager that hears no root declares
+// nobody lost: it might be the one that is cut off.)
+
 /// Hosts at some time.
 struct LiveSample {
     Instant time{};
@@ -21,9 +25,10 @@ struct LiveSample {
 
 struct OutageFindings {
     std::uint64_t outages = 0;
-    std::uint64_t outages_over_bound = 0;  // that lasted longer than the bound
-    /// Of those: from the bound on to the end the manager did not call the host live, and after the
-    /// bound of newcomers it called it lost, or had never heard of it.
+    std::uint64_t outages_over_bound = 0;   // that somebody could notice for longer than the bound
+    std::uint64_t outages_in_the_dark = 0;  // that lasted longer, and nobody could
+    /// Of those over the bound: from there to the end the manager did not call the host live, and
+    /// after the bound of newcomers it called it lost, or had never heard of it.
     std::uint64_t detected = 0;
     std::uint64_t missed = 0;
     /// A running host was called lost or said to have left, and not because of an outage that began
@@ -78,9 +83,9 @@ private:
         Role role = Role::leaf;
         // The newest outage; none yet: not `was_out`.
         bool was_out = false;
-        bool was_revived = false;  // the manager called it live when the bound was over
+        bool is_overdue = false;  // it was still called live when the bound was over, or again
         Instant out_since{};
-        Instant lost_at{};
+        Duration noticeable{};  // the longest stretch so far in which somebody could notice it
         std::optional<std::size_t> death;  // its place in moves_per_death
     };
 
@@ -91,6 +96,11 @@ private:
     void count_move(HostId old_parent);
     void regard(HostIndex index);
     void end_unreachable(HostIndex index, OutageFindings& findings) const;
+    /// Since when somebody can notice the outage of this host.
+    [[nodiscard]] Instant noticeable_since(const Host& host) const;
+    /// A stretch in which somebody could notice ends now.
+    void look_back(Host& host) const;
+    void begin_dark();
     void judge(HostIndex index, OutageFindings& findings) const;
     void sample();
     void blame(const std::string& what, HostIndex host, OutageFindings& findings) const;
@@ -101,6 +111,8 @@ private:
     std::vector<HostIndex> by_id_;  // zero: not known yet
     std::uint32_t up_ = 0;
     std::uint32_t live_ = 0;
+    bool is_dark_ = true;  // nobody runs
+    Instant dark_end_{};
     std::uint32_t unreachable_ = 0;
     OutageFindings findings_;
 };

@@ -13,7 +13,17 @@ namespace {
 using std::chrono::seconds;
 
 constexpr seconds day = std::chrono::hours{24};
+constexpr seconds before_zero{-1};
 constexpr std::size_t example_bytes_max = 200;
+
+/// Gives the host its outages, of which those that reach from before zero are an absence.
+void set_outages(TracedHost& host, std::vector<Outage> outages) {
+    host.outages = united(std::move(outages));
+    host.absent_until = {};
+    if (host.outages.empty() || host.outages.front().begin >= seconds{}) return;
+    host.absent_until = std::max(host.outages.front().end, seconds{});
+    host.outages.erase(host.outages.begin());
+}
 
 }  // namespace
 
@@ -68,11 +78,10 @@ Result<Outages> OutageCollector::finish() const {
     for (const auto& [name, entry] : entries_) {
         TracedHost host = entry.host;
         std::vector<Outage> outages;
-        if (entry.first != Time::max() && entry.first > zero)
-            outages.push_back({seconds{}, entry.first - zero});
+        if (entry.first != Time::max()) outages.push_back({before_zero, entry.first - zero});
         for (const Outage& outage : entry.outages)
             outages.push_back({outage.begin - zero, outage.end - zero});
-        host.outages = united(std::move(outages));
+        set_outages(host, std::move(outages));
         result.hosts.push_back(std::move(host));
     }
     for (const auto& [reason, rejected] : rejected_) result.rejected.push_back(rejected);
@@ -88,12 +97,14 @@ Result<Outages> cut_out(const Outages& outages, std::uint32_t from_day, std::uin
     part.span = std::min(outages.span - from, day * days);
     for (TracedHost& host : part.hosts) {
         std::vector<Outage> inside;
+        if (host.absent_until > from)
+            inside.push_back({before_zero, std::min(host.absent_until - from, part.span)});
         for (const Outage& outage : host.outages) {
-            const Outage clipped{std::max(outage.begin - from, seconds{}),
+            const Outage clipped{std::max(outage.begin - from, before_zero),
                                  std::min(outage.end - from, part.span)};
-            if (clipped.begin < clipped.end) inside.push_back(clipped);
+            if (clipped.end > seconds{} && clipped.begin < part.span) inside.push_back(clipped);
         }
-        host.outages = std::move(inside);
+        set_outages(host, std::move(inside));
     }
     return part;
 }
@@ -110,14 +121,17 @@ Outages tile(const Outages& outages, std::uint32_t copies, std::uint64_t seed) {
                     random.below(static_cast<std::uint64_t>(outages.span.count())))};
             TracedHost host = original;
             host.name += "-x" + std::to_string(copy);
+            std::vector<Outage> all = original.outages;
+            if (original.absent_until > seconds{})
+                all.push_back({seconds{}, original.absent_until});
             std::vector<Outage> moved;
-            for (const Outage& outage : original.outages) {
+            for (const Outage& outage : all) {
                 const seconds begin = (outage.begin + offset->second) % outages.span;
                 const seconds end = begin + (outage.end - outage.begin);
                 moved.push_back({begin, std::min(end, outages.span)});
-                if (end > outages.span) moved.push_back({seconds{}, end - outages.span});
+                if (end > outages.span) moved.push_back({before_zero, end - outages.span});
             }
-            host.outages = united(std::move(moved));
+            set_outages(host, std::move(moved));
             tiled.hosts.push_back(std::move(host));
         }
     }
@@ -125,6 +139,32 @@ Outages tile(const Outages& outages, std::uint32_t copies, std::uint64_t seed) {
         tiled.hosts.begin(), tiled.hosts.end(),
         [](const TracedHost& left, const TracedHost& right) { return left.name < right.name; });
     return tiled;
+}
+
+Outages squeeze(const Outages& outages, seconds quiet_max) {
+    std::map<seconds, seconds> squeezed{{seconds{}, seconds{}}, {outages.span, seconds{}}};
+    for (const TracedHost& host : outages.hosts) {
+        squeezed[host.absent_until];
+        for (const Outage& outage : host.outages) {
+            squeezed[outage.begin];
+            squeezed[outage.end];
+        }
+    }
+    seconds before{};
+    seconds now{};
+    for (auto& [time, squeezed_time] : squeezed) {
+        now += std::min(time - before, quiet_max);
+        before = time;
+        squeezed_time = now;
+    }
+    Outages result = outages;
+    result.span = now;
+    for (TracedHost& host : result.hosts) {
+        host.absent_until = squeezed.at(host.absent_until);
+        for (Outage& outage : host.outages)
+            outage = {squeezed.at(outage.begin), squeezed.at(outage.end)};
+    }
+    return result;
 }
 
 }  // namespace coppice

@@ -24,8 +24,9 @@ struct TracedHost {
     std::string name;
     Labels labels;
     std::string group;  // of hosts whose failures belong together: a system, or a cluster of a site
-    /// Ascending and apart from each other. One that begins at zero is no failure: the host is not
-    /// there yet, or down already, and starts late.
+    /// Zero, or when the host starts: it is not there before, or was down when all began.
+    std::chrono::seconds absent_until{};
+    /// Ascending and apart from each other, all after `absent_until`.
     std::vector<Outage> outages;
 };
 
@@ -52,7 +53,8 @@ public:
 
     /// An unknown host is made; a known one stays as it is.
     void add_host(const std::string& name, const Labels& labels, const std::string& group);
-    /// The trace speaks of this host from here on: before its first word the host is not there.
+    /// The trace speaks of this host from here on: before its first word the host is not there. An
+    /// outage from there on is no failure.
     void begin_at(const std::string& name, Time time);
     /// Requires that the host is known and that begin < end. Overlapping and touching outages are
     /// united.
@@ -76,7 +78,7 @@ private:
 };
 
 /// The part of the trace from one day on, days counted from zero; the new time zero is its start.
-/// An error when the trace ends before it.
+/// Hosts that are down there start late. An error when the trace ends before it.
 [[nodiscard]] Result<Outages> cut_out(const Outages& outages, std::uint32_t from_day,
                                       std::uint32_t days);
 
@@ -84,6 +86,11 @@ private:
 /// drawn from the seed; what falls behind the end goes on at the start. Their names end in "-x2",
 /// "-x3" and so on. One copy is the fleet itself.
 [[nodiscard]] Outages tile(const Outages& outages, std::uint32_t copies, std::uint64_t seed);
+
+/// Stretches in which nothing changes last at most so long. All else stays in its order, so that a
+/// fleet suffers the same in less time; only what takes longer than such a stretch, as a cool-down
+/// does, ends later in the story.
+[[nodiscard]] Outages squeeze(const Outages& outages, std::chrono::seconds quiet_max);
 
 /// Ascending, overlapping and touching ones united.
 [[nodiscard]] std::vector<Outage> united(std::vector<Outage> outages);

@@ -59,17 +59,21 @@ private:
         HostIndex index = Fleet::manager_index;
         for (const TracedHost& host : outages_.hosts) {
             ++index;
+            if (host.absent_until > seconds{}) absent_.insert(index);
+            add_change(host.absent_until, index, true);
             for (const Outage& outage : host.outages) {
-                if (outage.begin == seconds{})
-                    absent_.insert(index);
-                else
-                    changes_.push_back({outage.begin, index, false});
-                if (outage.end < outages_.span) changes_.push_back({outage.end, index, true});
+                add_change(outage.begin, index, false);
+                add_change(outage.end, index, true);
             }
         }
         std::sort(changes_.begin(), changes_.end(), [](const Change& left, const Change& right) {
             return std::tie(left.time, left.host) < std::tie(right.time, right.host);
         });
+    }
+
+    void add_change(seconds time, HostIndex host, bool is_up) {
+        const bool is_start = is_up && time == seconds{};
+        if (!is_start && time < outages_.span) changes_.push_back({time, host, is_up});
     }
 
     void come_up() {
@@ -135,8 +139,9 @@ private:
     ReplayReport report() {
         const VirtualWorld& world = fleet_.world();
         ReplayReport report{.hosts = outages_.hosts.size(),
+                            .late_starts = absent_.size(),
                             .simulated = world.now().time_since_epoch(),
-                            .events = fleet_.world().schedule().actions_run(),
+                            .events = fleet_.world().schedule().events_run(),
                             .hash = world.trace().hash(),
                             .trace_start = start_,
                             .bound = bound_,

@@ -24,6 +24,7 @@ struct ReplayOptions {
 
 struct ReplayReport {
     std::uint64_t hosts = 0;
+    std::uint64_t late_starts = 0;  // hosts that were not there at the beginning
     Duration simulated{};  // from the start of the fleet to the end of the trace and a bound more
     std::uint64_t events = 0;
     std::uint64_t hash = 0;
@@ -35,7 +36,7 @@ struct ReplayReport {
     Sentences broken;  // the fleet did not come up, or a contract of the world was broken
 };
 
-/// Hosts that are down at time zero start late. The machine of a host loses its power when an
+/// The machine of a host loses its power when an
 /// outage begins, and gets it back when it ends; the manager's machine is no part of the trace and
 /// stays up. Deterministic: equal outages and options give equal reports.
 [[nodiscard]] ReplayReport run_replay(const Outages& outages, const ReplayOptions& options);

@@ -35,6 +35,8 @@ po::options_description options() {
     add("from", po::value<std::uint32_t>()->default_value(0),
         "first day, counted from the first event of the selection");
     add("days", po::value<std::uint32_t>()->default_value(0), "how many days; 0: all");
+    add("squeeze", po::value<std::uint32_t>()->default_value(0),
+        "quiet stretches last at most so many seconds; 0: as long as they did");
     add("tile", po::value<std::uint32_t>()->default_value(1),
         "so many copies of the fleet, at different times");
     add("fanout", po::value<std::uint32_t>()->default_value(32), "children of an interior host");
@@ -75,6 +77,12 @@ Result<Outages> read(const po::variables_map& given) {
     return cut_out(outages.value(), from, days == 0 ? all_days : days);
 }
 
+Outages prepared(Outages outages, const po::variables_map& given) {
+    outages = tile(outages, given["tile"].as<std::uint32_t>(), given["seed"].as<std::uint64_t>());
+    const std::chrono::seconds quiet_max{given["squeeze"].as<std::uint32_t>()};
+    return quiet_max.count() == 0 ? outages : squeeze(outages, quiet_max);
+}
+
 /// The most that this process ever took.
 std::uint64_t memory_bytes() {
     rusage usage{};
@@ -109,8 +117,10 @@ Json json_of(const ReplayReport& report) {
             {"simulated_s", seconds_of(report.simulated)},
             {"events", report.events},
             {"hash", hash.str()},
+            {"late_starts", report.late_starts},
             {"outages", findings.outages},
             {"outages_over_bound", findings.outages_over_bound},
+            {"outages_in_the_dark", findings.outages_in_the_dark},
             {"detected", findings.detected},
             {"missed", findings.missed},
             {"false_lost", findings.false_lost},
@@ -169,8 +179,7 @@ int replay_command(int argc, char** argv) {
     replay.fleet.fanout = given["fanout"].as<std::uint32_t>();
     replay.fleet.seed = given["seed"].as<std::uint64_t>();
     replay.fleet.network.loss = given["loss"].as<double>();
-    const Outages outages =
-        tile(read_outages.value(), given["tile"].as<std::uint32_t>(), replay.fleet.seed);
+    const Outages outages = prepared(read_outages.value(), given);
     const Wall::time_point start = Wall::now();
     Wall::time_point next_word = start + progress_period;
     replay.on_progress = [&](std::chrono::seconds passed) {
