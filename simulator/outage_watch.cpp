@@ -35,12 +35,17 @@ void OutageWatch::on_power_off(HostIndex index) {
     const bool was_live = host.state == HostState::live;
     host.is_overdue = false;
     host.out_since = now();
+    host.lost_at.reset();
     host.noticeable = Duration{};
     host.death.reset();
     if (was_live && host.role != Role::leaf) {
         ++findings_.interior_deaths;
         host.death = findings_.moves_per_death.size();
         findings_.moves_per_death.push_back(0);
+    }
+    if (was_live && host.role == Role::root) {
+        look_back_at_all();
+        bound_start_ = now();
     }
 }
 
@@ -49,7 +54,7 @@ void OutageWatch::on_power_on(HostIndex index) {
 }
 
 Instant OutageWatch::noticeable_since(const Host& host) const {
-    return std::max(host.out_since, dark_end_);
+    return std::max(host.out_since, bound_start_);
 }
 
 void OutageWatch::look_back(Host& host) const {
@@ -60,10 +65,9 @@ void OutageWatch::look_back(Host& host) const {
         host.is_overdue = true;
 }
 
-void OutageWatch::begin_dark() {
+void OutageWatch::look_back_at_all() {
     for (Host& host : hosts_)
         if (host.was_out && !host.is_up) look_back(host);
-    is_dark_ = true;
 }
 
 void OutageWatch::on_process(HostIndex index, bool is_up) {
@@ -77,9 +81,12 @@ void OutageWatch::on_process(HostIndex index, bool is_up) {
     host.is_attached = false;
     if (is_up && up_++ == 0) {
         is_dark_ = false;
-        dark_end_ = now();
+        bound_start_ = now();
     }
-    if (!is_up && --up_ == 0) begin_dark();
+    if (!is_up && --up_ == 0) {
+        look_back_at_all();
+        is_dark_ = true;
+    }
     regard(index);
     sample();
     // Who hangs on it is cut off from this moment, whether it knows or not.
@@ -165,7 +172,9 @@ void OutageWatch::change_state(HostIndex index, Host& host, HostState state) {
         return blame("was called lost while it ran", index, findings_);
     }
     if (host.is_up) ++findings_.late_lost;
+    host.lost_at = now();
     findings_.detections.push_back(took);
+    findings_.detection_longest = std::max(findings_.detection_longest, now() - host.out_since);
 }
 
 void OutageWatch::count_move(HostId old_parent) {
@@ -182,11 +191,11 @@ void OutageWatch::judge(HostIndex index, OutageFindings& findings) const {
     const Duration length = now() - host.out_since;
     ++findings.outages;
     if (length <= options_.bound.parent_too) return;
+    ++findings.outages_over_bound;
     if (host.noticeable <= options_.bound.parent_too) {
         ++findings.outages_in_the_dark;
         return;
     }
-    ++findings.outages_over_bound;
     const bool is_stuck =
         host.state == HostState::joining && host.noticeable > options_.bound.newcomer;
     if (!host.is_overdue && !is_stuck) {
@@ -195,7 +204,9 @@ void OutageWatch::judge(HostIndex index, OutageFindings& findings) const {
     }
     ++findings.missed;
     blame("was down for " + seconds_text(length) +
-              (is_stuck ? " and was called joining" : " and was called live for too long"),
+              (host.lost_at.has_value()
+                   ? ", called lost after " + seconds_text(*host.lost_at - host.out_since)
+                   : " and never called lost"),
           index, findings);
 }
 

@@ -12,9 +12,10 @@
 
 namespace coppice {
 
-// Nobody can tell of a host while no host of the fleet runs: such a time counts for nothing, and
-// the bound begins anew with the first host that is back. (A manager that hears no root declares
-// nobody lost: it might be the one that is cut off.)
+// Two things begin the bound anew. When a root dies nobody can tell of the hosts that were lost
+// shortly before, until there is another one. And nobody can tell of any host while no host of the
+// fleet runs. (A manager that hears no root declares nobody lost: it might be the one that is cut
+// off.)
 
 /// Hosts at some time.
 struct LiveSample {
@@ -41,7 +42,9 @@ struct OutageFindings {
     /// Stretches in which a running host was not attached below a running parent, or not live in
     /// the manager's eyes, for longer than the bound and 2 s.
     std::uint64_t unreachable_over_bound = 0;
-    std::vector<Duration> detections;  // ascending; from an outage to the host being called lost
+    /// Ascending; from an outage, or the later start of its bound, to the host being called lost.
+    std::vector<Duration> detections;
+    Duration detection_longest{};  // from the outage itself
     std::vector<std::uint64_t> moves_per_death;  // of interior hosts, in order of death
     std::vector<LiveSample> live;                // the lowest counts of each stretch of time
     std::vector<std::string> examples;  // of what is wrong, the first 20, as sentences with times
@@ -85,6 +88,7 @@ private:
         bool was_out = false;
         bool is_overdue = false;  // it was still called live when the bound was over, or again
         Instant out_since{};
+        std::optional<Instant> lost_at;  // by the manager, in this outage
         Duration noticeable{};  // the longest stretch so far in which somebody could notice it
         std::optional<std::size_t> death;  // its place in moves_per_death
     };
@@ -100,7 +104,7 @@ private:
     [[nodiscard]] Instant noticeable_since(const Host& host) const;
     /// A stretch in which somebody could notice ends now.
     void look_back(Host& host) const;
-    void begin_dark();
+    void look_back_at_all();
     void judge(HostIndex index, OutageFindings& findings) const;
     void sample();
     void blame(const std::string& what, HostIndex host, OutageFindings& findings) const;
@@ -111,8 +115,8 @@ private:
     std::vector<HostIndex> by_id_;  // zero: not known yet
     std::uint32_t up_ = 0;
     std::uint32_t live_ = 0;
-    bool is_dark_ = true;  // nobody runs
-    Instant dark_end_{};
+    bool is_dark_ = true;    // nobody runs
+    Instant bound_start_{};  // the end of the newest dark time, or the newest death of a root
     std::uint32_t unreachable_ = 0;
     OutageFindings findings_;
 };

@@ -129,6 +129,7 @@ Json json_of(const ReplayReport& report) {
              {{"p50", millis_of(quantile(findings.detections, 0.5))},
               {"p99", millis_of(quantile(findings.detections, 0.99))},
               {"max", millis_of(quantile(findings.detections, 1))},
+              {"longest", millis_of(findings.detection_longest)},
               {"bound", millis_of(report.bound.parent_too)}}},
             {"interior_deaths", findings.interior_deaths},
             {"moves", findings.moves},
