@@ -11,6 +11,7 @@
 #include "agent/agent.h"
 #include "manager/manager.h"
 #include "simulator/checkers.h"
+#include "simulator/quiet.h"
 #include "simulator/virtual_notary.h"
 #include "simulator/world.h"
 
@@ -32,6 +33,9 @@ struct FleetOptions {
     Duration cool_down = std::chrono::minutes{10};
     NetworkOptions network;
     HostOptions host;
+    /// Passes over stretches in which only heartbeats would pass. Every transition and every write
+    /// is the same; witnesses do not see the heartbeats.
+    bool is_passing_over = false;
 };
 
 /// The manager is host 0 of the world and called "manager". Hosts without a roster are n001,
@@ -48,6 +52,7 @@ public:
     [[nodiscard]] const FleetOptions& options() const { return options_; }
     [[nodiscard]] VirtualWorld& world() { return world_; }
     [[nodiscard]] const VirtualWorld& world() const { return world_; }
+    [[nodiscard]] const QuietStretches& quiet() const { return quiet_; }
     [[nodiscard]] std::optional<HostIndex> find(std::string_view name) const {
         return world_.find(name);
     }
@@ -106,7 +111,9 @@ private:
     void on_process(HostIndex host, bool is_up) override;
     void on_step(HostIndex host, const Node& node) override;
     void add_manager();
-    void add_host(std::uint32_t number, const HostPlan& plan);
+    void add_host(std::uint32_t number);
+    [[nodiscard]] HostPlan plan_of(std::uint32_t number) const;
+    [[nodiscard]] AgentConfig config_of(std::uint32_t number) const;
     [[nodiscard]] Place place_of(const Labels& labels);
     /// A line of the trace.
     void tell(const std::string& what, HostIndex host);
@@ -119,6 +126,7 @@ private:
     FleetOptions options_;
     VirtualNotary notary_;
     VirtualWorld world_;
+    QuietStretches quiet_;
     std::map<std::string, std::uint32_t> places_;  // numbers of racks and sites
     Instant started_at_{};                         // when start() is through
     PublicKey manager_key_{};

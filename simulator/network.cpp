@@ -337,31 +337,43 @@ void Network::probe(HostIndex from, const Probe& probe) {
 
 bool Network::is_predictable() const {
     return options_.loss == 0 && options_.frame_loss == 0 && options_.duplicate == 0 &&
-           options_.reorder == 0 && options_.bytes_per_second == 0 && cuts_.empty();
+           options_.reorder == 0 && options_.bytes_per_second == 0 && clogged_ == 0 &&
+           cuts_.empty();
 }
 
-std::optional<Network::Pair> Network::standing(HostIndex from, Route route) {
+Duration Network::longest_flight() const {
+    return std::max({options_.same_rack.max, options_.same_site.max, options_.far.max});
+}
+
+std::optional<Network::Pair> Network::standing(HostIndex from, Route route) const {
     const Slot id = find(from, route);
     if (id == none) return std::nullopt;
-    Connection& connection = connections_[id];
+    const Connection& connection = connections_[id];
     const bool is_fit = connection.phase == Phase::standing && !connection.is_closing &&
                         connection.to_route != Route{} && connection.up.stuck.empty() &&
-                        connection.down.stuck.empty() && !hosts_[connection.from].is_unplugged &&
-                        !hosts_[connection.to].is_unplugged;
+                        connection.down.stuck.empty() && !is_cut(connection.from, connection.to);
     if (!is_fit) return std::nullopt;
-    return Pair{connection.from, connection.to,    connection.to_route,
-                &connection.up,  &connection.down, id};
-}
-
-void Network::put_under_way(std::uint32_t connection, bool is_up, Frame frame, Instant arrival) {
-    Lane& way = lane(connection, is_up);
-    way.last_arrival = arrival;
-    launch(connection, is_up, std::move(frame), arrival);
+    return Pair{.to = connection.to,
+                .to_route = connection.to_route,
+                .connection = id,
+                .frames_up = connection.up.frames,
+                .frames_down = connection.down.frames};
 }
 
 void Network::forget_packets() {
     packets_.clear();
     free_packets_.clear();
+}
+
+void Network::pass_frames(Slot id, std::uint64_t up, std::uint64_t down) {
+    connections_[id].up.frames += up;
+    connections_[id].down.frames += down;
+    counters_.frames += up + down;
+}
+
+void Network::put_under_way(Slot id, bool is_up, Frame frame, Instant arrival) {
+    lane(id, is_up).last_arrival = arrival;
+    launch(id, is_up, std::move(frame), arrival);
 }
 
 }  // namespace coppice

@@ -105,50 +105,49 @@ public:
     void plug(HostIndex host);
     [[nodiscard]] bool is_cut(HostIndex from, HostIndex to) const;
     /// Every frame from or to the host takes this much longer; zero ends that.
-    void clog(HostIndex host, Duration delay) { hosts_[host].clog = delay; }
+    void clog(HostIndex host, Duration delay);
     void set_loss(double loss, double frame_loss);
 
     [[nodiscard]] const NetworkOptions& options() const { return options_; }
     [[nodiscard]] const NetworkCounters& counters() const { return counters_; }
 
     // For passing over quiet stretches; see quiet.h.
-    /// One direction of a standing connection as its sender has it.
-    struct Lane {
-        std::uint64_t frames = 0;  // sent
-        Instant last_arrival{};
-        std::vector<std::uint32_t> stuck;  // packets that a cut holds back
-        std::uint64_t blockage = 0;
-    };
     struct Pair {
-        HostIndex from = 0;  // who connected
-        HostIndex to = 0;
+        HostIndex to = 0;  // who accepted
         Route to_route;
-        Lane* up = nullptr;  // from `from` to `to`
-        Lane* down = nullptr;
         std::uint32_t connection = 0;
+        std::uint64_t frames_up = 0;  // sent to `to`
+        std::uint64_t frames_down = 0;
     };
     /// True when every frame arrives, at a time that depends on nothing but its number.
     [[nodiscard]] bool is_predictable() const;
+    [[nodiscard]] Duration longest_flight() const;
+    /// Frames of standing connections and of former ones.
+    [[nodiscard]] std::size_t under_way() const { return packets_.size() - free_packets_.size(); }
     /// The standing connection that a host calls by an own route; nothing when it does not stand,
     /// is being closed, or holds frames back.
-    [[nodiscard]] std::optional<Pair> standing(HostIndex from, Route route);
+    [[nodiscard]] std::optional<Pair> standing(HostIndex from, Route route) const;
     /// How long a frame of this number is under way.
     [[nodiscard]] Duration flight_time(std::uint32_t connection, bool is_up,
                                        std::uint64_t frame) const;
+    /// Takes every frame that is under way off its way.
+    void forget_packets();
+    /// Counts frames that were never sent.
+    void pass_frames(std::uint32_t connection, std::uint64_t up, std::uint64_t down);
     /// Puts a frame on its way that was counted already and arrives at this time.
     void put_under_way(std::uint32_t connection, bool is_up, Frame frame, Instant arrival);
-    /// Takes every frame that is under way off its way, and counts frames that were never sent.
-    void forget_packets();
-    void count(std::uint64_t frames, std::uint64_t bytes) {
-        counters_.frames += frames;
-        counters_.bytes += bytes;
-    }
 
 private:
     enum class Phase : std::uint8_t { free, connecting, standing, broken };
     using Slot = std::uint32_t;  // of a connection, or of a packet
     static constexpr Slot none = ~Slot{0};
 
+    struct Lane {                  // one direction of a connection
+        std::uint64_t frames = 0;  // sent
+        Instant last_arrival{};
+        std::vector<Slot> stuck;  // packets that a cut holds back
+        std::uint64_t blockage = 0;
+    };
     struct Packet {
         Frame frame;
         Slot connection = none;
@@ -269,6 +268,7 @@ private:
     std::uint64_t connections_made_ = 0;
     std::uint64_t accepted_ = 0;
     std::uint64_t next_drop_ = 1;
+    std::uint64_t clogged_ = 0;  // hosts
     NetworkCounters counters_;
 };
 

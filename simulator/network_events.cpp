@@ -11,6 +11,14 @@ bool Network::is_cut(HostIndex from, HostIndex to) const {
            (!cuts_.empty() && cuts_.contains({from, to}));
 }
 
+void Network::clog(HostIndex host, Duration delay) {
+    const bool was_clogged = hosts_[host].clog != Duration{};
+    const bool is_clogged = delay != Duration{};
+    if (is_clogged && !was_clogged) ++clogged_;
+    if (!is_clogged && was_clogged) --clogged_;
+    hosts_[host].clog = delay;
+}
+
 void Network::set_loss(double loss, double frame_loss) {
     options_.loss = loss;
     options_.frame_loss = frame_loss;

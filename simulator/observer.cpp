@@ -104,8 +104,7 @@ void Observer::check_answers() {
     std::map<HostId, double> load;
     std::map<HostId, double> ones;
     const VirtualWorld& world = fleet_.world();
-    for (const HostRecord& record :
-         records_of<HostRecord>(world.host(Fleet::manager_index).store())) {
+    for (const HostRecord& record : world.host(Fleet::manager_index).store().all<HostRecord>()) {
         const std::optional<HostIndex> host = world.find(record.name);
         if (!host.has_value()) continue;
         for (const Measurement& measurement : world.host(*host).measurements())

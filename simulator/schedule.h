@@ -62,8 +62,8 @@ private:
         std::uint64_t sequence = 0;
         Action action;
     };
-    static constexpr unsigned slot_bits = 20;  // a slot is 2^20 ns, about a millisecond
-    static constexpr std::uint64_t slots = 4096;
+    static constexpr unsigned slot_bits = 18;  // a slot is 2^18 ns, about a quarter millisecond
+    static constexpr std::uint64_t slots = 16384;
     static constexpr std::uint64_t word_bits = 64;
 
     template <class Event>

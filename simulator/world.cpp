@@ -1,11 +1,17 @@
 // Builds hosts and lets time pass.
 #include "simulator/world.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/ensure.h"
 
 namespace coppice {
+
+namespace {
+/// How often it is worth looking whether a stretch can be passed over.
+constexpr Duration lull_period = std::chrono::seconds{1};
+}  // namespace
 
 VirtualWorld::VirtualWorld(const WorldOptions& options)
     : random_{scramble(options.seed)},
@@ -28,7 +34,19 @@ std::optional<HostIndex> VirtualWorld::find(std::string_view name) const {
 }
 
 void VirtualWorld::run_to(Instant time) {
-    while (schedule_.run_next(time)) continue;
+    while (schedule_.run_next(time)) {
+        if (!on_lull_ || now() < next_lull_) continue;
+        next_lull_ = now() + lull_period;
+        const Instant limit = std::min(time, schedule_.next_action());
+        if (limit - now() >= lull_period) on_lull_(limit);
+    }
+}
+
+void VirtualWorld::leap(Instant time) {
+    for (Witness* witness : around_.witnesses) witness->on_leap(now(), time);
+    leapt_ += time - now();
+    schedule_.leap(time);
+    for (const auto& host : hosts_) host->catch_up();
 }
 
 bool VirtualWorld::run_until(const std::function<bool()>& predicate, Duration bound) {

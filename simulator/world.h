@@ -43,6 +43,14 @@ public:
     /// Outlives the world, or at least its last event.
     void add_witness(Witness& witness) { around_.witnesses.push_back(&witness); }
 
+    /// Called now and then by run_to() with the instant up to which nothing but nodes acts; may
+    /// leap().
+    void on_lull(std::function<void(Instant limit)> handler) { on_lull_ = std::move(handler); }
+    /// Goes to that instant without living through what is between. Whoever calls this has brought
+    /// the nodes and the network to the state that they would have there.
+    void leap(Instant time);
+    [[nodiscard]] Duration leapt() const { return leapt_; }
+
     void run_for(Duration duration) { run_to(now() + duration); }
     void run_to(Instant time);
     /// Runs until the predicate holds, looked at after every action; false when `bound` is over
@@ -57,6 +65,9 @@ private:
     std::map<std::string, HostIndex, std::less<>> by_name_;
     Network network_;
     Surroundings around_;
+    std::function<void(Instant)> on_lull_;
+    Instant next_lull_{};
+    Duration leapt_{};
 };
 
 }  // namespace coppice

@@ -66,7 +66,7 @@ TEST(World, WhatWasCommittedSurvivesACrashAndTheTermGrows) {
     theatre.world.host(0).start();
     EXPECT_EQ(theatre[0].runs, 2U);
     EXPECT_EQ(theatre[0].term, 2U);
-    EXPECT_THAT(records_of<AppliedRecord>(theatre.world.host(0).store()), SizeIs(1));
+    EXPECT_THAT(theatre.world.host(0).store().all<AppliedRecord>(), SizeIs(1));
 }
 
 TEST(World, AFailedCommitEndsTheProcessBeforeAnybodyHears) {
@@ -80,7 +80,7 @@ TEST(World, AFailedCommitEndsTheProcessBeforeAnybodyHears) {
     theatre.world.run_for(1s);
     EXPECT_EQ(theatre.world.host(0).phase(), VirtualHost::Phase::down);
     EXPECT_THAT(theatre.received(1), IsEmpty());
-    EXPECT_THAT(records_of<AppliedRecord>(theatre.world.host(0).store()), IsEmpty());
+    EXPECT_THAT(theatre.world.host(0).store().all<AppliedRecord>(), IsEmpty());
 }
 
 TEST(World, AnApplyWritesToTheDiskAndIsReported) {
