@@ -32,10 +32,7 @@ ProgramSpec program() {
         {"tile", "N", "1", "so many copies of the fleet, at different times", false, false},
         {"live-through", "", "", "live through quiet stretches too; the same hash, much slower",
          false, false}};
-    constexpr std::uint32_t any = 1;
-    for (OptionSpec& option : fleet_options(any))
-        if (option.name != "hosts" && option.name != "skip-quiet")
-            options.push_back(std::move(option));
+    for (OptionSpec& option : fleet_options()) options.push_back(std::move(option));
     for (OptionSpec& option : output_options()) options.push_back(std::move(option));
     ProgramSpec spec = simulator_program(
         "replay", "A fleet lives through the outages of a real failure trace.", std::move(options));
@@ -190,6 +187,7 @@ Result<int> replay(const Invocation& given) {
     progress.reset();
 
     Report report = report_of(found, outages.value(), wall_s);
+    replayed.fleet.hosts = static_cast<std::uint32_t>(found.hosts);
     show(replayed.fleet, report);
     report.command = given.command;
     report.meter = meter->readings();
