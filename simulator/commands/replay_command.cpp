@@ -40,6 +40,7 @@ po::options_description options() {
     add("tile", po::value<std::uint32_t>()->default_value(1),
         "so many copies of the fleet, at different times");
     add("fanout", po::value<std::uint32_t>()->default_value(32), "children of an interior host");
+    add("every-beat", "lives through quiet stretches too, instead of passing over them");
     add("loss", po::value<double>()->default_value(0), "share of frames sent again");
     add("seed", po::value<std::uint64_t>()->default_value(1), "the same seed, the same run");
     add("json", "one JSON document on standard output");
@@ -179,6 +180,7 @@ int replay_command(int argc, char** argv) {
     ReplayOptions replay;
     replay.fleet.fanout = given["fanout"].as<std::uint32_t>();
     replay.fleet.seed = given["seed"].as<std::uint64_t>();
+    replay.fleet.is_passing_over = given.count("every-beat") == 0;
     replay.fleet.network.loss = given["loss"].as<double>();
     const Outages outages = prepared(read_outages.value(), given);
     const Wall::time_point start = Wall::now();
