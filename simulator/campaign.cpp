@@ -19,21 +19,24 @@ constexpr Duration look_at_pushes = std::chrono::milliseconds{100};
 
 class Campaign {
 public:
-    Campaign(const CampaignOptions& options, const Trace::Sink& sink)
+    Campaign(const CampaignOptions& options, const CampaignHooks& hooks)
         : options_{options},
+          hooks_{hooks},
           fleet_{options.fleet},
           observer_{fleet_},
           narrator_{fleet_},
           plan_{fleet_, with_seed(options.faults, scramble(options.fleet.seed + 11))},
           random_{scramble(options.fleet.seed + 12)} {
-        fleet_.world().trace().set_sink(sink);
-        if (sink) narrate(sink);
+        fleet_.world().trace().set_sink(hooks.sink);
+        if (hooks.sink) narrate();
+        if (hooks.on_made) hooks.on_made(fleet_);
     }
 
     CampaignReport run() {
         fleet_.start();
         const bool is_started = fleet_.settle(start_bound);
         if (!is_started) observer_.report("start", check_settled(fleet_.snapshot()));
+        if (is_started && hooks_.on_started) hooks_.on_started(fleet_);
         observer_.start(options_.look_period);
         if (is_started) suffer();
         if (is_started) recover();
@@ -47,9 +50,9 @@ private:
         return faults;
     }
 
-    void narrate(const Trace::Sink& sink) {
-        for (const std::string& line : narrator_.news()) sink(line);
-        fleet_.world().schedule().after(narrate_period, [this, sink] { narrate(sink); });
+    void narrate() {
+        for (const std::string& line : narrator_.news()) hooks_.sink(line);
+        fleet_.world().schedule().after(narrate_period, [this] { narrate(); });
     }
 
     void suffer() {
@@ -153,6 +156,7 @@ private:
     }
 
     const CampaignOptions options_;
+    const CampaignHooks hooks_;
     Fleet fleet_;
     Observer observer_;
     Narrator narrator_;
@@ -164,8 +168,8 @@ private:
 
 }  // namespace
 
-CampaignReport run_campaign(const CampaignOptions& options, const Trace::Sink& sink) {
-    return Campaign{options, sink}.run();
+CampaignReport run_campaign(const CampaignOptions& options, const CampaignHooks& hooks) {
+    return Campaign{options, hooks}.run();
 }
 
 CampaignOptions campaign_of_seed(std::uint64_t seed, std::uint32_t hosts) {

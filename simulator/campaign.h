@@ -1,6 +1,8 @@
 #pragma once
 // One seed, one life of a fleet: it starts, suffers, is mended, and must then be as good as new.
 
+#include <functional>
+
 #include "simulator/fault_plan.h"
 #include "simulator/observer.h"
 
@@ -30,10 +32,17 @@ struct CampaignReport {
     NetworkCounters network;
 };
 
-/// Deterministic: equal options give equal reports. Lines of the trace go to `sink` when there is
-/// one.
+/// For who wants to watch: lines of the trace, and the fleet before it starts and when it has come
+/// up. Each may be empty.
+struct CampaignHooks {
+    Trace::Sink sink;
+    std::function<void(Fleet&)> on_made;
+    std::function<void(Fleet&)> on_started;
+};
+
+/// Deterministic: equal options give equal reports.
 [[nodiscard]] CampaignReport run_campaign(const CampaignOptions& options,
-                                          const Trace::Sink& sink = {});
+                                          const CampaignHooks& hooks = {});
 
 /// What `coppice-sim check` and the tests do with one seed: 40 s with all faults.
 [[nodiscard]] CampaignOptions campaign_of_seed(std::uint64_t seed, std::uint32_t hosts);

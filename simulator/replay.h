@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "simulator/detection_bound.h"
+#include "simulator/meter.h"
 #include "simulator/outage_watch.h"
 #include "simulator/outages.h"
 
@@ -16,10 +17,9 @@ struct ReplayOptions {
     /// After an outage begins the manager is asked for the number of hosts: the answer must count
     /// each of the hosts that it includes once. Not oftener than this; zero: no questions.
     Duration question_gap = std::chrono::seconds{60};
-    /// Stretches of time of which `OutageFindings::live` tells, at most.
-    std::uint32_t samples = 1000;
-    /// Called before every change of the truth, with how much of the trace is over.
-    std::function<void(std::chrono::seconds passed)> on_progress;
+    /// Called when the fleet is made, and when it has come up.
+    std::function<void(Fleet&)> on_made;
+    std::function<void(Fleet&)> on_started;
 };
 
 struct ReplayReport {
@@ -31,6 +31,7 @@ struct ReplayReport {
     Instant trace_start{};  // in virtual time: when the fleet had come up
     DetectionBound bound;
     OutageFindings findings;
+    MeterReadings meter;
     std::uint64_t answers = 0;
     std::uint64_t double_counted = 0;  // answers that were not the count of their hosts
     Sentences broken;  // the fleet did not come up, or a contract of the world was broken
@@ -40,8 +41,5 @@ struct ReplayReport {
 /// outage begins, and gets it back when it ends; the manager's machine is no part of the trace and
 /// stays up. Deterministic: equal outages and options give equal reports.
 [[nodiscard]] ReplayReport run_replay(const Outages& outages, const ReplayOptions& options);
-
-/// The value at a share of an ascending list, none of an empty one being zero.
-[[nodiscard]] Duration quantile(const std::vector<Duration>& ascending, double share);
 
 }  // namespace coppice

@@ -1,51 +1,52 @@
-// Options, the run, and its figures as text or JSON.
 #include "simulator/commands/replay_command.h"
 
-#include <sys/resource.h>
-
-#include <boost/program_options.hpp>
-#include <chrono>
-#include <iostream>
-#include <nlohmann/json.hpp>
+#include <algorithm>
+#include <memory>
 #include <sstream>
 
+#include "simulator/commands/command.h"
+#include "simulator/commands/figures.h"
+#include "simulator/commands/fleet_options.h"
+#include "simulator/commands/progress.h"
+#include "simulator/commands/report_output.h"
 #include "simulator/commands/trace_file.h"
 #include "simulator/fta_trace.h"
 #include "simulator/lanl_trace.h"
+#include "simulator/number_text.h"
 #include "simulator/replay.h"
 
 namespace coppice {
 
 namespace {
 
-namespace po = boost::program_options;
-using Json = nlohmann::ordered_json;
-using Wall = std::chrono::steady_clock;
+constexpr std::uint64_t days_max = 1'000'000;
+constexpr std::uint64_t copies_max = 10'000;
+constexpr std::uint64_t squeeze_max = 1'000'000'000;
 
-constexpr int exit_broken = 1;
-constexpr std::chrono::seconds progress_period{10};
-
-po::options_description options() {
-    po::options_description all{"coppice-sim replay FILE, which may be compressed with xz"};
-    auto add = all.add_options();
-    add("format", po::value<std::string>()->required(),
-        "lanl or fta (Failure Trace Archive); see docs/traces.md");
-    add("systems", po::value<std::string>()->default_value(""), "lanl: only these, such as 8,20");
-    add("sites", po::value<std::string>()->default_value(""), "fta: only these");
-    add("from", po::value<std::uint32_t>()->default_value(0),
-        "first day, counted from the first event of the selection");
-    add("days", po::value<std::uint32_t>()->default_value(0), "how many days; 0: all");
-    add("squeeze", po::value<std::uint32_t>()->default_value(0),
-        "quiet stretches last at most so many seconds; 0: as long as they did");
-    add("tile", po::value<std::uint32_t>()->default_value(1),
-        "so many copies of the fleet, at different times");
-    add("fanout", po::value<std::uint32_t>()->default_value(32), "children of an interior host");
-    add("every-beat", "lives through quiet stretches too, instead of passing over them");
-    add("loss", po::value<double>()->default_value(0), "share of frames sent again");
-    add("seed", po::value<std::uint64_t>()->default_value(1), "the same seed, the same run");
-    add("json", "one JSON document on standard output");
-    add("file", po::value<std::string>()->required(), "the trace");
-    return all;
+ProgramSpec program() {
+    std::vector<OptionSpec> options;
+    const auto flag = [&options](const char* name, const char* value, const char* standard,
+                                 const char* help) {
+        options.push_back({name, value, standard, help, false, false});
+    };
+    flag("format", "FORMAT", "", "of the trace: lanl, or fta (Failure Trace Archive)");
+    flag("systems", "LIST", "", "lanl: only these, such as 8,20");
+    flag("sites", "LIST", "", "fta: only these, such as site1,site2");
+    flag("from", "DAY", "0", "first day, counted from the first event of the selection");
+    flag("days", "N", "", "how many days; otherwise to the end");
+    flag("tile", "N", "1", "so many copies of the fleet, which fail at other times");
+    flag("squeeze", "SECONDS", "", "a stretch without a change of the truth lasts no longer");
+    flag("live-all", "", "", "live through quiet stretches, instead of leaping over them");
+    for (OptionSpec& option : fleet_options(1))
+        if (option.name != "hosts" && option.name != "skip-quiet")
+            options.push_back(std::move(option));
+    for (OptionSpec& option : output_options()) options.push_back(std::move(option));
+    ProgramSpec spec = simulator_program(
+        "replay", "Lets a fleet live through a failure trace, which may be compressed with xz.",
+        std::move(options));
+    spec.usage = "--format FORMAT [OPTIONS] FILE";
+    spec.positionals = {"FILE"};
+    return spec;
 }
 
 std::vector<std::string> split(const std::string& text) {
@@ -55,154 +56,158 @@ std::vector<std::string> split(const std::string& text) {
     return parts;
 }
 
-Result<Outages> read(const po::variables_map& given) {
-    const auto format = given["format"].as<std::string>();
+/// A whole number up to `most`; `otherwise` when the option is not given.
+Result<std::uint32_t> number_of(const Options& options, const std::string& name, std::uint64_t most,
+                                std::uint64_t otherwise) {
+    const Result<std::uint64_t> number =
+        options.text(name).empty() ? Result<std::uint64_t>{otherwise} : options.number(name);
+    if (!number.ok()) return number.error();
+    if (*number > most)
+        return Error{"--" + name + ": " + options.text(name) + " is above " + std::to_string(most)};
+    return static_cast<std::uint32_t>(*number);
+}
+
+Result<Outages> read(const Options& options) {
+    const std::string& format = options.text("format");
+    if (format != "lanl" && format != "fta")
+        return Error{"--format: say lanl or fta, whichever the trace is in; see docs/traces.md"};
     const bool is_lanl = format == "lanl";
-    if (!is_lanl && format != "fta")
-        throw po::error("there is no format '" + format + "'; take lanl or fta");
-    const std::vector<std::string> systems = split(given["systems"].as<std::string>());
-    const std::vector<std::string> sites = split(given["sites"].as<std::string>());
-    if (!is_lanl && !systems.empty())
-        throw po::error("--systems is for --format lanl; take --sites");
-    if (is_lanl && !sites.empty()) throw po::error("--sites is for --format fta; take --systems");
-    const auto path = given["file"].as<std::string>();
+    const std::string foreign = is_lanl ? "sites" : "systems";
+    if (!options.text(foreign).empty())
+        return Error{"--" + foreign + ": a trace of format " + format + " has none; take " +
+                     (is_lanl ? "--systems" : "--sites")};
+    const std::string& path = options.text("FILE");
     const Result<std::string> text = read_trace_file(path);
     if (!text.ok()) return text.error();
-    const Result<Outages> outages =
-        is_lanl ? read_lanl(text.value(), systems) : read_fta(text.value(), sites);
+    const Result<Outages> outages = is_lanl ? read_lanl(*text, split(options.text("systems")))
+                                            : read_fta(*text, split(options.text("sites")));
     if (!outages.ok()) return Error{path + ": " + outages.error().message};
-    const auto from = given["from"].as<std::uint32_t>();
-    const auto days = given["days"].as<std::uint32_t>();
-    if (from == 0 && days == 0) return outages;
-    constexpr std::uint32_t all_days = 1'000'000;
-    return cut_out(outages.value(), from, days == 0 ? all_days : days);
+    return outages;
 }
 
-Outages prepared(Outages outages, const po::variables_map& given) {
-    outages = tile(outages, given["tile"].as<std::uint32_t>(), given["seed"].as<std::uint64_t>());
-    const std::chrono::seconds quiet_max{given["squeeze"].as<std::uint32_t>()};
-    return quiet_max.count() == 0 ? outages : squeeze(outages, quiet_max);
+/// The part, the copies and the pace that are asked for.
+Result<Outages> prepared(const Options& options, std::uint64_t seed) {
+    Result<Outages> outages = read(options);
+    if (!outages.ok()) return outages;
+    const Result<std::uint32_t> from = number_of(options, "from", days_max, 0);
+    if (!from.ok()) return from.error();
+    const Result<std::uint32_t> days = number_of(options, "days", days_max, days_max);
+    if (!days.ok()) return days.error();
+    const Result<std::uint32_t> copies = number_of(options, "tile", copies_max, 1);
+    if (!copies.ok()) return copies.error();
+    const Result<std::uint32_t> quiet_max = number_of(options, "squeeze", squeeze_max, 0);
+    if (!quiet_max.ok()) return quiet_max.error();
+    if (*from > 0 || *days < days_max) outages = cut_out(*outages, *from, *days);
+    if (!outages.ok()) return outages;
+    if (*copies > 1) outages = tile(*outages, *copies, seed);
+    if (*quiet_max > 0) outages = squeeze(*outages, std::chrono::seconds{*quiet_max});
+    return outages;
 }
 
-/// The most that this process ever took.
-std::uint64_t memory_bytes() {
-    rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
-    return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+void add_figures(const ReplayReport& found, Report& report) {
+    const OutageFindings& findings = found.findings;
+    const auto count = [&report](const char* key, const char* label, std::uint64_t value,
+                                 bool is_key = false) {
+        report.figures.push_back({key, label, value, Unit::none, is_key});
+    };
+    count("outages", "outages", findings.outages, true);
+    count("outages_over_bound", "outages over the bound", findings.outages_over_bound);
+    count("outages_in_the_dark", "of those, with nobody there to tell",
+          findings.outages_in_the_dark);
+    count("detected", "of those, detected within the bound", findings.detected);
+    count("missed", "of those, missed", findings.missed, true);
+    count("false_lost", "falsely called lost", findings.false_lost, true);
+    count("late_lost", "called lost just after they were back", findings.late_lost);
+    report.figures.push_back(
+        {"detection_longest_ms", "longest from outage to detection",
+         std::chrono::duration<double, std::milli>{findings.detection_longest}.count(),
+         Unit::millis});
+    count("late_starts", "hosts that came later", found.late_starts);
+    count("interior_deaths", "outages of interior hosts", findings.interior_deaths);
+    std::uint64_t most = 0;
+    for (const std::uint64_t moves : found.meter.moves_per_death) most = std::max(most, moves);
+    count("moves", "moves", found.meter.moves);
+    count("moves_max_per_death", "most moves for one death", most);
+    count("unreachable_over_bound", "unreachable for too long", findings.unreachable_over_bound);
+    count("answers", "questions answered", found.answers);
+    count("double_counted", "answers that count a host twice", found.double_counted);
 }
 
-double seconds_of(std::chrono::duration<double> time) { return time.count(); }
-
-std::int64_t millis_of(Duration time) {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(time).count();
+void add_rows(const Outages& outages, Report& report) {
+    std::uint64_t rejected = 0;
+    for (const RejectedRows& rows : outages.rejected) {
+        rejected += rows.rows;
+        report.notes.push_back(
+            counted(rows.rows, "row") + " of the trace could not be used: " + rows.reason +
+            ". The first, line " + std::to_string(rows.first_line) + ": " + rows.example);
+    }
+    report.figures.push_back({"rows", "rows of the trace", outages.rows});
+    report.figures.push_back({"rows_rejected", "rows that could not be used", rejected});
 }
 
-Json json_of(const Outages& outages) {
-    Json rejected = Json::array();
-    for (const RejectedRows& rows : outages.rejected)
-        rejected.push_back({{"reason", rows.reason},
-                            {"rows", rows.rows},
-                            {"first_line", rows.first_line},
-                            {"example", rows.example}});
-    return {{"rows", outages.rows}, {"rows_rejected", rejected}};
+Report report_of(const ReplayReport& found, const Outages& outages, const FleetOptions& fleet,
+                 double wall_s) {
+    constexpr std::chrono::hours day{24};
+    Report report;
+    report.kind = "replay";
+    report.title = counted(found.hosts, "host") + " through " +
+                   counted(static_cast<std::uint64_t>(outages.span / day), "day") +
+                   " of a failure trace";
+    FleetOptions shown = fleet;
+    shown.hosts = static_cast<std::uint32_t>(found.hosts);
+    show(shown, report);
+    report.broken = found.broken;
+    for (const std::string& example : found.findings.examples) report.broken.push_back(example);
+    report.verdict =
+        "Every outage over the bound was detected, and nobody was falsely called lost.";
+    report.figures = run_figures({.hosts = found.hosts,
+                                  .simulated = found.simulated,
+                                  .wall_s = wall_s,
+                                  .events = found.events,
+                                  .hash = found.hash});
+    add_figures(found, report);
+    add_rows(outages, report);
+    report.distributions.push_back(
+        {.key = "detection_ms",
+         .title = "Detection",
+         .what = "from an outage, or the later start of its bound, until the host is called lost",
+         .things = "outages",
+         .times = found.findings.detections,
+         .missing = found.findings.missed,
+         .bound = found.bound.parent_too});
+    report.meter = found.meter;
+    return report;
 }
 
-Json json_of(const ReplayReport& report) {
-    const OutageFindings& findings = report.findings;
-    std::ostringstream hash;
-    hash << std::hex << report.hash;
-    std::uint64_t moves_most = 0;
-    for (const std::uint64_t moves : findings.moves_per_death)
-        moves_most = std::max(moves_most, moves);
-    return {{"hosts", report.hosts},
-            {"simulated_s", seconds_of(report.simulated)},
-            {"events", report.events},
-            {"hash", hash.str()},
-            {"late_starts", report.late_starts},
-            {"outages", findings.outages},
-            {"outages_over_bound", findings.outages_over_bound},
-            {"outages_in_the_dark", findings.outages_in_the_dark},
-            {"detected", findings.detected},
-            {"missed", findings.missed},
-            {"false_lost", findings.false_lost},
-            {"late_lost", findings.late_lost},
-            {"detection_ms",
-             {{"p50", millis_of(quantile(findings.detections, 0.5))},
-              {"p99", millis_of(quantile(findings.detections, 0.99))},
-              {"max", millis_of(quantile(findings.detections, 1))},
-              {"longest", millis_of(findings.detection_longest)},
-              {"bound", millis_of(report.bound.parent_too)}}},
-            {"interior_deaths", findings.interior_deaths},
-            {"moves", findings.moves},
-            {"moves_max_per_death", moves_most},
-            {"unreachable_over_bound", findings.unreachable_over_bound},
-            {"answers", report.answers},
-            {"double_counted", report.double_counted},
-            {"examples", findings.examples},
-            {"broken", report.broken}};
-}
-
-void print(const Json& json) {
-    for (const auto& [name, value] : json.items())
-        if (!value.is_array())
-            std::cout << name << std::string(24 - name.size(), ' ') << value.dump() << '\n';
-    for (const Json& rows : json["rows_rejected"])
-        std::cout << rows["rows"] << " rows were not used: " << rows["reason"].get<std::string>()
-                  << "; the first is line " << rows["first_line"] << '\n';
-    for (const char* list : {"examples", "broken"})
-        for (const Json& sentence : json[list])
-            std::cout << "WRONG  " << sentence.get<std::string>() << '\n';
-}
-
-bool is_good(const ReplayReport& report) {
-    const OutageFindings& findings = report.findings;
-    return report.broken.empty() && findings.missed == 0 && findings.false_lost == 0 &&
-           findings.unreachable_over_bound == 0 && report.double_counted == 0;
+Result<int> replay(const Invocation& given) {
+    const Result<FleetOptions> fleet = traced_fleet_of(given.options);
+    if (!fleet.ok()) return fleet.error();
+    const Result<Outages> outages = prepared(given.options, fleet->seed);
+    if (!outages.ok()) return outages.error();
+    ReplayOptions options{.fleet = *fleet};
+    options.fleet.is_passing_over = !given.options.is_set("live-all");
+    std::unique_ptr<Progress> progress;
+    options.on_made = [&progress](Fleet& made) {
+        progress = std::make_unique<Progress>(made.world());
+        made.world().add_witness(*progress);
+    };
+    options.on_started = [&progress, &outages](Fleet& started) {
+        progress->begin({.what = "replaying", .end = started.world().now() + outages->span});
+    };
+    const Stopwatch watch;
+    const ReplayReport found = run_replay(*outages, options);
+    const double wall_s = watch.seconds();
+    progress.reset();
+    Report report = report_of(found, *outages, options.fleet, wall_s);
+    report.command = given.command;
+    add_memory(report, found.hosts);
+    return give(report, given.options);
 }
 
 }  // namespace
 
-void print_replay_help(std::ostream& out) { out << options(); }
-
-int replay_command(int argc, char** argv) {
-    po::positional_options_description positions;
-    positions.add("file", 1);
-    po::variables_map given;
-    po::store(
-        po::command_line_parser(argc - 1, argv + 1).options(options()).positional(positions).run(),
-        given);
-    po::notify(given);
-    const Result<Outages> read_outages = read(given);
-    if (!read_outages.ok()) {
-        std::cerr << "coppice-sim: " << read_outages.error().message << '\n';
-        return exit_broken;
-    }
-    ReplayOptions replay;
-    replay.fleet.fanout = given["fanout"].as<std::uint32_t>();
-    replay.fleet.seed = given["seed"].as<std::uint64_t>();
-    replay.fleet.is_passing_over = given.count("every-beat") == 0;
-    replay.fleet.network.loss = given["loss"].as<double>();
-    const Outages outages = prepared(read_outages.value(), given);
-    const Wall::time_point start = Wall::now();
-    Wall::time_point next_word = start + progress_period;
-    replay.on_progress = [&](std::chrono::seconds passed) {
-        if (Wall::now() < next_word) return;
-        next_word = Wall::now() + progress_period;
-        std::cerr << passed / std::chrono::hours{24} << " of "
-                  << outages.span / std::chrono::hours{24} << " days after "
-                  << seconds_of(Wall::now() - start) << " s\n";
-    };
-    const std::uint64_t memory_before = memory_bytes();
-    const ReplayReport report = run_replay(outages, replay);
-    Json json = json_of(report);
-    json["wall_s"] = seconds_of(Wall::now() - start);
-    json["memory_bytes_per_host"] = (memory_bytes() - memory_before) / report.hosts;
-    json.update(json_of(outages));
-    if (given.count("json") > 0)
-        std::cout << json.dump(2) << '\n';
-    else
-        print(json);
-    return is_good(report) ? 0 : exit_broken;
+int replay_command(const std::vector<std::string>& arguments) {
+    return run_with_options(program(), arguments, replay);
 }
 
 }  // namespace coppice

@@ -1,15 +1,12 @@
 #pragma once
-// coppice-sim replay: a trace file goes in, figures come out.
+// coppice-sim replay: see docs/traces.md.
 
-#include <ostream>
+#include <string>
+#include <vector>
 
 namespace coppice {
 
-/// What --help says of it.
-void print_replay_help(std::ostream& out);
-
-/// `argv[1]` is "replay". Returns the exit status: 0 when all held, 1 when something did not or the
-/// trace cannot be used. Throws boost::program_options::error for a mistake in the options.
-int replay_command(int argc, char** argv);
+/// The exit code: 0, 1 when something is broken, 2 for wrong usage.
+[[nodiscard]] int replay_command(const std::vector<std::string>& arguments);
 
 }  // namespace coppice
