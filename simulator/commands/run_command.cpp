@@ -23,7 +23,7 @@ namespace {
 
 ProgramSpec program() {
     constexpr std::uint32_t hosts = 100;
-    std::vector<OptionSpec> options = sized_fleet_options(hosts);
+    std::vector<OptionSpec> options = fleet_options(hosts);
     const auto flag = [&options](const char* name, const char* value, const char* standard,
                                  const char* help) {
         options.push_back({name, value, standard, help, false, false});
@@ -72,7 +72,7 @@ Result<Duration> duration_of(const Options& options) {
 }
 
 Result<CampaignOptions> campaign_of(const Options& options) {
-    const Result<FleetOptions> fleet = sized_fleet_of(options);
+    const Result<FleetOptions> fleet = fleet_of(options);
     if (!fleet.ok()) return fleet.error();
     const Result<Duration> duration = duration_of(options);
     if (!duration.ok()) return duration.error();
