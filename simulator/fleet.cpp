@@ -41,7 +41,8 @@ Fleet::Fleet(const FleetOptions& options)
     : options_{options},
       notary_{scramble(options.seed + 2)},
       world_{{.seed = options.seed, .network = options.network, .hosts = options.host}},
-      manager_key_{key_of(options.seed, 0)} {
+      manager_key_{key_of(options.seed, 0)},
+      is_lossy_{options.network.loss > 0 || options.network.frame_loss > 0} {
     world_.on_reply([this](HostIndex, const Reply& reply) {
         answers_.insert_or_assign(reply.request, reply.answer);
     });
@@ -59,6 +60,12 @@ Fleet::Fleet(const FleetOptions& options)
     }
 }
 
+std::unique_ptr<Node> Fleet::wrapped(HostIndex host, std::unique_ptr<Node> node) {
+    if (inner_.size() <= host) inner_.resize(host + 1);
+    inner_[host] = node.get();
+    return options_.wrap_node ? options_.wrap_node(host, std::move(node)) : std::move(node);
+}
+
 void Fleet::add_manager() {
     const auto make_node = [this](Loaded loaded, std::uint64_t run) -> std::unique_ptr<Node> {
         const ManagerConfig config{.addresses = manager_addresses_,
@@ -67,7 +74,7 @@ void Fleet::add_manager() {
                                    .fanout = options_.fanout,
                                    .cool_down = options_.cool_down,
                                    .seed = scramble(options_.seed + 3) + run};
-        return std::make_unique<Manager>(config, std::move(loaded), notary_);
+        return wrapped(manager_index, std::make_unique<Manager>(config, std::move(loaded), notary_));
     };
     const HostIndex index = world_.add_host({.name = "manager",
                                              .key = manager_key_,
@@ -100,7 +107,7 @@ void Fleet::add_host(std::uint32_t number, const HostPlan& plan) {
                                const Loaded& loaded,
                                std::uint64_t run) mutable -> std::unique_ptr<Node> {
         config.seed = scramble(scramble(options_.seed + 4) + number) + run;
-        return std::make_unique<Agent>(config, loaded, notary_);
+        return wrapped(number, std::make_unique<Agent>(config, loaded, notary_));
     };
     world_.add_host({.name = name,
                      .key = config.key,
@@ -144,6 +151,11 @@ void Fleet::calm(HostIndex host) {
 bool Fleet::is_disturbed(HostIndex host) const {
     const auto found = disturbed_until_.find(host);
     return found != disturbed_until_.end() && found->second > world_.now();
+}
+
+bool Fleet::is_anything_disturbed() const {
+    return std::any_of(disturbed_until_.begin(), disturbed_until_.end(),
+                       [this](const auto& entry) { return entry.second > world_.now(); });
 }
 
 void Fleet::disturb_with_children(HostIndex host) {
@@ -244,7 +256,13 @@ void Fleet::heal(HostIndex from, HostIndex to) {
     calm_all();
 }
 
+void Fleet::set_loss(double loss, double frame_loss) {
+    is_lossy_ = loss > 0 || frame_loss > 0;
+    world_.network().set_loss(loss, frame_loss);
+}
+
 void Fleet::mend_everything() {
+    set_loss(options_.network.loss, options_.network.frame_loss);
     while (!cuts_.empty()) heal(cuts_.begin()->first, cuts_.begin()->second);
     while (!unplugged_.empty()) plug(*unplugged_.begin());
     for (HostIndex host = 0; host < world_.size(); ++host) {
@@ -262,12 +280,13 @@ std::optional<Instant> Fleet::crashed_at(HostIndex host) const {
 }
 
 const Manager* Fleet::manager() const {
-    return static_cast<const Manager*>(world_.host(manager_index).node());
+    if (world_.host(manager_index).node() == nullptr) return nullptr;
+    return static_cast<const Manager*>(inner_[manager_index]);
 }
 
 const Agent* Fleet::agent(HostIndex host) const {
-    if (host == manager_index) return nullptr;
-    return static_cast<const Agent*>(world_.host(host).node());
+    if (host == manager_index || world_.host(host).node() == nullptr) return nullptr;
+    return static_cast<const Agent*>(inner_[host]);
 }
 
 std::optional<HostIndex> Fleet::root() const {

@@ -107,7 +107,6 @@ int run(const po::variables_map& given) {
     options.faults.gap = std::chrono::seconds{5};
     options.duration = std::chrono::milliseconds{
         static_cast<std::int64_t>(given["minutes"].as<double>() * 60'000)};
-    options.look_period = std::chrono::milliseconds{hosts > 200 ? 500 : 50};
     const Wall::time_point start = Wall::now();
     const Trace::Sink sink = [](const std::string& line) { std::cerr << line << '\n'; };
     const CampaignReport report =
