@@ -148,8 +148,11 @@ void Manager::State::retry_unplaced() {
     hosts.resize(std::min(hosts.size(), unplaced_per_step));
     for (const HostId id : hosts) {
         HostRecord& host = *registry.find(id);
-        const auto placement = place_for_orphan(shape, id, depth_max(), HostId{});
-        if (!placement) return;
+        // The slack is for orphans, which cannot wait: whoever has never had a place can.
+        const bool is_new = host.state == HostState::joining && shape.height(id) == 0;
+        const auto placement =
+            is_new ? place_for_join(shape) : place_for_orphan(shape, id, depth_max(), HostId{});
+        if (!placement) continue;
         take(host, *placement);
         regrade(host);
     }
