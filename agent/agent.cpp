@@ -49,7 +49,7 @@ struct Agent::State {
     // Orders.
     void on_order(const Sealed& sealed, Instant now, Outputs& out);
     [[nodiscard]] std::optional<Order> opened(const Sealed& sealed) const;
-    void obey(const Order& order, const Sealed& sealed, Instant now, Outputs& out);
+    void obey(const Order& given, Instant now, Outputs& out);
     void take_role(Role role, Instant now);
     void fall_back_on_old_order(Instant now, Outputs& out);
     void spread_identity();
@@ -69,7 +69,12 @@ struct Agent::State {
                 .has_parent = uplink.is_attached(),
                 .attachment = uplink.attachment()};
     }
+    [[nodiscard]] Report report() const {
+        return {order ? order->stamp : Stamp{}, hub.relay().sets(), hub.links().facts(), held,
+                identity.order};
+    }
     [[nodiscard]] Instant next_deadline() const;
+    [[nodiscard]] Instant next_deadline_at_rest() const;
 
     const AgentConfig config;
     const Notary& notary;
@@ -283,12 +288,17 @@ void Agent::State::on_order(const Sealed& sealed, Instant now, Outputs& out) {
     identity.host = given->host;
     identity.order = sealed;
     out.writes.emplace_back(Put{identity});
-    obey(*given, sealed, now, out);
+    obey(*given, now, out);
     if (!given->is_placed) contact.seek(question(), now);
 }
 
-void Agent::State::obey(const Order& given, const Sealed& sealed, Instant now, Outputs& out) {
+void Agent::State::obey(const Order& given, Instant now, Outputs& out) {
     order = given;
+    // The uplink and the contact keep the peers, the leaf keeps the labels.
+    order->parent = {};
+    order->spares = {};
+    order->managers = {};
+    order->labels = {};
     timing.interval = given.interval;
     spread_identity();
     hub.set_timing(timing);
@@ -297,7 +307,7 @@ void Agent::State::obey(const Order& given, const Sealed& sealed, Instant now, O
     contact.set_managers(given.managers);
     leaf.set_identity(given.host, given.fleet, given.name, given.labels);
     take_role(given.role, now);
-    uplink.follow(given, sealed, now, out);
+    uplink.follow(given, now, out);
     if (given.is_understudy) {
         contact.keep_warm(question(), now);
     } else {
@@ -330,7 +340,7 @@ void Agent::State::fall_back_on_old_order(Instant now, Outputs& out) {
     if (!last || last->parent.host == manager_host) return;
     last->role = Role::leaf;
     last->is_understudy = false;
-    obey(*last, identity.order, now, out);
+    obey(*last, now, out);
 }
 
 void Agent::State::spread_identity() {
@@ -369,9 +379,7 @@ void Agent::State::settle(Instant now, Outputs& out) {
     facts_told = hub.links().facts().newest_revision();
     held = std::move(holds);
     if (is_news) uplink.has_news();
-    const Report report{order ? order->stamp : Stamp{}, hub.relay().sets(), hub.links().facts(),
-                        held};
-    uplink.work(report, now, drawer, out);
+    uplink.work(report(), now, drawer, out);
     if (uplink.take_wants_place()) contact.seek(question(), now);
     answer_windows(now, out);
     contact.work(now, drawer, out);
@@ -384,9 +392,41 @@ void Agent::State::answer_windows(Instant now, Outputs& out) {
 
 Instant Agent::State::next_deadline() const {
     if (is_stopped) return never;
-    const Instant earliest = std::min(
-        {uplink.next_deadline(), contact.next_deadline(), old_order_at, hub.next_deadline()});
+    return std::min({next_deadline_at_rest(), uplink.next_deadline(), hub.links().next_deadline()});
+}
+
+/// Besides heartbeats and silence.
+Instant Agent::State::next_deadline_at_rest() const {
+    const Instant earliest = std::min({contact.next_deadline(), old_order_at,
+                                       hub.relay().next_deadline(), hub.gather().next_deadline()});
     return branch ? std::min(earliest, branch->next_deadline()) : earliest;
+}
+
+// --- quiet stretches ----------------------------------------------------------------------------
+
+std::optional<Instant> Agent::rests_until() const {
+    const State& state = *state_;
+    const bool is_at_rest = !state.is_stopped && state.hub.links().is_at_rest() &&
+                            state.uplink.rest(state.report()).has_value();
+    if (!is_at_rest) return std::nullopt;
+    return state.next_deadline_at_rest();
+}
+
+std::optional<UplinkRest> Agent::uplink_rest() const {
+    return state_->uplink.rest(state_->report());
+}
+
+void Agent::pass(const UplinkPassed& passed) { state_->uplink.pass(passed); }
+
+Frame Agent::quiet_beat() const { return state_->uplink.quiet_beat(state_->report()); }
+
+Downlink& Agent::links() { return state_->hub.links(); }
+
+Standing Agent::standing(Instant now) const { return state_->standing(now); }
+
+void Agent::resume() {
+    state_->hub.links().resume();
+    state_->due = state_->next_deadline();
 }
 
 }  // namespace coppice

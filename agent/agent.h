@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "agent/config.h"
+#include "common/downlink.h"
 #include "common/node.h"
 #include "common/ports.h"
 
@@ -43,6 +44,17 @@ public:
     [[nodiscard]] Instant next_deadline() const override;
     [[nodiscard]] AgentView view() const;
     [[nodiscard]] AgentGlance glance() const;
+
+    // Passing over quiet stretches; see common/rest.h.
+    /// When this node has something else to do than to heartbeat; nothing when it has now.
+    [[nodiscard]] std::optional<Instant> rests_until() const;
+    [[nodiscard]] std::optional<UplinkRest> uplink_rest() const;
+    void pass(const UplinkPassed& passed);
+    [[nodiscard]] Frame quiet_beat() const;
+    [[nodiscard]] Downlink& links();
+    [[nodiscard]] Standing standing(Instant now) const;
+    /// When all of its links have passed.
+    void resume();
 
 private:
     struct State;

@@ -30,22 +30,23 @@ Register Contact::registration() const {
 }
 
 void Contact::register_host(Instant now) {
-    question_ = registration();
+    asking_ = Asking::registration;
     pause_ = timing_.retry_min();
     next_try_ = now;
 }
 
 void Contact::seek(const Seek& question, Instant now) {
-    if (question_ && std::holds_alternative<Register>(*question_)) return;
-    if (!question_) {
+    if (asking_ == Asking::registration) return;
+    if (!is_asking()) {
         pause_ = timing_.retry_min();
         next_try_ = now;
     }
+    asking_ = Asking::place;
     question_ = question;
 }
 
 void Contact::stop_asking(Instant now) {
-    question_.reset();
+    asking_ = Asking::nothing;
     tries_ = 0;
     pause_ = timing_.retry_min();
     next_try_ = is_warm_ ? now + timing_.warm_after() : never;
@@ -54,7 +55,7 @@ void Contact::stop_asking(Instant now) {
 
 void Contact::keep_warm(const Seek& question, Instant now) {
     warmth_ = question;
-    if (std::exchange(is_warm_, true) || question_) return;
+    if (std::exchange(is_warm_, true) || is_asking()) return;
     next_try_ = now;
 }
 
@@ -79,10 +80,10 @@ void Contact::open(Drawer& drawer, Outputs& out) {
 }
 
 void Contact::work(Instant now, Drawer& drawer, Outputs& out) {
-    const bool is_busy = question_ || is_warm_;
+    const bool is_busy = is_asking() || is_warm_;
     if (!is_busy && route_ && now >= close_at_) close(out);
     if (!is_busy || now < next_try_ || managers_.empty()) return;
-    if (question_ && ++tries_ % tries_per_manager == 0 && route_) {
+    if (is_asking() && ++tries_ % tries_per_manager == 0 && route_) {
         close(out);  // another manager, or at least another connection
         manager_ = (manager_ + 1) % managers_.size();
     }
@@ -92,8 +93,11 @@ void Contact::work(Instant now, Drawer& drawer, Outputs& out) {
                         .incarnation = identity_.incarnation,
                         .lane = Lane::management,
                         .sequence = ++sequence_};
-    out.sends.push_back({*route_, {header, question_ ? *question_ : Message{warmth_}}});
-    if (question_) {
+    const bool is_registering = asking_ == Asking::registration;
+    Message body =
+        is_registering ? Message{registration()} : Message{is_asking() ? question_ : warmth_};
+    out.sends.push_back({*route_, {header, std::move(body)}});
+    if (is_asking()) {
         next_try_ = now + drawer.jittered(pause_);
         pause_ = std::min(pause_ * 2, timing_.retry_max());
     } else {
@@ -108,7 +112,7 @@ void Contact::close(Outputs& out) {
 }
 
 Instant Contact::next_deadline() const {
-    if (question_ || is_warm_) return next_try_;
+    if (is_asking() || is_warm_) return next_try_;
     return route_ ? close_at_ : never;
 }
 

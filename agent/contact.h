@@ -31,7 +31,7 @@ public:
     void back_off(Instant now);
 
     [[nodiscard]] bool owns(Route route) const { return route_ && *route_ == route; }
-    [[nodiscard]] bool is_asking() const { return question_.has_value(); }
+    [[nodiscard]] bool is_asking() const { return asking_ != Asking::nothing; }
     /// A warm line is warmed again at once: the manager knows this host by its connection.
     void on_link_dropped(Route route, Instant now);
     /// True for a frame that this manager sent on this connection.
@@ -41,6 +41,8 @@ public:
     [[nodiscard]] Instant next_deadline() const;
 
 private:
+    enum class Asking : std::uint8_t { nothing, registration, place };
+
     [[nodiscard]] Register registration() const;
     void open(Drawer& drawer, Outputs& out);
 
@@ -51,7 +53,8 @@ private:
     std::size_t manager_ = 0;
     std::optional<Route> route_;
     std::uint64_t sequence_ = 0;
-    std::optional<Message> question_;
+    Asking asking_ = Asking::nothing;
+    Seek question_;  // for a place
     Seek warmth_;
     bool is_warm_ = false;
     std::uint32_t tries_ = 0;

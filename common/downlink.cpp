@@ -186,22 +186,26 @@ void Downlink::merge_facts(Child& child, const Heartbeat& heartbeat) {
     while (!child.facts_under_way.empty() &&
            child.facts_under_way.front().second <= facts_.acknowledged()) {
         child.facts_acked = child.facts_under_way.front().first;
-        child.facts_under_way.pop_front();
+        child.facts_under_way.erase(child.facts_under_way.begin());
     }
 }
 
 void Downlink::answer(Child& child, const Standing& standing, std::vector<SetAck> acks, Instant now,
                       Outputs& out) {
     child.answered = now;
-    send(child,
-         HeartbeatAnswer{.facts_acked = child.facts_acked,
-                         .sets = std::move(acks),
-                         .held_digest = child.held_digest,
-                         .path = standing.path,
-                         .root_age = standing.root_age,
-                         .cell = standing.cell,
-                         .term_instance = standing.term_instance},
-         out);
+    HeartbeatAnswer said = answer_to(child, standing);
+    said.sets = std::move(acks);
+    send(child, std::move(said), out);
+}
+
+HeartbeatAnswer Downlink::answer_to(const Child& child, const Standing& standing) const {
+    return {.facts_acked = child.facts_acked,
+            .sets = {},
+            .held_digest = child.held_digest,
+            .path = standing.path,
+            .root_age = standing.root_age,
+            .cell = standing.cell,
+            .term_instance = standing.term_instance};
 }
 
 void Downlink::on_leave(Child& child, const Leave& leave) {
@@ -240,10 +244,13 @@ void Downlink::on_deadline(const Standing& standing, Instant now, Outputs& out) 
             tell(child, HostState::suspect, Cause::silent);
         }
         if (now - child.answered >= timing_.answer_after()) answer(child, standing, {}, now, out);
-        next_check_ = std::min({next_check_, child.silence.next_deadline(timing_),
-                                child.answered + timing_.answer_after()});
+        next_check_ = std::min(next_check_, due(child));
     }
     for (const HostId host : lost) remove(host);
+}
+
+Instant Downlink::due(const Child& child) const {
+    return std::min(child.silence.next_deadline(timing_), child.answered + timing_.answer_after());
 }
 
 void Downlink::forgive(Instant now) {
@@ -291,6 +298,46 @@ Frame Downlink::frame_to(Child& child, Message body) const {
              .sequence = ++child.sequence_out},
             std::move(body)};
 }
+
+// --- quiet stretches ----------------------------------------------------------------------------
+
+bool Downlink::is_at_rest() const {
+    return facts_.empty() && probes_.empty() &&
+           std::all_of(children_.begin(), children_.end(), [](const auto& entry) {
+               const Child& child = entry.second;
+               return child.state == HostState::live && child.silence.is_at_rest() &&
+                      child.facts_under_way.empty();
+           });
+}
+
+std::optional<ChildRest> Downlink::rest(HostId child) const {
+    const auto found = children_.find(child);
+    if (found == children_.end()) return std::nullopt;
+    const Child& known = found->second;
+    return ChildRest{known.route, known.link, known.sequence_out, known.sequence_in};
+}
+
+void Downlink::pass(HostId child, const ChildPassed& passed) {
+    Child& known = children_.at(child);
+    known.sequence_out = passed.sequence_out;
+    known.sequence_in = passed.sequence_in;
+    known.silence.hear(passed.last_beat);
+    known.answered = passed.last_beat;
+}
+
+void Downlink::resume() {
+    next_check_ = never;
+    for (const auto& [host, child] : children_) next_check_ = std::min(next_check_, due(child));
+}
+
+Frame Downlink::quiet_answer(HostId child, const Standing& standing) const {
+    const Child& known = children_.at(child);
+    Child copy = known;
+    --copy.sequence_out;
+    return frame_to(copy, answer_to(known, standing));
+}
+
+// --- telling ------------------------------------------------------------------------------------
 
 void Downlink::send(Child& child, Message body, Outputs& out) {
     out.sends.push_back({child.route, frame_to(child, std::move(body))});

@@ -2,7 +2,6 @@
 // The parent half of links: admit children, hear them, notice silence, keep what they report.
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -11,6 +10,7 @@
 
 #include "common/fact_log.h"
 #include "common/node.h"
+#include "common/rest.h"
 #include "common/set_sync.h"
 #include "common/silence.h"
 #include "common/timing.h"
@@ -60,7 +60,7 @@ struct Child {
     std::uint64_t held_digest = 0;
     std::uint64_t facts_seen = 0;
     std::uint64_t facts_acked = 0;
-    std::deque<std::pair<std::uint64_t, std::uint64_t>> facts_under_way;  // its revision, ours
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> facts_under_way;  // its revision, ours
 
     /// The hosts of its subtree, itself included.
     [[nodiscard]] HostSet members() const;
@@ -115,7 +115,20 @@ public:
     [[nodiscard]] Instant next_deadline() const { return children_.empty() ? never : next_check_; }
     [[nodiscard]] std::uint64_t frames_dropped() const { return frames_dropped_; }
 
+    // Passing over quiet stretches; see rest.h.
+    /// No child is suspected, no fact is on its way.
+    [[nodiscard]] bool is_at_rest() const;
+    /// Nothing when there is no such child.
+    [[nodiscard]] std::optional<ChildRest> rest(HostId child) const;
+    void pass(HostId child, const ChildPassed& passed);
+    /// When every child has passed.
+    void resume();
+    /// The answer to a heartbeat without news, of the sequence number that was sent last.
+    [[nodiscard]] Frame quiet_answer(HostId child, const Standing& standing) const;
+
 private:
+    [[nodiscard]] Instant due(const Child& child) const;
+    [[nodiscard]] HeartbeatAnswer answer_to(const Child& child, const Standing& standing) const;
     [[nodiscard]] std::optional<Refusal> objection(const Received& received, const Order& order,
                                                    const Standing& standing) const;
     [[nodiscard]] bool has_room_for(const Order& order, std::uint32_t children_max) const;

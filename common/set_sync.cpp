@@ -56,6 +56,12 @@ bool SetSender::has_news(const NamedSets& current) const {
     return has_news;
 }
 
+bool SetSender::has_open(const NamedSets& current) const {
+    bool has_open = false;
+    for_each_open(current, [&](const SetKey&, const HostSet&) { has_open = true; });
+    return has_open;
+}
+
 void SetSender::on_ack(const SetAck& ack) {
     const auto found = entries_.find(ack.key);
     if (found == entries_.end()) return;  // never sent on this link

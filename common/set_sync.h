@@ -60,6 +60,8 @@ public:
     [[nodiscard]] std::vector<SetReport> reports(const NamedSets& current, bool is_hint);
     /// True when a hint would carry a report.
     [[nodiscard]] bool has_news(const NamedSets& current) const;
+    /// True when a regular heartbeat would carry a report.
+    [[nodiscard]] bool has_open(const NamedSets& current) const;
     /// An acknowledgement of other content than was sent last makes the next report start from
     /// nothing.
     void on_ack(const SetAck& ack);

@@ -39,6 +39,8 @@ public:
     [[nodiscard]] Ruling rule(const Timing& timing, Instant now);
     [[nodiscard]] Instant next_deadline(const Timing& timing) const;
     [[nodiscard]] Instant heard() const { return heard_; }
+    /// Nothing speaks against the peer.
+    [[nodiscard]] bool is_at_rest() const { return !is_dropped_ && !is_probing_; }
 
 private:
     [[nodiscard]] bool is_suspect(const Timing& timing, Instant now) const;

@@ -13,8 +13,7 @@ Uplink::Uplink(Timing timing, std::vector<std::string> advertised)
 
 // --- finding a parent ---------------------------------------------------------------------------
 
-void Uplink::follow(const Order& order, const Sealed& ticket, Instant now, Outputs& out) {
-    ticket_ = ticket;
+void Uplink::follow(const Order& order, Instant now, Outputs& out) {
     candidates_.clear();
     if (order.parent.host == manager_host) {
         candidates_ = order.managers;
@@ -50,7 +49,7 @@ bool Uplink::wants_parent() const {
     return !parent_ || parent_->peer.key != candidates_.front().key;
 }
 
-void Uplink::try_candidate(Instant now, Drawer& drawer, Outputs& out) {
+void Uplink::try_candidate(const Sealed& ticket, Instant now, Drawer& drawer, Outputs& out) {
     // Moving on order from a living parent: only the assigned parent will do.
     if (parent_) candidate_ = 0;
     const PeerAddress& peer = candidates_[candidate_];
@@ -59,7 +58,7 @@ void Uplink::try_candidate(Instant now, Drawer& drawer, Outputs& out) {
     ++attachment_.value;
     const bool is_orphan = !parent_ && lost_parent_ != HostId{};
     out.sends.push_back({trying_->route, frame_on(*trying_, Join{.attachment = attachment_,
-                                                                 .order = ticket_,
+                                                                 .order = ticket,
                                                                  .addresses = advertised_,
                                                                  .is_orphan = is_orphan})});
     next_try_ = never;
@@ -92,6 +91,7 @@ void Uplink::on_welcome(const Welcome& welcome, Instant now, Outputs& out) {
     pause_ = timing_.retry_min();
     wants_place_ = false;
     sets_.reset();
+    may_have_open_sets_ = true;
     facts_sent_ = 0;
     held_known_ = 0;
     first_window_ = welcome.first_window;
@@ -177,7 +177,7 @@ Uplink::Heard Uplink::on_frame(const Received& received, FactLog& facts, Instant
 void Uplink::on_answer(const HeartbeatAnswer& answer, FactLog& facts, Instant now, Outputs& out) {
     facts.acknowledge(answer.facts_acked);
     for (const SetAck& ack : answer.sets) sets_.on_ack(ack);
-    if (!answer.sets.empty()) has_news_ = true;  // more may have changed while they were under way
+    if (!answer.sets.empty()) has_news();  // more may have changed while they were under way
     held_known_ = answer.held_digest;
     cell_ = std::max(cell_, answer.cell);
     hear_root(answer.root_age, answer.path, now);
@@ -215,7 +215,8 @@ void Uplink::forgive(Instant now) {
 void Uplink::work(const Report& report, Instant now, Drawer& drawer, Outputs& out) {
     if (trying_ && now - trying_->opened >= timing_.join_timeout()) fail_try(false, now, out);
     if (parent_) judge_parent(now, out);
-    if (!trying_ && now >= next_try_ && wants_parent()) try_candidate(now, drawer, out);
+    if (!trying_ && now >= next_try_ && wants_parent())
+        try_candidate(report.ticket, now, drawer, out);
     if (!parent_) return;
     if (now >= next_beat_) {
         beat(report, false, now, out);
@@ -237,9 +238,13 @@ void Uplink::beat(const Report& report, bool is_hint, Instant now, Outputs& out)
                         .is_hint = is_hint,
                         .facts_revision = facts.revision,
                         .facts = std::move(facts.facts),
-                        .sets = sets_.reports(report.sets, is_hint),
+                        .sets = {},
                         .held_digest = digest_of(report.held),
                         .held = std::nullopt};
+    if (may_have_open_sets_) {
+        heartbeat.sets = sets_.reports(report.sets, is_hint);
+        may_have_open_sets_ = is_hint || !heartbeat.sets.empty();
+    }
     if (heartbeat.held_digest != held_known_) heartbeat.held = report.held;
     send(std::move(heartbeat), out);
     next_hint_ = now + timing_.hint_gap();
@@ -257,6 +262,41 @@ Frame Uplink::frame_on(Link& link, Message body) const {
 
 void Uplink::send(Message body, Outputs& out) {
     if (parent_) out.sends.push_back({parent_->route, frame_on(*parent_, std::move(body))});
+}
+
+std::optional<UplinkRest> Uplink::rest(const Report& report) const {
+    const bool is_quiet = parent_ && !trying_ && !wants_parent() && !has_news_ && !wants_place_ &&
+                          judge_->is_at_rest() && report.facts.empty() &&
+                          !(may_have_open_sets_ && sets_.has_open(report.sets)) &&
+                          digest_of(report.held) == held_known_ &&
+                          cadence_.interval() == timing_.interval;
+    if (!is_quiet) return std::nullopt;
+    return UplinkRest{.route = parent_->route,
+                      .link = parent_->id,
+                      .cadence = cadence_,
+                      .next_beat = next_beat_,
+                      .sequence_out = parent_->sequence_out,
+                      .sequence_in = parent_->sequence_in,
+                      .root_heard = root_heard_};
+}
+
+void Uplink::pass(const UplinkPassed& passed) {
+    parent_->sequence_out = passed.sequence_out;
+    parent_->sequence_in = passed.sequence_in;
+    judge_->hear(passed.last_answer);
+    root_heard_ = passed.root_heard;
+    next_beat_ = passed.next_beat;
+    next_hint_ = passed.last_beat + timing_.hint_gap();
+}
+
+Frame Uplink::quiet_beat(const Report& report) const {
+    Link link = *parent_;
+    --link.sequence_out;
+    return frame_on(link, Heartbeat{.stamp = report.stamp,
+                                    .facts = {},
+                                    .sets = {},
+                                    .held_digest = digest_of(report.held),
+                                    .held = std::nullopt});
 }
 
 void Uplink::say_goodbye(Outputs& out) {

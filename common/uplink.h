@@ -10,6 +10,7 @@
 #include "common/fact_log.h"
 #include "common/node.h"
 #include "common/random.h"
+#include "common/rest.h"
 #include "common/set_sync.h"
 #include "common/silence.h"
 #include "common/timing.h"
@@ -42,6 +43,7 @@ struct Report {
     const NamedSets& sets;
     const FactLog& facts;
     std::vector<Held> held;
+    const Sealed& ticket;  // the order that is obeyed, as its manager signed it
 };
 
 class Uplink {
@@ -53,7 +55,7 @@ public:
 
     /// Obeys: goes to the order's parent, keeping the present one until the new one has said
     /// welcome.
-    void follow(const Order& order, const Sealed& ticket, Instant now, Outputs& out);
+    void follow(const Order& order, Instant now, Outputs& out);
 
     enum class Heard : std::uint8_t { dropped, handled, for_others };
     /// A frame on a route of this uplink. `facts` learns what the manager has.
@@ -64,8 +66,12 @@ public:
     void on_probe_finished(ProbeId probe, ProbeResult result);
     /// Due work: beats, tries, judging the parent. Call at the end of every step.
     void work(const Report& report, Instant now, Drawer& drawer, Outputs& out);
-    /// Something that a heartbeat carries has changed: beat ahead of time.
-    void has_news() { has_news_ = true; }
+    /// Something that a heartbeat carries has changed: beat ahead of time. Whoever changes the
+    /// sets of the report says so here.
+    void has_news() {
+        has_news_ = true;
+        may_have_open_sets_ = true;
+    }
     /// This process was away: the parent is not suspect because of it.
     void forgive(Instant now);
 
@@ -86,6 +92,13 @@ public:
     [[nodiscard]] bool take_wants_place() { return std::exchange(wants_place_, false); }
     [[nodiscard]] Instant next_deadline() const;
 
+    // Passing over quiet stretches; see rest.h.
+    /// Nothing unless it is attached where it belongs, has nothing to tell and suspects nobody.
+    [[nodiscard]] std::optional<UplinkRest> rest(const Report& report) const;
+    void pass(const UplinkPassed& passed);
+    /// A heartbeat without news, of the sequence number that was sent last.
+    [[nodiscard]] Frame quiet_beat(const Report& report) const;
+
 private:
     struct Link {
         Route route;
@@ -99,7 +112,7 @@ private:
     void on_welcome(const Welcome& welcome, Instant now, Outputs& out);
     void on_refused(const Received& received, Refusal reason, Instant now, Outputs& out);
     void on_answer(const HeartbeatAnswer& answer, FactLog& facts, Instant now, Outputs& out);
-    void try_candidate(Instant now, Drawer& drawer, Outputs& out);
+    void try_candidate(const Sealed& ticket, Instant now, Drawer& drawer, Outputs& out);
     void fail_try(bool same_again, Instant now, Outputs& out);
     /// Moves away from a living parent.
     void leave_parent(Outputs& out);
@@ -114,7 +127,6 @@ private:
     Identity identity_;
     std::vector<std::string> advertised_;
 
-    Sealed ticket_;
     std::vector<PeerAddress> candidates_;  // the order's parent first
     std::size_t candidate_ = 0;
     Instant next_try_ = never;
@@ -133,6 +145,7 @@ private:
     std::uint64_t facts_sent_ = 0;  // newest revision sent on this link
     std::uint64_t held_known_ = 0;  // digest of the held list that the parent has
     bool has_news_ = false;
+    bool may_have_open_sets_ = true;  // that the parent is not known to hold
     Cadence cadence_;
     Instant next_beat_ = never;
     Instant next_hint_{};

@@ -273,7 +273,7 @@ void Manager::State::confirm_facts() {
         bool is_news = false;
         while (!child.facts_under_way.empty() && child.facts_under_way.front().second <= acked) {
             child.facts_acked = child.facts_under_way.front().first;
-            child.facts_under_way.pop_front();
+            child.facts_under_way.erase(child.facts_under_way.begin());
             is_news = true;
         }
         if (!is_news) continue;

@@ -178,9 +178,33 @@ UnixMillis Manager::State::unix_now() const {
 }
 
 Instant Manager::State::next_deadline() const {
-    return std::min({hub.next_deadline(), arrivals_due, plan_due, refresh_due,
-                     orders.next_deadline(), missing.next_deadline(), orphaned.next_deadline(),
-                     returned.next_deadline(), suspects.next_deadline(), flatten_due});
+    return std::min(next_deadline_at_rest(), hub.links().next_deadline());
+}
+
+/// Besides the silence of the root.
+Instant Manager::State::next_deadline_at_rest() const {
+    const Instant cooled =
+        cooling.empty() ? never : unix_read_at + (cooling.begin()->first - unix_read);
+    return std::min({hub.relay().next_deadline(), hub.gather().next_deadline(), arrivals_due,
+                     plan_due, refresh_due, orders.next_deadline(), missing.next_deadline(),
+                     orphaned.next_deadline(), returned.next_deadline(), suspects.next_deadline(),
+                     flatten_due, cooled});
+}
+
+// --- quiet stretches ----------------------------------------------------------------------------
+
+std::optional<Instant> Manager::rests_until() const {
+    if (!state_->hub.links().is_at_rest() || !state_->is_root_heard()) return std::nullopt;
+    return state_->next_deadline_at_rest();
+}
+
+Downlink& Manager::links() { return state_->hub.links(); }
+
+Standing Manager::standing() const { return state_->standing(); }
+
+void Manager::resume() {
+    state_->hub.links().resume();
+    state_->due = state_->next_deadline();
 }
 
 }  // namespace coppice

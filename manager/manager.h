@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/downlink.h"
 #include "common/node.h"
 #include "common/ports.h"
 #include "common/result.h"
@@ -45,6 +46,14 @@ public:
     [[nodiscard]] std::vector<MetricView> metrics() const;
     /// Names of hosts as a bracketed host list, such as n[001-040].
     [[nodiscard]] std::string names(const HostSet& hosts) const;
+
+    // Passing over quiet stretches; see common/rest.h.
+    /// When this node has something else to do than to answer its root; nothing when it has now.
+    [[nodiscard]] std::optional<Instant> rests_until() const;
+    [[nodiscard]] Downlink& links();
+    [[nodiscard]] Standing standing() const;
+    /// When the link to the root has passed.
+    void resume();
 
 private:
     struct State;

@@ -34,6 +34,7 @@ struct Manager::State {
     void settle();
     void collect_writes();
     [[nodiscard]] Instant next_deadline() const;
+    [[nodiscard]] Instant next_deadline_at_rest() const;
     [[nodiscard]] UnixMillis unix_now() const;
     void touch(const HostRecord& host) { touched.insert(host.id); }
     void count(const std::string& counter, std::uint64_t more = 1) { counters[counter] += more; }

@@ -141,7 +141,7 @@ private:
         observer_.look();
         return {.findings = observer_.findings(),
                 .hash = fleet_.world().trace().hash(),
-                .events = fleet_.world().schedule().actions_run(),
+                .events = fleet_.world().schedule().events_run(),
                 .simulated = fleet_.world().now() - Instant{},
                 .recovered_after = recovered_after_,
                 .faults = plan_.faults(),

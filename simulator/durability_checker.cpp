@@ -9,16 +9,10 @@ namespace coppice {
 
 namespace {
 
-template <class T>
-const T* find_record(const VirtualStore& store, const T& like) {
-    const auto found = store.records().find(key_of(Record{like}));
-    return found == store.records().end() ? nullptr : std::get_if<T>(&found->second);
-}
-
 /// A manager speaks with its term.
 Incarnation run_in(const VirtualStore& store) {
-    const auto* identity = find_record(store, IdentityRecord{});
-    return identity == nullptr ? Incarnation{} : identity->incarnation;
+    const std::optional<IdentityRecord> identity = store.find(IdentityRecord{});
+    return identity ? identity->incarnation : Incarnation{};
 }
 
 }  // namespace
@@ -96,10 +90,10 @@ void DurabilityChecker::check_order(HostId of_whom, const Sealed& sealed) {
 
 void DurabilityChecker::check_push(HostIndex host, const PushDown& push) {
     if (push.target.empty()) return;
-    const auto* record =
-        find_record(fleet_.world().host(host).store(), PushRecord{.push = push.push});
+    const std::optional<PushRecord> record =
+        fleet_.world().host(host).store().find(PushRecord{.push = push.push});
     // Not what it is in force for: a batch of steps may commit a push and a newer one together.
-    if (record == nullptr || !(record->target | record->late_joiners).includes(push.target))
+    if (!record || !(record->target | record->late_joiners).includes(push.target))
         complaints_.add("durable", "The manager sends push " + std::to_string(push.push.value) +
                                        " that is not so in its store.");
 }
@@ -110,13 +104,12 @@ void DurabilityChecker::check_reports(HostIndex host, const std::vector<SetRepor
         const bool is_own = report.key.kind == SetKind::applied &&
                             report.added.contains(model_.glance(host).host);
         if (!is_own) continue;
-        const auto* push = find_record(fleet_.world().host(Fleet::manager_index).store(),
-                                       PushRecord{.push = report.key.push});
-        const auto* applied =
-            push == nullptr ? nullptr
-                            : find_record(fleet_.world().host(host).store(),
-                                          AppliedRecord{.topic = push->topic});
-        if (applied == nullptr || applied->push < report.key.push)
+        const VirtualStore& ledger = fleet_.world().host(Fleet::manager_index).store();
+        const std::optional<PushRecord> push = ledger.find(PushRecord{.push = report.key.push});
+        const std::optional<AppliedRecord> applied =
+            push ? fleet_.world().host(host).store().find(AppliedRecord{.topic = push->topic})
+                 : std::nullopt;
+        if (!applied || applied->push < report.key.push)
             complaints_.add("durable", fleet_.world().host(host).name() + " reports push " +
                                            std::to_string(report.key.push.value) +
                                            " as applied and did not write that down.");

@@ -41,23 +41,18 @@ Fleet::Fleet(const FleetOptions& options)
     : options_{options},
       notary_{scramble(options.seed + 2)},
       world_{{.seed = options.seed, .network = options.network, .hosts = options.host}},
+      quiet_{world_, manager_index},
       manager_key_{key_of(options.seed, 0)},
       is_lossy_{options.network.loss > 0 || options.network.frame_loss > 0} {
+    if (options.is_passing_over) world_.on_lull([this](Instant limit) { quiet_.pass(limit); });
     world_.on_reply([this](HostIndex, const Reply& reply) {
         answers_.insert_or_assign(reply.request, reply.answer);
     });
+    world_.add_witness(*this);
     add_manager();
-    std::uint32_t number = 0;
-    for (const HostPlan& plan : options_.roster) add_host(++number, plan);
-    if (!options_.roster.empty()) {
-        options_.hosts = number;
-        return;
-    }
-    while (number < options_.hosts) {
-        ++number;
-        add_host(number, {.name = name_of(number),
-                          .labels = {{"zone", "z" + std::to_string(number % zones + 1)}}});
-    }
+    if (!options_.roster.empty())
+        options_.hosts = static_cast<std::uint32_t>(options_.roster.size());
+    for (std::uint32_t number = 1; number <= options_.hosts; ++number) add_host(number);
 }
 
 std::unique_ptr<Node> Fleet::wrapped(HostIndex host, std::unique_ptr<Node> node) {
@@ -79,6 +74,7 @@ void Fleet::add_manager() {
     const HostIndex index = world_.add_host({.name = "manager",
                                              .key = manager_key_,
                                              .addresses = manager_addresses_,
+                                             .place = {},
                                              .measurements = {},
                                              .make_node = make_node});
     const std::vector<Write> writes{
@@ -90,30 +86,74 @@ void Fleet::add_manager() {
     COPPICE_ENSURE(committed.ok(), "a new virtual store works");
 }
 
-void Fleet::add_host(std::uint32_t number, const HostPlan& plan) {
-    const std::string& name = plan.name;
-    AgentConfig config{.fleet = fleet_name,
-                       .name = name,
-                       .machine_id = "machine-" + name,
-                       .key = key_of(options_.seed, number),
-                       .addresses = {"tcp://" + name + ":7401"},
-                       .managers = {{manager_host, manager_key_, manager_addresses_}},
-                       .token_id = token_id,
-                       .token_secret = token_secret,
-                       .labels = plan.labels,
-                       .resources = {{"cores", 8}},
-                       .release = "sim"};
-    const auto make_node = [this, config, number](
-                               const Loaded& loaded,
-                               std::uint64_t run) mutable -> std::unique_ptr<Node> {
-        config.seed = scramble(scramble(options_.seed + 4) + number) + run;
-        return wrapped(number, std::make_unique<Agent>(config, loaded, notary_));
+HostPlan Fleet::plan_of(std::uint32_t number) const {
+    if (!options_.roster.empty()) return options_.roster[number - 1];
+    return {.name = name_of(number),
+            .labels = {{"zone", "z" + std::to_string(number % zones + 1)}}};
+}
+
+AgentConfig Fleet::config_of(std::uint32_t number) const {
+    HostPlan plan = plan_of(number);
+    return {.fleet = fleet_name,
+            .name = plan.name,
+            .machine_id = "machine-" + plan.name,
+            .key = key_of(options_.seed, number),
+            .addresses = {"tcp://" + plan.name + ":7401"},
+            .managers = {{manager_host, manager_key_, manager_addresses_}},
+            .token_id = token_id,
+            .token_secret = token_secret,
+            .labels = std::move(plan.labels),
+            .resources = {{"cores", 8}},
+            .release = "sim"};
+}
+
+void Fleet::add_host(std::uint32_t number) {
+    const AgentConfig config = config_of(number);
+    // A million hosts: what can be made again is not kept.
+    const auto make_node = [this, number](const Loaded& loaded,
+                                          std::uint64_t run) -> std::unique_ptr<Node> {
+        AgentConfig mine = config_of(number);
+        mine.seed = scramble(scramble(options_.seed + 4) + number) + run;
+        return wrapped(number, std::make_unique<Agent>(std::move(mine), loaded, notary_));
     };
-    world_.add_host({.name = name,
+    world_.add_host({.name = config.name,
                      .key = config.key,
                      .addresses = config.addresses,
+                     .place = place_of(config.labels),
                      .measurements = {{"load1", static_cast<double>(number)}, {"cores", 8}},
                      .make_node = make_node});
+}
+
+Place Fleet::place_of(const Labels& labels) {
+    const auto number_of = [&](const std::string& key) -> std::uint32_t {
+        const auto label = labels.find(key);
+        if (label == labels.end()) return 0;
+        const auto next = static_cast<std::uint32_t>(places_.size() + 1);
+        return places_.emplace(key + '=' + label->second, next).first->second;
+    };
+    return {.rack = number_of("rack"), .site = number_of("site")};
+}
+
+void Fleet::on_process(HostIndex host, bool is_up) {
+    Trace& trace = world_.trace();
+    trace.mix(static_cast<std::uint64_t>(world_.now().time_since_epoch().count()));
+    trace.mix(host * 2 + (is_up ? 1 : 0));
+    glances_.resize(world_.size());
+    glances_[host] = AgentGlance{};
+}
+
+void Fleet::on_step(HostIndex host, const Node&) {
+    if (host == manager_index) return;
+    const AgentGlance glance = static_cast<const Agent*>(inner_[host])->glance();
+    if (glance == glances_[host]) return;
+    glances_[host] = glance;
+    Trace& trace = world_.trace();
+    for (const std::uint64_t value :
+         {static_cast<std::uint64_t>(world_.now().time_since_epoch().count()), host,
+          std::uint64_t{glance.parent.value}, glance.stamp.term, glance.stamp.generation,
+          static_cast<std::uint64_t>(glance.role), std::uint64_t{glance.is_attached},
+          std::uint64_t{glance.children}})
+        trace.mix(value);
 }
 
 void Fleet::start(Duration spread, const std::set<HostIndex>& absent) {
@@ -330,7 +370,7 @@ Snapshot Fleet::snapshot() const {
     snapshot.slack = config.slack();
     const VirtualStore& store = world_.host(manager_index).store();
     std::map<std::string, HostId> ids;
-    for (const HostRecord& record : records_of<HostRecord>(store)) ids[record.name] = record.id;
+    for (const HostRecord& record : store.all<HostRecord>()) ids[record.name] = record.id;
     for (HostIndex index = 1; index < world_.size(); ++index) {
         const VirtualHost& host = world_.host(index);
         HostSnapshot seen{.name = host.name(), .id = ids[host.name()]};
@@ -343,8 +383,8 @@ Snapshot Fleet::snapshot() const {
         for (const auto& [topic, file] : host.disk()) seen.disk[topic] = file.version;
         snapshot.hosts.push_back(std::move(seen));
     }
-    snapshot.pushes = records_of<PushRecord>(store);
-    snapshot.reports = records_of<ReceiptRecord>(store);
+    snapshot.pushes = store.all<PushRecord>();
+    snapshot.reports = store.all<ReceiptRecord>();
     const Manager* running = manager();
     if (running == nullptr) return snapshot;
     snapshot.is_manager_running = true;

@@ -13,6 +13,7 @@
 #include "agent/agent.h"
 #include "manager/manager.h"
 #include "simulator/checkers.h"
+#include "simulator/quiet.h"
 #include "simulator/virtual_notary.h"
 #include "simulator/world.h"
 
@@ -37,12 +38,15 @@ struct FleetOptions {
     /// Makes the node that a host runs out of the real one, to see what a broken one does; empty:
     /// the real one itself.
     std::function<std::unique_ptr<Node>(HostIndex, std::unique_ptr<Node>)> wrap_node;
+    /// Passes over stretches in which only heartbeats would pass. Every transition and every write
+    /// is the same; witnesses do not see the heartbeats.
+    bool is_passing_over = false;
 };
 
 /// The manager is host 0 of the world and called "manager". Hosts without a roster are n001,
 /// n002, ... with the label zone=z1, z2 or z3 in turn. All measure load1 (their number) and
-/// cores (8).
-class Fleet {
+/// cores (8). The labels `rack` and `site` decide how long frames take.
+class Fleet final : private Witness {
 public:
     explicit Fleet(const FleetOptions& options);
     Fleet(const Fleet&) = delete;
@@ -54,6 +58,7 @@ public:
     [[nodiscard]] const Notary& notary() const { return notary_; }
     [[nodiscard]] VirtualWorld& world() { return world_; }
     [[nodiscard]] const VirtualWorld& world() const { return world_; }
+    [[nodiscard]] const QuietStretches& quiet() const { return quiet_; }
     [[nodiscard]] std::optional<HostIndex> find(std::string_view name) const {
         return world_.find(name);
     }
@@ -116,8 +121,13 @@ public:
 
 private:
     [[nodiscard]] std::unique_ptr<Node> wrapped(HostIndex host, std::unique_ptr<Node> node);
+    void on_process(HostIndex host, bool is_up) override;
+    void on_step(HostIndex host, const Node& node) override;
     void add_manager();
-    void add_host(std::uint32_t number, const HostPlan& plan);
+    void add_host(std::uint32_t number);
+    [[nodiscard]] HostPlan plan_of(std::uint32_t number) const;
+    [[nodiscard]] AgentConfig config_of(std::uint32_t number) const;
+    [[nodiscard]] Place place_of(const Labels& labels);
     /// A line of the trace.
     void tell(const std::string& what, HostIndex host);
     void disturb(HostIndex host);
@@ -130,7 +140,9 @@ private:
     std::vector<const Node*> inner_;  // the real nodes of processes that run, by host
     VirtualNotary notary_;
     VirtualWorld world_;
-    Instant started_at_{};  // when start() is through
+    QuietStretches quiet_;
+    std::map<std::string, std::uint32_t> places_;  // numbers of racks and sites
+    Instant started_at_{};                         // when start() is through
     PublicKey manager_key_{};
     std::vector<std::string> manager_addresses_{"tcp://manager:7400"};
     std::map<HostIndex, Instant> disturbed_until_;
@@ -138,6 +150,7 @@ private:
     std::set<HostIndex> unplugged_;
     std::set<std::pair<HostIndex, HostIndex>> cuts_;
     bool is_lossy_ = false;
+    std::vector<AgentGlance> glances_;  // as the hash of the run has them
     std::map<RequestId, Answer> answers_;
     std::uint64_t next_request_ = 1;
 };

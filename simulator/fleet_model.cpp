@@ -13,8 +13,9 @@ bool KnownOrder::names(HostId parent_or_spare) const {
 
 FleetModel::FleetModel(const Fleet& fleet) : fleet_{fleet}, glances_(fleet.world().size()) {
     std::vector<Write> writes;
-    for (const auto& [key, record] : fleet.world().host(Fleet::manager_index).store().records())
-        writes.emplace_back(Put{record});
+    const VirtualStore& store = fleet.world().host(Fleet::manager_index).store();
+    for (const CellRecord& cell : store.all<CellRecord>()) writes.emplace_back(Put{cell});
+    for (const HostRecord& host : store.all<HostRecord>()) writes.emplace_back(Put{host});
     static_cast<void>(commit(writes));
     for (HostIndex host = 0; host < glances_.size(); ++host)
         if (const Agent* agent = fleet.agent(host)) glances_[host] = agent->glance();

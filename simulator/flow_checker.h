@@ -18,6 +18,8 @@ public:
     void on_process(HostIndex host) { beaten_[host] = {}; }
     /// It hangs on another parent now, or on none.
     void on_new_parent(HostIndex host) { beaten_[host] = {}; }
+    /// Beats were passed over.
+    void on_leap() { beaten_.assign(beaten_.size(), Instant{}); }
     void on_input(HostIndex host, const Input& input);
     void on_send(HostIndex host, const Send& send);
 

@@ -42,6 +42,17 @@ void LossChecker::on_input(HostIndex host, const Input& input) {
     if (const auto* received = std::get_if<Received>(&input)) hear(host, *received);
 }
 
+/// Everybody was awake, and whoever was heard before was heard all along.
+void LossChecker::on_leap(Instant from, Instant to) {
+    for (Watch& watch : watches_) {
+        watch.stepped = to;
+        watch.due = never;
+    }
+    for (Heard& heard : heard_)
+        if (from - heard.last < timing_.suspect_after())
+            heard.last = std::max(heard.last, to - timing_.interval * 2);
+}
+
 void LossChecker::hear(HostIndex observer, const Received& received) {
     const Header& header = received.frame.header;
     const std::optional<HostIndex> sender = model_.index_of(header.sender);

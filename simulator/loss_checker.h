@@ -25,6 +25,7 @@ public:
         watch.stepped = fleet_.world().now();
         watch.due = node.next_deadline();
     }
+    void on_leap(Instant from, Instant to);
     void on_send(HostIndex host, const Send& send);
     void on_records(const std::vector<RecordChange>& changes);
 

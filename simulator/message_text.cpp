@@ -77,7 +77,9 @@ std::string text_of(const Message& message) {
             [](const Refused& refused) { return " " + text(refused.reason); },
             [](const Heartbeat& heartbeat) { return text(heartbeat); },
             [](const HeartbeatAnswer& answer) {
-                return " path " + text(answer.path) + ", facts up to " + text(answer.facts_acked);
+                return " path " + text(answer.path) + ", the root's word is " +
+                       std::to_string(answer.root_age.count()) + " ns old, facts up to " +
+                       text(answer.facts_acked);
             },
             [](const PushDown& push) {
                 return " " + push.topic + " v" + text(push.version) + " for " + text(push.target);

@@ -7,7 +7,16 @@
 namespace coppice {
 
 bool Network::is_cut(HostIndex from, HostIndex to) const {
-    return hosts_[from].is_unplugged || hosts_[to].is_unplugged || cuts_.contains({from, to});
+    return hosts_[from].is_unplugged || hosts_[to].is_unplugged ||
+           (!cuts_.empty() && cuts_.contains({from, to}));
+}
+
+void Network::clog(HostIndex host, Duration delay) {
+    const bool was_clogged = hosts_[host].clog != Duration{};
+    const bool is_clogged = delay != Duration{};
+    if (is_clogged && !was_clogged) ++clogged_;
+    if (!is_clogged && was_clogged) --clogged_;
+    hosts_[host].clog = delay;
 }
 
 void Network::set_loss(double loss, double frame_loss) {
@@ -15,72 +24,99 @@ void Network::set_loss(double loss, double frame_loss) {
     options_.frame_loss = frame_loss;
 }
 
-void Network::arrive(ConnectionId id, std::uint64_t life, bool is_up) {
-    Connection* connection = find(id, life);
-    if (connection == nullptr) return;
-    const HostIndex source = is_up ? connection->from : connection->to;
-    const HostIndex target = is_up ? connection->to : connection->from;
-    if (is_cut(source, target)) return block(id, *connection, is_up);
-    Lane& lane = is_up ? connection->up : connection->down;
-    Packet packet = std::move(lane.pipe.front());
-    lane.pipe.pop_front();
-    const Route route = is_up ? connection->to_route : connection->from_route;
-    const auto end = routes_.find({target, route});
-    if (end == routes_.end() || end->second != id) {
+// --- arrivals -----------------------------------------------------------------------------------
+
+void Network::arrive(Slot packet) {
+    const Packet& arrived = packets_[packet];
+    const Slot id = arrived.connection;
+    const bool is_up = arrived.is_up;
+    if (!is_alive(id, arrived.life)) return free_packet(packet);
+    Lane& way = lane(id, is_up);
+    if (way.stuck.empty() && !is_cut(source(id, is_up), target(id, is_up))) return deliver(packet);
+    way.stuck.push_back(packet);
+    if (way.stuck.size() == 1) block(id, is_up);
+}
+
+void Network::deliver(Slot packet) {
+    const Slot id = packets_[packet].connection;
+    const bool is_up = packets_[packet].is_up;
+    const HostIndex to = target(id, is_up);
+    const Route route = is_up ? connections_[id].to_route : connections_[id].from_route;
+    Frame frame = std::move(packets_[packet].frame);
+    free_packet(packet);
+    if (!holds(to, route, id)) {
         ++counters_.lost;
         return;
     }
-    trace_.mix(packet.bytes_hash);
-    deliver_(target, Received{route, hosts_[source].key, std::move(packet.frame)});
+    deliver_(to, Received{route, hosts_[source(id, is_up)].key, std::move(frame)});
 }
 
-void Network::block(ConnectionId id, Connection& connection, bool is_up) {
-    Lane& lane = is_up ? connection.up : connection.down;
-    if (++lane.stuck > 1) return;
-    ++lane.blockage;
-    const auto give_up = [this, id, life = connection.life, is_up, blockage = lane.blockage] {
-        const Connection* current = find(id, life);
-        if (current == nullptr) return;
-        const Lane& blocked = is_up ? current->up : current->down;
-        if (blocked.stuck > 0 && blocked.blockage == blockage) abort(id);
-    };
-    schedule_.after(options_.give_up_after, give_up);
+// --- cuts ---------------------------------------------------------------------------------------
+
+void Network::block(Slot id, bool is_up) {
+    const std::uint64_t blockage = ++lane(id, is_up).blockage;
+    schedule_.after(options_.give_up_after,
+                    [this, id, life = connections_[id].life, is_up, blockage] {
+                        if (!is_alive(id, life)) return;
+                        const Lane& blocked = lane(id, is_up);
+                        if (!blocked.stuck.empty() && blocked.blockage == blockage) abort(id);
+                    });
 }
 
 void Network::cut(HostIndex from, HostIndex to) { cuts_.insert({from, to}); }
 
 void Network::heal(HostIndex from, HostIndex to) {
     cuts_.erase({from, to});
-    release();
+    release(from);
 }
 
 void Network::unplug(HostIndex host) { hosts_[host].is_unplugged = true; }
 
 void Network::plug(HostIndex host) {
     hosts_[host].is_unplugged = false;
-    release();
+    release(host);
 }
 
-void Network::release_lane(ConnectionId id, Connection& connection, bool is_up) {
-    Lane& lane = is_up ? connection.up : connection.down;
-    const HostIndex source = is_up ? connection.from : connection.to;
-    const HostIndex target = is_up ? connection.to : connection.from;
-    if (lane.stuck == 0 || is_cut(source, target)) return;
+void Network::release_lane(Slot id, bool is_up) {
+    Lane& way = lane(id, is_up);
+    if (way.stuck.empty() || is_cut(source(id, is_up), target(id, is_up))) return;
+    ++way.blockage;
     const Instant time =
         schedule_.now() + random_.between(Duration{}, options_.retransmit_after * 2);
-    lane.last_arrival = std::max(lane.last_arrival, time);
-    for (std::uint64_t count = std::exchange(lane.stuck, 0); count > 0; --count)
-        schedule_.at(time, [this, id, life = connection.life, is_up] { arrive(id, life, is_up); });
+    way.last_arrival = std::max(way.last_arrival, time);
+    schedule_.at(time, [this, id, life = connections_[id].life, is_up] {
+        if (is_alive(id, life)) unblock(id, life, is_up);
+    });
 }
 
-void Network::release() {
-    for (auto& [id, connection] : connections_)
-        for (const bool is_up : {true, false}) release_lane(id, connection, is_up);
+void Network::unblock(Slot id, std::uint32_t life, bool is_up) {
+    if (lane(id, is_up).stuck.empty()) return;
+    if (is_cut(source(id, is_up), target(id, is_up))) return block(id, is_up);
+    for (const Slot packet : std::exchange(lane(id, is_up).stuck, {})) {
+        if (is_alive(id, life))
+            deliver(packet);
+        else
+            free_packet(packet);
+    }
+}
+
+void Network::release(HostIndex host) {
+    for (const Slot id : touching(host))
+        for (const bool is_up : {true, false}) release_lane(id, is_up);
     for (const auto& [end, drop] : drops_) {
         if (is_cut(drop.peer, end.first)) continue;
         schedule_.after(options_.retransmit_after,
                         [this, key = end, number = drop.number] { finish_drop(key, number); });
     }
+}
+
+// --- processes ----------------------------------------------------------------------------------
+
+std::vector<Network::Slot> Network::touching(HostIndex host) const {
+    std::vector<Slot> found;
+    for (const OwnRoute& own : hosts_[host].own) found.push_back(own.connection);
+    found.insert(found.end(), hosts_[host].incoming.begin(), hosts_[host].incoming.end());
+    return found;
 }
 
 void Network::process_started(HostIndex host) {
@@ -96,39 +132,35 @@ void Network::process_gone(HostIndex host, bool is_polite) {
     hosts_[host].is_stalled = false;
     ++hosts_[host].run;
     std::erase_if(drops_, [host](const auto& drop) { return drop.first.first == host; });
-    std::erase_if(routes_, [host](const auto& route) { return route.first.first == host; });
-    std::vector<ConnectionId> touched;
-    for (const auto& [id, connection] : connections_)
-        if (connection.from == host || (connection.is_resolved && connection.to == host))
-            touched.push_back(id);
-    for (const ConnectionId id : touched) {
-        const Connection& connection = connections_.at(id);
+    const std::vector<Slot> touched = touching(host);
+    hosts_[host].own.clear();
+    for (const Slot id : touched) {
+        Connection& connection = connections_[id];
         const bool is_from = connection.from == host;
+        if (!is_from) connection.to_route = Route{};
         if (connection.phase == Phase::connecting && !is_from) continue;
         if (is_polite && connection.phase == Phase::standing)
-            end_after_delivery(id, connection, is_from);
+            end_after_delivery(id, is_from);
         else
             abort(id);
     }
 }
 
-void Network::abort(ConnectionId id) {
-    Connection& connection = connections_.at(id);
-    const auto holds = [this, id](HostIndex host, Route route) {
-        const auto found = routes_.find({host, route});
-        return found != routes_.end() && found->second == id;
-    };
+void Network::drop_packets(Lane& lane) {
+    for (const Slot packet : std::exchange(lane.stuck, {})) free_packet(packet);
+    lane.last_arrival = Instant{};
+}
+
+void Network::abort(Slot id) {
+    Connection& connection = connections_[id];
     ++connection.life;
-    connection.up = Lane{};
-    connection.down = Lane{};
+    drop_packets(connection.up);
+    drop_packets(connection.down);
     const bool did_stand = connection.phase == Phase::standing;
-    const bool is_from_alive = holds(connection.from, connection.from_route);
-    if (did_stand && holds(connection.to, connection.to_route))
+    const bool is_from_alive = holds(connection.from, connection.from_route, id);
+    if (did_stand && connection.to_route != Route{})
         tell_drop({connection.to, connection.to_route}, connection.from);
-    if (!is_from_alive) {
-        connections_.erase(id);
-        return;
-    }
+    if (!is_from_alive) return free_connection(id);
     connection.phase = Phase::broken;
     if (did_stand) tell_drop({connection.from, connection.from_route}, connection.to);
 }
@@ -136,7 +168,8 @@ void Network::abort(ConnectionId id) {
 void Network::tell_drop(const End& end, HostIndex peer) {
     const std::uint64_t number = next_drop_++;
     drops_[end] = PendingDrop{peer, number};
-    const Duration after = is_cut(peer, end.first) ? options_.give_up_after : delay();
+    const Duration after =
+        is_cut(peer, end.first) ? options_.give_up_after : delay_now(peer, end.first);
     schedule_.after(after, [this, end, number] { finish_drop(end, number); });
 }
 
@@ -144,15 +177,12 @@ void Network::finish_drop(const End& end, std::uint64_t number) {
     const auto drop = drops_.find(end);
     if (drop == drops_.end() || drop->second.number != number) return;
     drops_.erase(drop);
-    const auto route = routes_.find(end);
-    if (route == routes_.end()) return;
-    const ConnectionId id = route->second;
     const bool is_own = end.second.value % 2 == 1;
     if (is_own) {
-        connections_.at(id).phase = Phase::connecting;
+        const Slot id = find(end.first, end.second);
+        if (id == none) return;
+        connections_[id].phase = Phase::connecting;
         retry(id);
-    } else {
-        routes_.erase(route);
     }
     deliver_(end.first, LinkDropped{end.second});
 }

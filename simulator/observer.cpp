@@ -64,6 +64,11 @@ void Observer::on_send(HostIndex host, const Send& send) {
     flow_.on_send(host, send);
 }
 
+void Observer::on_leap(Instant from, Instant to) {
+    losses_.on_leap(from, to);
+    flow_.on_leap();
+}
+
 void Observer::on_step(HostIndex host, const Node& node) {
     losses_.on_step(host, node);
     if (const Agent* agent = fleet_.agent(host)) {

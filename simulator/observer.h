@@ -56,6 +56,7 @@ public:
     void on_input(HostIndex host, const Input& input) override;
     void on_commit(HostIndex host, std::span<const Write> writes) override;
     void on_send(HostIndex host, const Send& send) override;
+    void on_leap(Instant from, Instant to) override;
     void on_step(HostIndex host, const Node& node) override;
 
 private:

@@ -12,8 +12,9 @@ std::string text_of(PushId push) { return "push " + std::to_string(push.value); 
 
 ReceiptChecker::ReceiptChecker(const Fleet& fleet, const FleetModel& model, Complaints& complaints)
     : fleet_{fleet}, model_{model}, complaints_{complaints} {
-    for (const auto& [key, record] : fleet.world().host(Fleet::manager_index).store().records())
-        on_commit(std::vector<Write>{Put{record}});
+    const VirtualStore& store = fleet.world().host(Fleet::manager_index).store();
+    for (const PushRecord& push : store.all<PushRecord>()) check(push);
+    for (const ReceiptRecord& receipt : store.all<ReceiptRecord>()) check(receipt);
 }
 
 void ReceiptChecker::on_commit(std::span<const Write> writes) {

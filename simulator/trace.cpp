@@ -4,6 +4,9 @@
 #include <array>
 #include <cstdio>
 
+#include "common/overloaded.h"
+#include "schemas/codec.h"
+
 namespace coppice {
 
 namespace {
@@ -55,6 +58,17 @@ std::string text_of(Instant time) {
     std::array<char, 40> text{};
     std::snprintf(text.data(), text.size(), "%.3fs", seconds.count());
     return text.data();
+}
+
+void Trace::mix(Instant time, std::size_t host, const Write& write) {
+    mix(static_cast<std::uint64_t>(time.time_since_epoch().count()));
+    mix(host);
+    mix(std::visit(Overloaded{
+                       [](const Put& put) { return hash_bytes(0, encode(put.record)); },
+                       [](const Erase& erase) { return hash_text(erase.key.kind, erase.key.id); },
+                       [](const Append& append) { return hash_bytes(2, encode(append.event)); },
+                   },
+                   write));
 }
 
 void Trace::fault(Instant time, const std::string& sentence) {

@@ -1,6 +1,6 @@
 #pragma once
-// What happened in a run: one hash over every input of every node, lines for people, and the
-// faults that no run may have.
+// What happened in a run: one hash over every write and every transition, lines for people, and
+// the faults that no run may have.
 
 #include <cstdint>
 #include <functional>
@@ -29,6 +29,8 @@ public:
     using Sink = std::function<void(const std::string& line)>;
 
     void mix(std::uint64_t value) { hash_ = scramble(hash_ ^ value); }
+    /// A write that a host has committed.
+    void mix(Instant time, std::size_t host, const Write& write);
     /// The same seed and options give the same hash.
     [[nodiscard]] std::uint64_t hash() const { return hash_; }
 

@@ -12,6 +12,11 @@ namespace coppice {
 namespace {
 
 constexpr Duration clock_period = std::chrono::seconds{60};
+constexpr Duration clock_step = std::chrono::milliseconds{1};
+constexpr std::int64_t million = 1'000'000;
+// What a call of the schedule is for.
+constexpr std::uint64_t timer_event = 0;
+constexpr std::uint64_t clock_event = 1;
 constexpr Duration measure_time = std::chrono::milliseconds{1};
 /// A timer that finds its deadline still passed runs again after this, as a real loop would.
 constexpr Duration timer_step = std::chrono::milliseconds{1};
@@ -27,10 +32,38 @@ void VirtualHost::later(Duration delay, std::function<void()> action) {
     });
 }
 
-UnixMillis VirtualHost::unix_time() const {
-    return around_.options.unix_start +
-           std::chrono::duration_cast<UnixMillis>(around_.schedule.now().time_since_epoch());
+// --- clocks -------------------------------------------------------------------------------------
+
+Instant VirtualHost::local(Instant world) const {
+    return world + world.time_since_epoch() / million * clock_.ppm;
 }
+
+Instant VirtualHost::world_time(Instant local_time) const {
+    if (clock_.ppm == 0) return local_time;
+    const Duration passed = local_time.time_since_epoch();
+    Instant world{passed - passed / (million + clock_.ppm) * clock_.ppm};
+    while (local(world) < local_time) world += clock_step;
+    return world;
+}
+
+UnixMillis VirtualHost::unix_time(Instant world) const {
+    return around_.options.unix_start + clock_.offset +
+           std::chrono::duration_cast<UnixMillis>(local(world).time_since_epoch());
+}
+
+void VirtualHost::set_clock(const ClockError& error) {
+    COPPICE_ENSURE(phase_ == Phase::down, "the clock of a running process was changed");
+    clock_ = error;
+}
+
+void VirtualHost::read_clock() {
+    const Instant now = around_.schedule.now();
+    clock_due_ = now + clock_period;
+    around_.schedule.at(clock_due_, *this, clock_event);
+    handle(ClockRead{unix_time(now)});
+}
+
+// --- the life of a process ----------------------------------------------------------------------
 
 void VirtualHost::start() {
     COPPICE_ENSURE(phase_ == Phase::down, "a process was started twice");
@@ -40,15 +73,10 @@ void VirtualHost::start() {
     driver_.emplace(*node_, static_cast<Store&>(*this), static_cast<World&>(*this));
     around_.network.process_started(index_);
     for (Witness* witness : around_.witnesses) witness->on_process(index_, true);
-    handle(Started{unix_time()});
-    read_clock_later();
-}
-
-void VirtualHost::read_clock_later() {
-    later(clock_period, [this] {
-        read_clock_later();
-        handle(ClockRead{unix_time()});
-    });
+    const Instant now = around_.schedule.now();
+    clock_due_ = now + clock_period;
+    around_.schedule.at(clock_due_, *this, clock_event);
+    handle(Started{unix_time(now)});
 }
 
 void VirtualHost::pause() {
@@ -63,29 +91,45 @@ void VirtualHost::resume() {
     around_.network.set_stalled(index_, false);
     armed_.reset();
     // A real loop may look at its timer or at its sockets first.
-    if (around_.random.below(2) == 0) inbox_.push_front(DeadlineReached{});
-    const std::deque<Input> inputs = std::exchange(inbox_, {});
+    if (around_.random.below(2) == 0) inbox_.insert(inbox_.begin(), DeadlineReached{});
+    work_off();
+}
+
+/// Whatever has waited, in batches that share a commit.
+void VirtualHost::work_off() {
+    is_working_off_ = true;
+    const std::vector<Input> inputs = std::exchange(inbox_, {});
     std::size_t fed = 0;
     for (const Input& input : inputs) {
-        if (phase_ != Phase::running) return;
+        if (phase_ != Phase::running) break;
         feed(input);
         if (++fed % batch_max == 0) flush();
     }
     if (phase_ == Phase::running) flush();
+    is_working_off_ = false;
+    if (phase_ == Phase::running && per_input_ > Duration{})
+        busy_until_ = around_.schedule.now() + per_input_ * static_cast<Duration::rep>(fed);
 }
 
-void VirtualHost::handle(const Input& input) {
+void VirtualHost::handle(Input input) {
     if (phase_ == Phase::down) return;
-    if (phase_ == Phase::paused) return inbox_.push_back(input);
+    const Instant now = around_.schedule.now();
+    const bool is_busy = busy_until_ > now || is_working_off_ || !inbox_.empty();
+    if (phase_ == Phase::paused || is_busy) {
+        inbox_.push_back(std::move(input));
+        if (inbox_.size() > 1 || phase_ == Phase::paused) return;
+        return later(std::max(busy_until_, now) - now, [this] {
+            if (phase_ == Phase::running) work_off();
+        });
+    }
+    if (per_input_ > Duration{}) busy_until_ = now + per_input_;
     feed(input);
     flush();
 }
 
 void VirtualHost::feed(const Input& input) {
-    Trace& trace = around_.trace;
     const Instant now = around_.schedule.now();
-    trace.mix(static_cast<std::uint64_t>(now.time_since_epoch().count()));
-    trace.mix(index_ << 8U | input.index());
+    const Trace& trace = around_.trace;
     if (trace.is_textual()) {
         const auto* received = std::get_if<Received>(&input);
         const std::string what = received == nullptr
@@ -95,7 +139,7 @@ void VirtualHost::feed(const Input& input) {
         trace.line(now, setup_.name + " <- " + what);
     }
     for (Witness* witness : around_.witnesses) witness->on_input(index_, input);
-    driver_->feed(input, now);
+    driver_->feed(input, local(now));
 }
 
 void VirtualHost::flush() {
@@ -115,34 +159,71 @@ void VirtualHost::end(bool is_polite) {
     inbox_.clear();
     armed_.reset();
     early_timers_ = 0;
+    under_way_ = 0;
     writer_free_at_ = Instant{};
+    busy_until_ = Instant{};
     is_stopping_ = false;
     for (Witness* witness : around_.witnesses) witness->on_process(index_, false);
 }
+
+// --- timers -------------------------------------------------------------------------------------
 
 void VirtualHost::arm() {
     const Instant deadline = node_->next_deadline();
     if (deadline == never) return;
     const Instant now = around_.schedule.now();
-    const Instant time = deadline > now ? deadline : now + timer_step;
+    const Instant wanted = world_time(deadline);
+    const Instant time = wanted > now ? wanted : now + timer_step;
     if (armed_.has_value() && *armed_ <= time) return;
     armed_ = time;
-    around_.schedule.at(time, [this, run = run_, time] {
-        if (run_ == run && armed_ == time) on_timer();
-    });
+    around_.schedule.at(time, *this, timer_event);
+}
+
+/// Timers of an earlier run, and those that an earlier one overtook, are void: only the armed
+/// instant counts.
+void VirtualHost::happen(std::uint64_t what) {
+    const Instant now = around_.schedule.now();
+    if (phase_ == Phase::down) return;
+    if (what == clock_event) {
+        if (clock_due_ == now) read_clock();
+    } else if (armed_ == now) {
+        on_timer();
+    }
 }
 
 void VirtualHost::on_timer() {
     armed_.reset();
     if (phase_ != Phase::running) return;
     const Instant now = around_.schedule.now();
-    if (node_->next_deadline() > now) return arm();
+    if (node_->next_deadline() > local(now)) return arm();
     handle(DeadlineReached{});
-    const bool is_early = phase_ == Phase::running && node_->next_deadline() <= now;
+    const bool is_early = phase_ == Phase::running && node_->next_deadline() <= local(now);
     early_timers_ = is_early ? early_timers_ + 1 : 0;
     if (early_timers_ == early_timers_max)
         around_.trace.fault(now, setup_.name + " spins: its deadline never lies ahead");
 }
+
+// --- quiet stretches ----------------------------------------------------------------------------
+
+bool VirtualHost::is_idle() const {
+    return phase_ == Phase::running && clock_.ppm == 0 && inbox_.empty() && under_way_ == 0 &&
+           per_input_ == Duration{};
+}
+
+void VirtualHost::catch_up() {
+    armed_.reset();
+    if (phase_ == Phase::down) return;
+    const Instant now = around_.schedule.now();
+    if (clock_due_ < now) {
+        const Instant read = now - (now - clock_due_) % clock_period;
+        clock_due_ = read + clock_period;
+        static_cast<void>(node_->step(ClockRead{unix_time(read)}, read));
+    }
+    around_.schedule.at(clock_due_, *this, clock_event);
+    arm();
+}
+
+// --- effects ------------------------------------------------------------------------------------
 
 void VirtualHost::refuse(const std::string& topic, const std::string& reason) {
     if (reason.empty())
@@ -153,8 +234,12 @@ void VirtualHost::refuse(const std::string& topic, const std::string& reason) {
 
 Result<Done> VirtualHost::commit(std::span<const Write> writes) {
     Result<Done> committed = store_.commit(writes);
-    if (committed.ok())
-        for (Witness* witness : around_.witnesses) witness->on_commit(index_, writes);
+    if (!committed.ok()) return committed;
+    for (const Write& write : writes) around_.trace.mix(around_.schedule.now(), index_, write);
+    for (Witness* witness : around_.witnesses) witness->on_commit(index_, writes);
+    // What follows from a slow commit waits for it, and so does every later input.
+    if (store_.commit_time() > Duration{})
+        busy_until_ = around_.schedule.now() + store_.commit_time();
     return committed;
 }
 
@@ -162,7 +247,11 @@ void VirtualHost::connect(const Connect& connect) { around_.network.connect(inde
 
 void VirtualHost::send(Send send) {
     for (Witness* witness : around_.witnesses) witness->on_send(index_, send);
-    around_.network.send(index_, send);
+    const Instant now = around_.schedule.now();
+    if (store_.commit_time() == Duration{} || busy_until_ <= now)
+        return around_.network.send(index_, send);
+    later(busy_until_ - now,
+          [this, held_back = std::move(send)] { around_.network.send(index_, held_back); });
 }
 
 void VirtualHost::disconnect(Route route) { around_.network.disconnect(index_, route); }
@@ -174,7 +263,9 @@ void VirtualHost::apply(const Apply& apply) {
     const Duration time =
         around_.random.between(around_.options.apply_min, around_.options.apply_max);
     writer_free_at_ = std::max(writer_free_at_, now) + time;  // one writer: in the order asked
+    ++under_way_;
     later(writer_free_at_ - now, [this, apply] {
+        --under_way_;
         const auto refusal = refusals_.find(apply.topic);
         if (refusal != refusals_.end()) return handle(ApplyFinished{apply.push, refusal->second});
         AppliedFile& file = disk_[apply.topic];
@@ -198,7 +289,11 @@ void VirtualHost::notice(const Notice& notice) {
 }
 
 void VirtualHost::measure() {
-    later(measure_time, [this] { handle(Measured{setup_.measurements}); });
+    ++under_way_;
+    later(measure_time, [this] {
+        --under_way_;
+        handle(Measured{setup_.measurements});
+    });
 }
 
 }  // namespace coppice

@@ -1,7 +1,6 @@
 #pragma once
 // One host: a node when its process runs, and what outlives the process (store, disk, name).
 
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -24,7 +23,7 @@ struct HostOptions {
     /// Time that a writer takes, uniform.
     Duration apply_min = std::chrono::milliseconds{1};
     Duration apply_max = std::chrono::milliseconds{20};
-    /// The wall clock at the start of the world; the clocks of all hosts are right.
+    /// What a right wall clock shows at the start of the world.
     UnixMillis unix_start{1'700'000'000'000};
 };
 
@@ -40,6 +39,7 @@ struct HostSetup {
     std::string name;
     PublicKey key{};
     std::vector<std::string> addresses;
+    Place place;
     std::vector<Measurement> measurements;
     /// A new process; `run` counts them from 1.
     std::function<std::unique_ptr<Node>(Loaded loaded, std::uint64_t run)> make_node;
@@ -53,14 +53,22 @@ struct Surroundings {
     Random& random;
     HostOptions options;
     std::function<void(HostIndex, const Reply&)> on_reply;
-    const std::vector<Witness*>& witnesses;
+    std::vector<Witness*> witnesses;
 };
 
-class VirtualHost final : private World, private Store {
+/// How a host's clocks go wrong.
+struct ClockError {
+    std::int64_t ppm = 0;  // both clocks run faster by so many parts of a million
+    UnixMillis offset{};   // the wall clock is ahead
+    friend bool operator==(const ClockError&, const ClockError&) = default;
+};
+
+class VirtualHost final : private World, private Store, private Schedule::Handler {
 public:
     enum class Phase : std::uint8_t { down, running, paused };
 
-    VirtualHost(HostIndex index, HostSetup setup, const Surroundings& around)
+    /// `around` outlives the host.
+    VirtualHost(HostIndex index, HostSetup setup, Surroundings& around)
         : index_{index}, setup_{std::move(setup)}, around_{around} {}
 
     /// Requires that the process is down.
@@ -71,10 +79,14 @@ public:
     void pause();
     void resume();
     /// Ignored when the process is down.
-    void handle(const Input& input);
+    void handle(Input input);
 
     /// From now on applying a version of this topic is refused with the reason; empty ends that.
     void refuse(const std::string& topic, const std::string& reason);
+    /// Each input keeps the process busy for so long, while others wait; zero ends that.
+    void set_overload(Duration per_input) { per_input_ = per_input; }
+    /// Requires that the process is down: clocks that change their rate are not what real ones do.
+    void set_clock(const ClockError& error);
 
     [[nodiscard]] const std::string& name() const { return setup_.name; }
     [[nodiscard]] Phase phase() const { return phase_; }
@@ -87,6 +99,14 @@ public:
         return setup_.measurements;
     }
 
+    // For passing over quiet stretches; see quiet.h.
+    /// Running, with a right clock, nothing waiting, and no work of its own under way.
+    [[nodiscard]] bool is_idle() const;
+    [[nodiscard]] Node* node() { return node_.get(); }
+    /// After a leap of time: the wall clock was read as often as it would have been, and the timer
+    /// is set anew.
+    void catch_up();
+
 private:
     [[nodiscard]] Result<Done> commit(std::span<const Write> writes) override;
     void connect(const Connect& connect) override;
@@ -98,32 +118,43 @@ private:
     void notice(const Notice& notice) override;
     void measure() override;
     void stop() override { is_stopping_ = true; }
+    void happen(std::uint64_t what) override;
 
     void feed(const Input& input);
     void flush();
+    void work_off();
     void end(bool is_polite);
     void arm();
     void on_timer();
-    void read_clock_later();
-    [[nodiscard]] UnixMillis unix_time() const;
+    void read_clock();
+    /// What the process' monotonic clock shows, and when it will show that.
+    [[nodiscard]] Instant local(Instant world) const;
+    [[nodiscard]] Instant world_time(Instant local) const;
+    [[nodiscard]] UnixMillis unix_time(Instant world) const;
     /// Runs the action unless this process has ended by then.
     void later(Duration delay, std::function<void()> action);
 
     HostIndex index_;
     HostSetup setup_;
-    Surroundings around_;
+    Surroundings& around_;
     Phase phase_ = Phase::down;
+    bool is_stopping_ = false;
+    bool is_working_off_ = false;
+    std::uint32_t under_way_ = 0;  // measurements and applies
     std::uint64_t run_ = 0;
     VirtualStore store_;
     std::map<std::string, AppliedFile> disk_;
     std::map<std::string, std::string> refusals_;
     std::unique_ptr<Node> node_;
     std::optional<Driver> driver_;
-    std::deque<Input> inbox_;         // while paused
+    std::vector<Input> inbox_;        // while paused or busy
     std::optional<Instant> armed_;    // the timer that counts; older ones are void
     std::uint64_t early_timers_ = 0;  // in a row after which the deadline had still passed
+    Instant clock_due_{};             // next reading of the wall clock
     Instant writer_free_at_{};
-    bool is_stopping_ = false;
+    Instant busy_until_{};
+    Duration per_input_{};
+    ClockError clock_;
 };
 
 }  // namespace coppice

@@ -1,11 +1,14 @@
 #pragma once
-// A store in memory that outlives the process that writes to it, as a disk does.
+// A store in memory that outlives the process that writes to it, as a disk does. It holds the real
+// bytes of its rows.
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "common/ports.h"
+#include "common/time.h"
 
 namespace coppice {
 
@@ -17,26 +20,44 @@ public:
     [[nodiscard]] Loaded load();
     /// From now on every commit fails, or none.
     void set_failing(bool is_failing) { is_failing_ = is_failing; }
+    /// From now on nothing can be added or made longer, only erased.
+    void set_full(bool is_full) { is_full_ = is_full; }
+    /// A commit takes so long, and nothing that follows from it leaves before.
+    void set_commit_time(Duration time) { commit_time_ = time; }
+    [[nodiscard]] Duration commit_time() const { return commit_time_; }
+    /// As after an installation.
+    void wipe() { *this = VirtualStore{}; }
 
-    [[nodiscard]] const std::map<RecordKey, Record>& records() const { return records_; }
+    /// The record with the key of `like`, when there is one.
+    template <class T>
+    [[nodiscard]] std::optional<T> find(const T& like) const {
+        const auto row = rows_.find(key_of(Record{like}));
+        if (row == rows_.end()) return std::nullopt;
+        return std::get<T>(read(row->second));
+    }
+    /// Every record of one type, in order of key.
+    template <class T>
+    [[nodiscard]] std::vector<T> all() const {
+        std::vector<T> found;
+        const auto kind = static_cast<std::uint8_t>(Record{T{}}.index());
+        for (auto row = rows_.lower_bound({kind, {}});
+             row != rows_.end() && row->first.kind == kind; ++row)
+            found.push_back(std::get<T>(read(row->second)));
+        return found;
+    }
     /// Writes committed since the store was made.
     [[nodiscard]] std::uint64_t writes() const { return writes_; }
 
 private:
-    std::map<RecordKey, Record> records_;
-    std::map<std::uint64_t, Event> events_;  // by id; a story that grows replaces itself
+    [[nodiscard]] static Record read(const Bytes& row);
+
+    std::map<RecordKey, Bytes> rows_;
+    std::map<std::uint64_t, Bytes> events_;  // by id; a story that grows replaces itself
     std::uint64_t term_ = 0;
     std::uint64_t writes_ = 0;
+    Duration commit_time_{};
     bool is_failing_ = false;
+    bool is_full_ = false;
 };
-
-/// Every record of one type, in order of key.
-template <class T>
-[[nodiscard]] std::vector<T> records_of(const VirtualStore& store) {
-    std::vector<T> found;
-    for (const auto& [key, record] : store.records())
-        if (const T* typed = std::get_if<T>(&record)) found.push_back(*typed);
-    return found;
-}
 
 }  // namespace coppice

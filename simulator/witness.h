@@ -25,6 +25,9 @@ public:
     virtual void on_commit(HostIndex, std::span<const Write>) {}
     /// A node hands a frame to the network.
     virtual void on_send(HostIndex, const Send&) {}
+    /// Time leaps over a stretch in which only heartbeats pass; their frames and steps are not
+    /// shown.
+    virtual void on_leap(Instant /*from*/, Instant /*to*/) {}
     /// A node has taken its inputs, and its effects are on their way. By far the most frequent
     /// call.
     virtual void on_step(HostIndex, const Node&) {}

@@ -1,31 +1,29 @@
 // Builds hosts and lets time pass.
 #include "simulator/world.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/ensure.h"
 
 namespace coppice {
 
+namespace {
+/// How often it is worth looking whether a stretch can be passed over.
+constexpr Duration lull_period = std::chrono::seconds{1};
+}  // namespace
+
 VirtualWorld::VirtualWorld(const WorldOptions& options)
     : random_{scramble(options.seed)},
-      host_options_{options.hosts},
       network_{schedule_, trace_, options.network, scramble(options.seed + 1),
-               [this](HostIndex host, const Input& input) { hosts_[host]->handle(input); }} {}
+               [this](HostIndex host, Input input) { hosts_[host]->handle(std::move(input)); }},
+      around_{schedule_, network_, trace_, random_, options.hosts, [](HostIndex, const Reply&) {},
+              {}} {}
 
 HostIndex VirtualWorld::add_host(HostSetup setup) {
-    const HostIndex index = network_.add_host(setup.key, setup.addresses);
+    const HostIndex index = network_.add_host(setup.key, setup.addresses, setup.place);
     COPPICE_ENSURE(by_name_.emplace(setup.name, index).second, "two hosts have one name");
-    const Surroundings around{schedule_,
-                              network_,
-                              trace_,
-                              random_,
-                              host_options_,
-                              [this](HostIndex host, const Reply& reply) {
-                                  if (on_reply_) on_reply_(host, reply);
-                              },
-                              witnesses_};
-    hosts_.push_back(std::make_unique<VirtualHost>(index, std::move(setup), around));
+    hosts_.push_back(std::make_unique<VirtualHost>(index, std::move(setup), around_));
     return index;
 }
 
@@ -36,7 +34,19 @@ std::optional<HostIndex> VirtualWorld::find(std::string_view name) const {
 }
 
 void VirtualWorld::run_to(Instant time) {
-    while (schedule_.run_next(time)) continue;
+    while (schedule_.run_next(time)) {
+        if (!on_lull_ || now() < next_lull_) continue;
+        next_lull_ = now() + lull_period;
+        const Instant limit = std::min(time, schedule_.next_action());
+        if (limit - now() >= lull_period) on_lull_(limit);
+    }
+}
+
+void VirtualWorld::leap(Instant time) {
+    for (Witness* witness : around_.witnesses) witness->on_leap(now(), time);
+    leapt_ += time - now();
+    schedule_.leap(time);
+    for (const auto& host : hosts_) host->catch_up();
 }
 
 bool VirtualWorld::run_until(const std::function<bool()>& predicate, Duration bound) {

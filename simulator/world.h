@@ -38,12 +38,20 @@ public:
     [[nodiscard]] const Trace& trace() const { return trace_; }
 
     void on_reply(std::function<void(HostIndex, const Reply&)> handler) {
-        on_reply_ = std::move(handler);
+        around_.on_reply = std::move(handler);
     }
 
     /// Outlives the world, or at least its last event, unless it is removed.
-    void add_witness(Witness& witness) { witnesses_.push_back(&witness); }
-    void remove_witness(Witness& witness) { std::erase(witnesses_, &witness); }
+    void add_witness(Witness& witness) { around_.witnesses.push_back(&witness); }
+    void remove_witness(Witness& witness) { std::erase(around_.witnesses, &witness); }
+
+    /// Called now and then by run_to() with the instant up to which nothing but nodes acts; may
+    /// leap().
+    void on_lull(std::function<void(Instant limit)> handler) { on_lull_ = std::move(handler); }
+    /// Goes to that instant without living through what is between. Whoever calls this has brought
+    /// the nodes and the network to the state that they would have there.
+    void leap(Instant time);
+    [[nodiscard]] Duration leapt() const { return leapt_; }
 
     void run_for(Duration duration) { run_to(now() + duration); }
     void run_to(Instant time);
@@ -55,12 +63,13 @@ private:
     Schedule schedule_;
     Trace trace_;
     Random random_;
-    HostOptions host_options_;
-    std::function<void(HostIndex, const Reply&)> on_reply_;
-    std::vector<Witness*> witnesses_;
     std::vector<std::unique_ptr<VirtualHost>> hosts_;
     std::map<std::string, HostIndex, std::less<>> by_name_;
     Network network_;
+    Surroundings around_;
+    std::function<void(Instant)> on_lull_;
+    Instant next_lull_{};
+    Duration leapt_{};
 };
 
 }  // namespace coppice

@@ -52,6 +52,7 @@ struct TestChild {
     NamedSets sets;
     FactLog facts;
     std::vector<Held> held;
+    Sealed ticket;
     std::vector<Message> heard;  // messages that are not the uplink's own business
 };
 
@@ -71,7 +72,8 @@ public:
     }
     void follow(TestChild& child, const Order& order) {
         Outputs out;
-        child.uplink.follow(order, notary.seal(order), now, out);
+        child.ticket = notary.seal(order);
+        child.uplink.follow(order, now, out);
         carry(child, out);
     }
     TestChild& join(std::uint32_t host) {
@@ -89,7 +91,7 @@ public:
             for (auto& [host, child] : children) {
                 if (asleep.contains(host)) continue;
                 Outputs out;
-                child.uplink.work({{1, 1}, child.sets, child.facts, child.held}, now, child.drawer,
+                child.uplink.work({{1, 1}, child.sets, child.facts, child.held, child.ticket}, now, child.drawer,
                                   out);
                 carry(child, out);
             }

@@ -64,10 +64,10 @@ TEST_F(HubTest, AnOrderThatNamesAnotherParentDoesNotOpenTheDoor) {
 TEST_F(HubTest, AForgedOrderDoesNotOpenTheDoor) {
     TestChild& child = add(2);
     const Order order = order_for(HostId{2}, parent);
-    Sealed forged = notary.seal(order);
-    forged.signature.fill(0);
+    child.ticket = notary.seal(order);
+    child.ticket.signature.fill(0);
     Outputs out;
-    child.uplink.follow(order, forged, now, out);
+    child.uplink.follow(order, now, out);
     run(milliseconds{50});
     EXPECT_TRUE(hub.links().children().empty());
 }
