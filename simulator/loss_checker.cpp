@@ -33,7 +33,8 @@ void LossChecker::on_process(HostIndex host, bool is_up) {
 void LossChecker::on_input(HostIndex host, const Input& input) {
     Watch& watch = watches_[host];
     const Instant now = fleet_.world().now();
-    if (watch.due != never && now - watch.due > timing_.own_gap_max()) {
+    const Instant local = fleet_.world().host(host).local(now);
+    if (watch.due != never && local - watch.due > timing_.own_gap_max()) {
         watch.former_awake_since = watch.awake_since;
         watch.former_stepped = watch.stepped;
         watch.awake_since = now;

@@ -21,9 +21,8 @@ public:
     void on_process(HostIndex host, bool is_up);
     void on_input(HostIndex host, const Input& input);
     void on_step(HostIndex host, const Node& node) {
-        Watch& watch = watches_[host];
-        watch.stepped = fleet_.world().now();
-        watch.due = node.next_deadline();
+        watches_[host].stepped = fleet_.world().now();
+        watches_[host].due = node.next_deadline();
     }
     void on_leap(Instant from, Instant to);
     void on_send(HostIndex host, const Send& send);
@@ -38,7 +37,7 @@ private:
     struct Watch {
         Instant awake_since{};
         Instant stepped{};
-        Instant due = never;
+        Instant due = never;  // by its own clock
         Instant former_awake_since{};  // of the time before the newest gap
         Instant former_stepped{};
     };

@@ -1,4 +1,5 @@
 // coppice-sim: a fleet in a virtual world, for faults, traces and proofs.
+#include <algorithm>
 #include <boost/program_options.hpp>
 #include <chrono>
 #include <fstream>
@@ -7,8 +8,9 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <thread>
 
-#include "simulator/campaign.h"
+#include "simulator/check_command.h"
 #include "simulator/scenario.h"
 
 namespace {
@@ -119,50 +121,75 @@ int run(const po::variables_map& given) {
     return report.findings.broken.empty() ? 0 : exit_broken;
 }
 
+void show_progress(std::uint64_t ended, std::uint64_t seeds, double wall_s) {
+    const double rate = static_cast<double>(ended) / std::max(wall_s, 0.001);
+    const double left = static_cast<double>(seeds - ended) / rate;
+    std::cerr << '\r' << ended << '/' << seeds << " seeds, " << static_cast<int>(rate)
+              << " a second, " << static_cast<int>(left) << " s left   " << std::flush;
+}
+
+int tell_seed(const CheckOptions& options) {
+    CampaignOptions campaign = campaign_of_seed(options.first_seed, options.hosts);
+    campaign.duration = options.duration;
+    const CampaignReport report = run_campaign(
+        campaign, [](const std::string& line) { std::cerr << line << '\n'; });
+    for (const std::string& sentence : report.findings.broken)
+        std::cout << "BROKEN  " << sentence << '\n';
+    if (report.findings.broken.empty()) std::cout << "All invariants held.\n";
+    return report.findings.broken.empty() ? 0 : exit_broken;
+}
+
+Json json_of(const CheckReport& report, const CheckOptions& options, double wall_s) {
+    std::ostringstream hash;
+    hash << std::hex << report.hash;
+    Json json{{"hosts", options.hosts},
+              {"seeds", report.seeds},
+              {"simulated_s", seconds(report.simulated)},
+              {"wall_s", wall_s},
+              {"events", report.events},
+              {"faults", report.faults},
+              {"hash", hash.str()},
+              {"broken", report.broken}};
+    if (report.failing_seed) {
+        json["failing_seed"] = *report.failing_seed;
+        json["replay"] = replay_command(options, *report.failing_seed);
+    }
+    return json;
+}
+
 int check(const po::variables_map& given) {
-    const auto first = given["first-seed"].as<std::uint64_t>();
-    const auto seeds = given["seeds"].as<std::uint64_t>();
-    const auto hosts = given["hosts"].as<std::uint32_t>();
-    const Trace::Sink sink = [](const std::string& line) { std::cerr << line << '\n'; };
+    const CheckOptions options{
+        .first_seed = given["first-seed"].as<std::uint64_t>(),
+        .seeds = given["seeds"].as<std::uint64_t>(),
+        .hosts = given["hosts"].as<std::uint32_t>(),
+        .duration = std::chrono::seconds{given["seconds"].as<std::uint32_t>()},
+        .jobs = given.count("jobs") > 0 ? given["jobs"].as<unsigned>()
+                                        : std::max(1U, std::thread::hardware_concurrency())};
+    if (given.count("trace") > 0) return tell_seed(options);
     const Wall::time_point start = Wall::now();
-    std::uint64_t events = 0;
-    std::vector<std::string> broken;
-    std::uint64_t seed = first;
-    for (; seed < first + seeds && broken.empty(); ++seed) {
-        const CampaignReport report = run_campaign(campaign_of_seed(seed, hosts),
-                                                   given.count("trace") > 0 ? sink : Trace::Sink{});
-        events += report.events;
-        broken = report.findings.broken;
-        std::cerr << "\rseed " << seed << "  " << (seed - first + 1) << '/' << seeds << std::flush;
-    }
-    std::cerr << '\n';
-    const std::uint64_t last = seed - 1;
+    const CheckReport report = run_check(options, [&options, start](std::uint64_t ended) {
+        show_progress(ended, options.seeds, seconds(Wall::now() - start));
+    });
     const double wall_s = seconds(Wall::now() - start);
+    std::cerr << '\n';
     if (given.count("json") > 0) {
-        Json json{{"hosts", hosts},
-                  {"seeds", seed - first},
-                  {"wall_s", wall_s},
-                  {"events", events},
-                  {"broken", broken}};
-        if (!broken.empty()) json["failing_seed"] = last;
-        std::cout << json.dump(2) << '\n';
-    } else if (broken.empty()) {
-        std::cout << "All invariants held in " << seeds << " seeds, " << events << " events, "
-                  << wall_s << " s.\n";
+        std::cout << json_of(report, options, wall_s).dump(2) << '\n';
+    } else if (!report.failing_seed) {
+        std::cout << "All invariants held in " << report.seeds << " seeds, " << report.faults
+                  << " faults, " << report.events << " events, " << wall_s << " s.\n";
     } else {
-        std::cout << "Seed " << last << " is broken:\n";
-        for (const std::string& sentence : broken) std::cout << "  " << sentence << '\n';
-        std::cout << "Replay: coppice-sim check --seeds 1 --hosts " << hosts << " --first-seed "
-                  << last << " --trace\n";
+        std::cout << "Seed " << *report.failing_seed << " is broken:\n";
+        for (const std::string& sentence : report.broken) std::cout << "  " << sentence << '\n';
+        std::cout << "Replay: " << replay_command(options, *report.failing_seed) << '\n';
     }
-    return broken.empty() ? 0 : exit_broken;
+    return report.failing_seed ? exit_broken : 0;
 }
 
 po::options_description options_of(bool is_run) {
     po::options_description options{is_run ? "coppice-sim run" : "coppice-sim check"};
     auto add = options.add_options();
     add("json", "one JSON document on standard output");
-    add("trace", "every input of every node on standard error");
+    add("trace", "every input of every node on standard error; of `check`, the first seed alone");
     if (is_run) {
         add("hosts", po::value<std::uint32_t>()->default_value(100), "hosts of the fleet");
         add("fanout", po::value<std::uint32_t>()->default_value(32),
@@ -177,6 +204,9 @@ po::options_description options_of(bool is_run) {
         add("seeds", po::value<std::uint64_t>()->default_value(100), "how many seeds");
         add("hosts", po::value<std::uint32_t>()->default_value(60), "hosts of each fleet");
         add("first-seed", po::value<std::uint64_t>()->default_value(1), "the first of the seeds");
+        add("seconds", po::value<std::uint32_t>()->default_value(180),
+            "virtual time with faults, of each seed");
+        add("jobs", po::value<unsigned>(), "seeds at one time; as many as there are processors");
     }
     return options;
 }
