@@ -88,6 +88,7 @@ void Manager::State::settle_parent(HostRecord& host, const HostFact& fact, bool 
         count("coppice_adoptions_total");
         set_parent(host, fact.parent);
         host.awaits_order = true;
+        touch(host);
         plan_later.insert(host.id);
         plan_due = std::min(plan_due, now + confirm_pause);
         return;

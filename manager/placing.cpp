@@ -52,6 +52,7 @@ void Manager::State::set_parent(HostRecord& host, HostId parent) {
                          host.state == HostState::live;
     if (is_move) moved.insert(host.id);
     if (shape.parent(host.id) != parent) shape.attach(host.id, parent);
+    if (host.is_placed && host.parent == parent) return;
     host.parent = parent;
     host.is_placed = true;
     host.unplaced_reason.clear();
