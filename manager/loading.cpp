@@ -56,6 +56,7 @@ void Manager::State::load_shape() {
         if (host.no_role_before > unix_now()) cooling.emplace(host.no_role_before, id);
         regrade(host);
     }
+    flatten_due = now + timing.not_back_after();
     wants_understudy = true;
     has_presence_changed = true;
 }

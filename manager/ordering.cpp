@@ -30,7 +30,7 @@ void Manager::State::commit_plan() {
             replace(*registry.find(id), registry.find(id)->parent);
     if (plan.empty()) return;
     ++cell.generation;
-    flatten_due = now + timing.not_back_after();
+    flatten_due = std::min(flatten_due, now + timing.not_back_after());
     for (const HostId id : plan) {
         HostRecord& host = *registry.find(id);
         host.term = term;

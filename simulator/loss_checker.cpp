@@ -59,7 +59,7 @@ void LossChecker::hear(HostIndex observer, const Received& received) {
     const std::optional<HostIndex> sender = model_.index_of(header.sender);
     if (!sender.has_value() || header.link == LinkId{}) return;
     if (std::holds_alternative<Join>(received.frame.body)) {
-        joining_[header.link] = *sender;
+        joining_[header.link] = {*sender, header.incarnation};
         return;
     }
     Heard& heard = heard_[*sender];
@@ -77,11 +77,14 @@ void LossChecker::on_send(HostIndex host, const Send& send) {
     if (!is_answer && !std::holds_alternative<Refused>(send.frame.body)) return;
     const auto joining = joining_.find(send.frame.header.link);
     if (joining == joining_.end()) return;
-    const Instant now = fleet_.world().now();
-    if (is_answer)
-        heard_[joining->second] = {
-            .observer = host, .link = send.frame.header.link, .since = now, .last = now};
+    const auto [child, incarnation] = joining->second;
     joining_.erase(joining);
+    if (!is_answer) return;
+    const Agent* running = fleet_.agent(child);  // its Join may have been long under way
+    heard_[child] = {.observer = host,
+                     .link = send.frame.header.link,
+                     .last = fleet_.world().now(),
+                     .has_died = running == nullptr || running->view().incarnation != incarnation};
 }
 
 Duration LossChecker::silence_until_now(HostIndex observer, const Heard& heard) const {

@@ -45,10 +45,9 @@ private:
     struct Heard {
         HostIndex observer = Fleet::manager_index;
         LinkId link;
-        Instant since{};
         Instant last{};
         Duration longest_silence{};  // that the observer listened to, awake
-        bool has_died = false;       // since then
+        bool has_died = false;       // since it was admitted
     };
     void hear(HostIndex observer, const Received& received);
     void check_accusation(HostIndex observer, const HostFact& fact);
@@ -66,7 +65,7 @@ private:
     const Timing timing_;
     std::vector<Watch> watches_;
     std::vector<Heard> heard_;  // by child
-    std::map<LinkId, HostIndex> joining_;
+    std::map<LinkId, std::pair<HostIndex, Incarnation>> joining_;
     std::set<std::pair<HostIndex, Instant>> detected_;  // crashes that the manager knows of
     std::uint64_t false_lost_ = 0;
     std::vector<Duration> detections_;
