@@ -58,8 +58,8 @@ void LossChecker::hear(HostIndex observer, const Received& received) {
     const Header& header = received.frame.header;
     const std::optional<HostIndex> sender = model_.index_of(header.sender);
     if (!sender.has_value() || header.link == LinkId{}) return;
-    if (std::holds_alternative<Join>(received.frame.body)) {
-        joining_[header.link] = {*sender, header.incarnation};
+    if (const auto* join = std::get_if<Join>(&received.frame.body)) {
+        joining_[header.link] = {*sender, header.incarnation, join->attachment};
         return;
     }
     Heard& heard = heard_[*sender];
@@ -77,14 +77,16 @@ void LossChecker::on_send(HostIndex host, const Send& send) {
     if (!is_answer && !std::holds_alternative<Refused>(send.frame.body)) return;
     const auto joining = joining_.find(send.frame.header.link);
     if (joining == joining_.end()) return;
-    const auto [child, incarnation] = joining->second;
+    const Joining join = joining->second;
     joining_.erase(joining);
     if (!is_answer) return;
-    const Agent* running = fleet_.agent(child);  // its Join may have been long under way
-    heard_[child] = {.observer = host,
-                     .link = send.frame.header.link,
-                     .last = fleet_.world().now(),
-                     .has_died = running == nullptr || running->view().incarnation != incarnation};
+    const Agent* running = fleet_.agent(join.child);  // its Join may have been long under way
+    heard_[join.child] = {
+        .observer = host,
+        .link = send.frame.header.link,
+        .join = join,
+        .last = fleet_.world().now(),
+        .has_died = running == nullptr || running->view().incarnation != join.incarnation};
 }
 
 Duration LossChecker::silence_until_now(HostIndex observer, const Heard& heard) const {
@@ -99,7 +101,10 @@ void LossChecker::check_accusation(HostIndex observer, const HostFact& fact) {
     const std::optional<HostIndex> accused = model_.index_of(fact.host);
     if (!accused.has_value()) return;
     const Heard& heard = heard_[*accused];
-    if (heard.observer != observer) return;  // it hangs on another: an accusation of the past
+    const bool is_of_the_past = heard.observer != observer ||
+                                fact.incarnation != heard.join.incarnation ||
+                                fact.attachment != heard.join.attachment;
+    if (is_of_the_past) return;
     const std::string what = fleet_.world().host(observer).name() + " says that " +
                              fleet_.world().host(*accused).name();
     if (fact.cause == Cause::crashed) {

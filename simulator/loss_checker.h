@@ -41,10 +41,16 @@ private:
         Instant former_awake_since{};  // of the time before the newest gap
         Instant former_stepped{};
     };
+    struct Joining {
+        HostIndex child = 0;
+        Incarnation incarnation;
+        Attachment attachment;
+    };
     /// How a host is heard by its parent.
     struct Heard {
         HostIndex observer = Fleet::manager_index;
         LinkId link;
+        Joining join;
         Instant last{};
         Duration longest_silence{};  // that the observer listened to, awake
         bool has_died = false;       // since it was admitted
@@ -65,7 +71,7 @@ private:
     const Timing timing_;
     std::vector<Watch> watches_;
     std::vector<Heard> heard_;  // by child
-    std::map<LinkId, std::pair<HostIndex, Incarnation>> joining_;
+    std::map<LinkId, Joining> joining_;
     std::set<std::pair<HostIndex, Instant>> detected_;  // crashes that the manager knows of
     std::uint64_t false_lost_ = 0;
     std::vector<Duration> detections_;
