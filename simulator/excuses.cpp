@@ -8,12 +8,19 @@ constexpr int recovery_intervals = 5;
 
 }  // namespace
 
+Instant Excuses::recovered() const {
+    return fleet_.world().now() + fleet_.options().interval * recovery_intervals;
+}
+
 void Excuses::sample() {
     if (!fleet_.is_anything_disturbed()) return;
-    const Instant until =
-        fleet_.world().now() + fleet_.options().interval * recovery_intervals;
     for (HostIndex host = 1; host < until_.size(); ++host)
-        if (suffers(host)) until_[host] = until;
+        if (suffers(host)) until_[host] = recovered();
+}
+
+void Excuses::on_left(HostIndex host, HostId parent) {
+    const std::optional<HostIndex> former = model_.index_of(parent);
+    if (former.has_value() && suffers(*former)) until_[host] = recovered();
 }
 
 bool Excuses::covers(HostIndex host) const {

@@ -24,11 +24,14 @@ public:
 
     /// Call about once an interval: who hangs on whom changes.
     void sample();
+    /// It leaves the parent that it had.
+    void on_left(HostIndex host, HostId parent);
     [[nodiscard]] bool covers(HostIndex host) const;
 
 private:
     [[nodiscard]] bool suffers(HostIndex host) const;
     [[nodiscard]] bool nobody_admits() const;
+    [[nodiscard]] Instant recovered() const;
 
     const Fleet& fleet_;
     const FleetModel& model_;

@@ -88,8 +88,11 @@ void Observer::on_glance(HostIndex host, const AgentGlance& glance) {
     model_.set_glance(host, glance);
     obedience_.on_glance(host, before, glance);
     tree_.on_glance(host, glance);
-    if (before.parent != glance.parent || before.is_attached != glance.is_attached)
-        flow_.on_new_parent(host);
+    const bool is_elsewhere =
+        before.parent != glance.parent || before.is_attached != glance.is_attached;
+    if (!is_elsewhere) return;
+    flow_.on_new_parent(host);
+    if (before.is_attached) excuses_.on_left(host, before.parent);
 }
 
 void Observer::look() {
