@@ -80,13 +80,12 @@ Result<CampaignOptions> campaign_of(const Options& options) {
     if (!faults.ok()) return faults.error();
     const Result<Duration> gap = options.duration("fault-gap");
     if (!gap.ok()) return gap.error();
-    constexpr std::uint32_t many_hosts = 200;
     CampaignOptions campaign;
     campaign.fleet = *fleet;
     campaign.faults.kinds = *faults;
     campaign.faults.gap = *gap;
     campaign.duration = *duration;
-    campaign.look_period = std::chrono::milliseconds{fleet->hosts > many_hosts ? 500 : 50};
+
     return campaign;
 }
 
