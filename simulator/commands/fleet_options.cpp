@@ -35,13 +35,21 @@ std::vector<OptionSpec> fleet_options(std::uint32_t hosts) {
 }
 
 Result<FleetOptions> fleet_of(const Options& options) {
-    const Result<ManagerConfig> manager = manager_config(options);
-    if (!manager.ok()) return manager.error();
     const Result<std::uint64_t> hosts = options.number("hosts");
     if (!hosts.ok()) return hosts.error();
     if (*hosts < 1 || *hosts > hosts_max)
         return Error{"--hosts: " + options.text("hosts") + " is not in 1 to " +
                      std::to_string(hosts_max)};
+    Result<FleetOptions> fleet = traced_fleet_of(options);
+    if (!fleet.ok()) return fleet;
+    fleet->hosts = static_cast<std::uint32_t>(*hosts);
+    fleet->is_passing_over = options.is_set("skip-quiet");
+    return fleet;
+}
+
+Result<FleetOptions> traced_fleet_of(const Options& options) {
+    const Result<ManagerConfig> manager = manager_config(options);
+    if (!manager.ok()) return manager.error();
     const Result<std::uint64_t> seed = options.number("seed");
     if (!seed.ok()) return seed.error();
     const Result<double> loss = share_option(options, "loss");
@@ -50,14 +58,12 @@ Result<FleetOptions> fleet_of(const Options& options) {
     if (!labels.ok()) return labels.error();
     FleetOptions fleet;
     fleet.labels = *labels;
-    fleet.hosts = static_cast<std::uint32_t>(*hosts);
     fleet.fanout = manager->fanout;
     fleet.seed = *seed;
     fleet.interval = manager->interval;
     fleet.cool_down = manager->cool_down;
     fleet.network.loss = *loss;
     fleet.network.is_coding = !options.is_set("no-codec");
-    fleet.is_passing_over = options.is_set("skip-quiet");
     if (options.is_set("bandwidth")) {
         const Result<std::uint64_t> bandwidth = size_option(options, "bandwidth");
         if (!bandwidth.ok()) return bandwidth.error();

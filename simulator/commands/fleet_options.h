@@ -12,6 +12,8 @@ namespace coppice {
 [[nodiscard]] std::vector<OptionSpec> fleet_options(std::uint32_t hosts);
 
 [[nodiscard]] Result<FleetOptions> fleet_of(const Options& options);
+/// The same without hosts and skip-quiet: a trace has its own hosts.
+[[nodiscard]] Result<FleetOptions> traced_fleet_of(const Options& options);
 
 /// Options and notes of a report.
 void show(const FleetOptions& fleet, Report& report);
