@@ -19,7 +19,7 @@ constexpr Duration look_at_pushes = std::chrono::milliseconds{100};
 
 class Campaign {
 public:
-    Campaign(const CampaignOptions& options, const CampaignHooks& hooks)
+    Campaign(const CampaignOptions& options, const FleetHooks& hooks)
         : options_{options},
           hooks_{hooks},
           fleet_{options.fleet},
@@ -156,7 +156,7 @@ private:
     }
 
     const CampaignOptions options_;
-    const CampaignHooks hooks_;
+    const FleetHooks hooks_;
     Fleet fleet_;
     Observer observer_;
     Narrator narrator_;
@@ -168,7 +168,7 @@ private:
 
 }  // namespace
 
-CampaignReport run_campaign(const CampaignOptions& options, const CampaignHooks& hooks) {
+CampaignReport run_campaign(const CampaignOptions& options, const FleetHooks& hooks) {
     return Campaign{options, hooks}.run();
 }
 

@@ -32,17 +32,9 @@ struct CampaignReport {
     NetworkCounters network;
 };
 
-/// For who wants to watch: lines of the trace, and the fleet before it starts and when it has come
-/// up. Each may be empty.
-struct CampaignHooks {
-    Trace::Sink sink;
-    std::function<void(Fleet&)> on_made;
-    std::function<void(Fleet&)> on_started;
-};
-
 /// Deterministic: equal options give equal reports.
 [[nodiscard]] CampaignReport run_campaign(const CampaignOptions& options,
-                                          const CampaignHooks& hooks = {});
+                                          const FleetHooks& hooks = {});
 
 /// What `coppice-sim check` and the tests do with one seed: 40 s with all faults.
 [[nodiscard]] CampaignOptions campaign_of_seed(std::uint64_t seed, std::uint32_t hosts);

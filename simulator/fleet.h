@@ -140,4 +140,12 @@ private:
     std::uint64_t next_request_ = 1;
 };
 
+/// For who wants to watch: lines of the trace, and the fleet before it starts and when it has come
+/// up. Each may be empty.
+struct FleetHooks {
+    Trace::Sink sink;
+    std::function<void(Fleet&)> on_made;
+    std::function<void(Fleet&)> on_started;
+};
+
 }  // namespace coppice

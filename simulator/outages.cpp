@@ -142,30 +142,4 @@ Outages tile(const Outages& outages, std::uint32_t copies, std::uint64_t seed) {
     return tiled;
 }
 
-Outages squeeze(const Outages& outages, seconds quiet_max) {
-    std::map<seconds, seconds> squeezed{{seconds{}, seconds{}}, {outages.span, seconds{}}};
-    for (const TracedHost& host : outages.hosts) {
-        squeezed[host.absent_until];
-        for (const Outage& outage : host.outages) {
-            squeezed[outage.begin];
-            squeezed[outage.end];
-        }
-    }
-    seconds before{};
-    seconds now{};
-    for (auto& [time, squeezed_time] : squeezed) {
-        now += std::min(time - before, quiet_max);
-        before = time;
-        squeezed_time = now;
-    }
-    Outages result = outages;
-    result.span = now;
-    for (TracedHost& host : result.hosts) {
-        host.absent_until = squeezed.at(host.absent_until);
-        for (Outage& outage : host.outages)
-            outage = {squeezed.at(outage.begin), squeezed.at(outage.end)};
-    }
-    return result;
-}
-
 }  // namespace coppice

@@ -87,11 +87,6 @@ private:
 /// "-x3" and so on. One copy is the fleet itself.
 [[nodiscard]] Outages tile(const Outages& outages, std::uint32_t copies, std::uint64_t seed);
 
-/// Stretches in which nothing changes last at most so long. All else stays in its order, so that a
-/// fleet suffers the same in less time; only what takes longer than such a stretch, as a cool-down
-/// does, ends later in the story.
-[[nodiscard]] Outages squeeze(const Outages& outages, std::chrono::seconds quiet_max);
-
 /// Ascending, overlapping and touching ones united.
 [[nodiscard]] std::vector<Outage> united(std::vector<Outage> outages);
 

@@ -68,7 +68,7 @@ private:
 
 class Pushing {
 public:
-    Pushing(const PushingOptions& options, const CampaignHooks& hooks)
+    Pushing(const PushingOptions& options, const FleetHooks& hooks)
         : options_{options}, fleet_{options.fleet}, meter_{fleet_}, watch_{fleet_.world()} {
         fleet_.world().add_witness(meter_);
         fleet_.world().add_witness(watch_);
@@ -76,7 +76,7 @@ public:
         if (hooks.on_made) hooks.on_made(fleet_);
     }
 
-    PushingReport run(const CampaignHooks& hooks) {
+    PushingReport run(const FleetHooks& hooks) {
         if (comes_up()) {
             if (hooks.on_started) hooks.on_started(fleet_);
             meter_.begin_loads();
@@ -157,7 +157,7 @@ private:
 
 }  // namespace
 
-PushingReport run_pushes(const PushingOptions& options, const CampaignHooks& hooks) {
+PushingReport run_pushes(const PushingOptions& options, const FleetHooks& hooks) {
     return Pushing{options, hooks}.run(hooks);
 }
 

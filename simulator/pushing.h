@@ -28,7 +28,6 @@ struct PushingReport {
 };
 
 /// Deterministic. The hooks are called as by run_campaign().
-[[nodiscard]] PushingReport run_pushes(const PushingOptions& options,
-                                       const CampaignHooks& hooks = {});
+[[nodiscard]] PushingReport run_pushes(const PushingOptions& options, const FleetHooks& hooks = {});
 
 }  // namespace coppice

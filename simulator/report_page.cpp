@@ -113,27 +113,30 @@ std::string live_card(const MeterReadings& meter) {
     return card_of("Live hosts", "fewest in each " + time_text(meter.point_width), plot);
 }
 
+/// Mean of `step` points each, without those that were leapt over.
+PlotLine messages_line(const MeterReadings& meter, std::size_t role, std::size_t step) {
+    PlotLine line{.name = sender_names[role], .points = {}, .has_steps = true};
+    const std::size_t whole = meter.points.size() - 1;  // the last point is not
+    for (std::size_t i = 0; i + step <= whole; i += step) {
+        std::uint64_t frames = 0;
+        Duration lived{};
+        for (std::size_t j = i; j < i + step; ++j) {
+            frames += meter.points[j].frames[role];
+            lived += meter.points[j].lived;
+        }
+        if (lived <= Duration{}) continue;
+        line.points.emplace_back(seconds(meter.point_width) * static_cast<double>(i),
+                                 static_cast<double>(frames) / seconds(lived));
+    }
+    return line;
+}
+
 std::string messages_card(const MeterReadings& meter) {
     LinePlot plot;
     plot.label = "Messages sent per second by role";
-    const std::size_t whole = meter.points.size() - 1;  // the last point is not
-    const std::size_t step = (whole + message_points_max - 1) / message_points_max;
-    const double width_s = seconds(meter.point_width) * static_cast<double>(step);
-    for (std::size_t role = 0; role < senders; ++role) {
-        PlotLine line{.name = sender_names[role], .points = {}, .has_steps = true};
-        for (std::size_t i = 0; i + step <= whole; i += step) {
-            std::uint64_t frames = 0;
-            Duration lived{};
-            for (std::size_t j = i; j < i + step; ++j) {
-                frames += meter.points[j].frames[role];
-                lived += meter.points[j].lived;
-            }
-            if (lived <= Duration{}) continue;
-            line.points.emplace_back(width_s * static_cast<double>(i / step),
-                                     static_cast<double>(frames) / seconds(lived));
-        }
-        plot.lines.push_back(std::move(line));
-    }
+    const std::size_t step = meter.points.size() / message_points_max + 1;
+    for (std::size_t role = 0; role < senders; ++role)
+        plot.lines.push_back(messages_line(meter, role, step));
     plot.x = time_axis();
     plot.y = {.title = "messages per second (logarithmic)", .is_logarithmic = true};
     const std::string mean = time_text(meter.point_width * static_cast<std::int64_t>(step));

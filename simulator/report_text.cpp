@@ -44,8 +44,8 @@ public:
     void line(const std::string& text, const char* code = nullptr) {
         out_ += (code == nullptr ? text : coloured(text, code)) + '\n';
     }
-    /// Columns as wide as their widest cell; all but the first and the last are numbers when
-    /// `has_bars`, otherwise all but the first.
+    /// Columns as wide as their widest cell: the first to the left, others to the right, but a last
+    /// one of bars, which stands free.
     void table(const std::vector<std::vector<std::string>>& rows, bool has_heads, bool has_bars) {
         std::vector<std::size_t> widths(rows.front().size());
         for (const auto& row : rows)
@@ -53,18 +53,12 @@ public:
                 widths[i] = std::max(widths[i], width_of(row[i]));
         bool is_head = has_heads;
         for (const auto& row : rows) {
-            std::string text = " ";
-            for (std::size_t i = 0; i < row.size(); ++i) {
-                const std::string gap(widths[i] - width_of(row[i]), ' ');
-                const bool is_left = i == 0 || (has_bars && i + 1 == row.size());
-                const bool is_bar = has_bars && i + 1 == row.size();
-                text += i == 0 ? " " : "  ";
-                if (is_left)
-                    text += (is_bar ? coloured(row[i], "36") : row[i]) +
-                            (i + 1 == row.size() ? "" : gap);
-                else
-                    text += gap + row[i];
-            }
+            std::string text = "  " + row.front();
+            text.append(widths.front() - width_of(row.front()), ' ');
+            const std::size_t numbers = row.size() - (has_bars ? 1 : 0);
+            for (std::size_t i = 1; i < numbers; ++i)
+                text += "  " + std::string(widths[i] - width_of(row[i]), ' ') + row[i];
+            if (has_bars && !row.back().empty()) text += "  " + coloured(row.back(), "36");
             line(text, is_head ? "2" : nullptr);
             is_head = false;
         }

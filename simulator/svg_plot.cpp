@@ -63,7 +63,9 @@ private:
         low_ = std::pow(10, std::floor(std::log10(low) + 1e-9));
         high_ = std::pow(10, std::max(std::ceil(std::log10(high) - 1e-9),
                                       std::floor(std::log10(low) + 1e-9) + 1));
-        for (double tick = low_; tick <= high_ * 1.001; tick *= 10) ticks_.push_back(tick);
+        const auto decades = std::lround(std::log10(high_ / low_));
+        for (long decade = 0; decade <= decades; ++decade)
+            ticks_.push_back(low_ * std::pow(10, decade));
     }
     void set_linear(double low, double high) {
         constexpr int wanted = 6;

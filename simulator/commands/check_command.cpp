@@ -30,7 +30,7 @@ Result<int> check(const Invocation& given) {
     if (!first.ok()) return first.error();
     const Result<std::uint64_t> hosts = options.number("hosts");
     if (!hosts.ok()) return hosts.error();
-    CampaignHooks hooks;
+    FleetHooks hooks;
     if (options.is_set("trace"))
         hooks.sink = [](const std::string& line) { std::cerr << line << '\n'; };
     const Stopwatch watch;

@@ -98,7 +98,7 @@ Result<int> push(const Invocation& given) {
     const Result<PushingOptions> options = pushing_of(given.options);
     if (!options.ok()) return options.error();
     std::unique_ptr<Progress> progress;
-    CampaignHooks hooks;
+    FleetHooks hooks;
     hooks.on_made = [&progress](Fleet& fleet) {
         progress = std::make_unique<Progress>(fleet.world());
         fleet.world().add_witness(*progress);

@@ -21,7 +21,6 @@ namespace {
 
 constexpr std::uint64_t days_max = 1'000'000;
 constexpr std::uint64_t copies_max = 10'000;
-constexpr std::uint64_t squeeze_max = 1'000'000'000;
 
 ProgramSpec program() {
     std::vector<OptionSpec> options;
@@ -35,7 +34,6 @@ ProgramSpec program() {
     flag("from", "DAY", "0", "first day, counted from the first event of the selection");
     flag("days", "N", "", "how many days; otherwise to the end");
     flag("tile", "N", "1", "so many copies of the fleet, which fail at other times");
-    flag("squeeze", "SECONDS", "", "a stretch without a change of the truth lasts no longer");
     flag("live-all", "", "", "live through quiet stretches, instead of leaping over them");
     for (OptionSpec& option : fleet_options(1))
         if (option.name != "hosts" && option.name != "skip-quiet")
@@ -87,7 +85,7 @@ Result<Outages> read(const Options& options) {
     return outages;
 }
 
-/// The part, the copies and the pace that are asked for.
+/// The part and the copies that are asked for.
 Result<Outages> prepared(const Options& options, std::uint64_t seed) {
     Result<Outages> outages = read(options);
     if (!outages.ok()) return outages;
@@ -97,12 +95,9 @@ Result<Outages> prepared(const Options& options, std::uint64_t seed) {
     if (!days.ok()) return days.error();
     const Result<std::uint32_t> copies = number_of(options, "tile", copies_max, 1);
     if (!copies.ok()) return copies.error();
-    const Result<std::uint32_t> quiet_max = number_of(options, "squeeze", squeeze_max, 0);
-    if (!quiet_max.ok()) return quiet_max.error();
     if (*from > 0 || *days < days_max) outages = cut_out(*outages, *from, *days);
     if (!outages.ok()) return outages;
     if (*copies > 1) outages = tile(*outages, *copies, seed);
-    if (*quiet_max > 0) outages = squeeze(*outages, std::chrono::seconds{*quiet_max});
     return outages;
 }
 

@@ -158,7 +158,7 @@ Result<int> run(const Invocation& given) {
 
     std::unique_ptr<Meter> meter;
     std::unique_ptr<Progress> progress;
-    CampaignHooks hooks;
+    FleetHooks hooks;
     if (options.is_set("trace"))
         hooks.sink = [](const std::string& line) { std::cerr << line << '\n'; };
     hooks.on_made = [&meter, &progress](Fleet& fleet) {

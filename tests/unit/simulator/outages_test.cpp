@@ -132,13 +132,5 @@ TEST(Outages, OneCopyIsTheFleetItselfAndSeedsDiffer) {
     EXPECT_NE(tile(two_hosts(), 2, 5).hosts[1].outages, tile(two_hosts(), 2, 6).hosts[1].outages);
 }
 
-TEST(Outages, SqueezedTimeKeepsTheOrderAndShortensQuietStretches) {
-    const Outages squeezed = squeeze(two_hosts(), 10s);
-    EXPECT_THAT(squeezed.hosts[0].outages, ElementsAre(Outage{10s, 20s}, Outage{60s, 70s}));
-    EXPECT_EQ(squeezed.hosts[1].absent_until, 30s);
-    EXPECT_THAT(squeezed.hosts[1].outages, ElementsAre(Outage{40s, 50s}));
-    EXPECT_EQ(squeezed.span, 70s);
-}
-
 }  // namespace
 }  // namespace coppice

@@ -70,7 +70,7 @@ TEST(Pushing, SaysWhyAPushCannotBe) {
 TEST(Pushing, SaysWhoIsMissingWhenAPushDoesNotBecomeComplete) {
     PushingOptions options = to(10);
     options.bound = 5s;
-    const CampaignHooks hooks{
+    const FleetHooks hooks{
         .on_started = [](Fleet& fleet) { fleet.crash(fleet.find("n004").value()); }};
     const PushingReport report = run_pushes(options, hooks);
     EXPECT_THAT(report.broken, ElementsAre(HasSubstr("9 hosts have applied it")));
