@@ -74,7 +74,7 @@ private:
 
     void add_change(seconds time, HostIndex host, bool is_up) {
         const bool is_start = is_up && time == seconds{};
-        if (!is_start && time < outages_.span) changes_.push_back({time, host, is_up});
+        if (!is_start) changes_.push_back({time, host, is_up});
     }
 
     void come_up() {

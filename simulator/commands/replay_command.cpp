@@ -54,12 +54,14 @@ std::vector<std::string> split(const std::string& text) {
     return parts;
 }
 
-/// A whole number up to `most`; `otherwise` when the option is not given.
+/// A whole number from 1 to `most`, for the first day from 0; `otherwise` when it is not given.
 Result<std::uint32_t> number_of(const Options& options, const std::string& name, std::uint64_t most,
                                 std::uint64_t otherwise) {
     const Result<std::uint64_t> number =
         options.text(name).empty() ? Result<std::uint64_t>{otherwise} : options.number(name);
     if (!number.ok()) return number.error();
+    if (*number == 0 && name != "from" && !options.text(name).empty())
+        return Error{"--" + name + ": 0 is too few; give 1 or more, or leave it out"};
     if (*number > most)
         return Error{"--" + name + ": " + options.text(name) + " is above " + std::to_string(most)};
     return static_cast<std::uint32_t>(*number);

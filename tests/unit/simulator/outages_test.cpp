@@ -48,13 +48,14 @@ TEST(Outages, TimeZeroIsTheFirstOutage) {
 TEST(Outages, AHostIsAbsentUntilTheTraceSpeaksOfItAndItIsUp) {
     OutageCollector collector;
     for (const char* name : {"early", "late", "dead"}) collector.add_host(name, {}, "g");
-    collector.begin_at("early", 1000s);
-    collector.begin_at("late", 1050s);
-    collector.begin_at("dead", 1050s);
+    collector.add_word("early", 1000s, 1100s);
+    collector.add_word("late", 1050s, 1110s);
+    collector.add_word("dead", 1050s, 1070s);
     collector.add_outage("dead", 1050s, 1070s);
     collector.add_outage("late", 1090s, 1100s);
     const Result<Outages> outages = collector.finish();
     ASSERT_TRUE(outages.ok());
+    EXPECT_EQ(outages->span, 110s);
     ASSERT_THAT(outages->hosts, SizeIs(3));  // dead, early, late
     EXPECT_EQ(outages->hosts[0].absent_until, 70s);
     EXPECT_THAT(outages->hosts[0].outages, IsEmpty());
