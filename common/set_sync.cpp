@@ -35,13 +35,14 @@ std::vector<SetReport> SetSender::reports(const NamedSets& current, bool is_hint
     std::vector<SetReport> reports;
     for (auto& [key, now] : open) {
         Entry& entry = entries_[key];
-        if (is_hint && entry.under_way) continue;
+        if (entry.under_way && (is_hint || !std::exchange(entry.has_waited, true))) continue;
         reports.push_back({.key = key,
                            .base_digest = entry.acked.digest(),
                            .digest = now.digest(),
                            .added = now - entry.acked,
                            .removed = entry.acked - now});
         entry.under_way = std::move(now);
+        entry.has_waited = !is_hint;
         ++entry.reports;
     }
     return reports;

@@ -56,7 +56,8 @@ struct SetAck {
 class SetSender {
 public:
     /// Reports for every set that the parent is not known to hold as it is in `current`. A set with
-    /// a report under way is left out of a hint, and repeated in a regular heartbeat.
+    /// a report under way is left out of a hint, and of the regular heartbeat that follows it: the
+    /// acknowledgement may be on its way. Later heartbeats repeat it.
     [[nodiscard]] std::vector<SetReport> reports(const NamedSets& current, bool is_hint);
     /// True when a hint would carry a report.
     [[nodiscard]] bool has_news(const NamedSets& current) const;
@@ -73,6 +74,7 @@ private:
         HostSet acked;                     // what the parent holds, as far as is known
         std::optional<HostSet> under_way;  // content after the newest report, not settled yet
         std::uint32_t reports = 0;         // sent since an acknowledgement fitted
+        bool has_waited = false;           // the newest report, for a regular heartbeat
         bool is_unsure = false;            // the parent holds something else than `acked`
     };
     /// Calls visit(key, content) for every set that the parent is not known to hold.

@@ -246,7 +246,7 @@ void Uplink::beat(const Report& report, bool is_hint, Instant now, Outputs& out)
                         .held = std::nullopt};
     if (may_have_open_sets_) {
         heartbeat.sets = sets_.reports(report.sets, is_hint);
-        may_have_open_sets_ = is_hint || !heartbeat.sets.empty();
+        may_have_open_sets_ = sets_.has_open(report.sets);
     }
     if (heartbeat.held_digest != held_known_) heartbeat.held = report.held;
     send(std::move(heartbeat), out);
