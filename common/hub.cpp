@@ -62,12 +62,13 @@ DownlinkChanges Hub::settle(const NamedSets& own, const std::vector<SetKey>& own
 }
 
 bool Hub::pass_on(const Ordered& order, Outputs& out) {
+    bool is_sent = false;
     for (auto& [host, child] : links_.children()) {
         if (!child.leads_to(order.destination)) continue;
         links_.send(child, order, out);
-        return true;
+        is_sent = true;
     }
-    return false;
+    return is_sent;
 }
 
 Instant Hub::next_deadline() const {

@@ -34,7 +34,8 @@ public:
     DownlinkChanges settle(const NamedSets& own, const std::vector<SetKey>& own_changed,
                            Instant now, Outputs& out);
 
-    /// Passes an order on towards its destination; false when no child leads there.
+    /// Passes an order on towards its destination, through every child that leads there: one that
+    /// slept may still count a host that has left it. False when there is none.
     bool pass_on(const Ordered& order, Outputs& out);
 
     [[nodiscard]] Downlink& links() { return links_; }

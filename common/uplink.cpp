@@ -27,6 +27,7 @@ void Uplink::follow(const Order& order, Instant now, Outputs& out) {
     if (trying_) {
         out.disconnects.push_back({trying_->route});
         trying_.reset();
+        must_join_anew_ = true;
     }
     // A new root may get its old parent as a child before the manager has said welcome.
     const bool is_root = order.parent.host == manager_host;
@@ -46,7 +47,7 @@ void Uplink::leave_parent(Outputs& out) {
 
 bool Uplink::wants_parent() const {
     if (candidates_.empty()) return false;
-    return !parent_ || parent_->peer.key != candidates_.front().key;
+    return !parent_ || must_join_anew_ || parent_->peer.key != candidates_.front().key;
 }
 
 void Uplink::try_candidate(const Sealed& ticket, Instant now, Drawer& drawer, Outputs& out) {
@@ -67,6 +68,7 @@ void Uplink::try_candidate(const Sealed& ticket, Instant now, Drawer& drawer, Ou
 void Uplink::fail_try(bool same_again, Instant now, Outputs& out) {
     out.disconnects.push_back({trying_->route});
     trying_.reset();
+    must_join_anew_ = true;
     if (same_again) {
         next_try_ = now + timing_.interval / 20;
         return;
@@ -85,6 +87,7 @@ void Uplink::on_welcome(const Welcome& welcome, Instant now, Outputs& out) {
         return fail_try(false, now, out);
     if (parent_) leave_parent(out);
     parent_ = std::exchange(trying_, std::nullopt);
+    must_join_anew_ = false;
     judge_.emplace(now);
     judge_->reached();
     candidate_ = 0;

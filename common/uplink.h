@@ -136,6 +136,9 @@ private:
 
     std::optional<Link> parent_;
     std::optional<Link> trying_;
+    /// A Join was given up that may have been admitted: what is said of it would be believed, since
+    /// it is newer than the parent, until there is a newer one still.
+    bool must_join_anew_ = false;
     std::optional<Silence> judge_;
     ProbeId probe_{1};  // of the parent; odd, the downlink's are even
     HostId lost_parent_;

@@ -41,6 +41,8 @@ void Manager::State::on_fact(const HostFact& fact) {
         case HostState::suspect:
             if (!is_present(*host)) return;
             suspects.add(host->id, now + timing.not_back_after());
+            // The first word of a new parent: what it said before was replaced on its way.
+            settle_parent(*host, fact, is_new_attachment);
             return regrade(*host);
         case HostState::lost:
         case HostState::left:
@@ -85,6 +87,8 @@ void Manager::State::settle_parent(HostRecord& host, const HostFact& fact, bool 
     if (is_acceptable(host.id, fact.parent)) {
         count("coppice_adoptions_total");
         set_parent(host, fact.parent);
+        host.awaits_order = true;
+        touch(host);
         plan_later.insert(host.id);
         plan_due = std::min(plan_due, now + confirm_pause);
         return;

@@ -56,6 +56,7 @@ void Manager::State::load_shape() {
         if (host.no_role_before > unix_now()) cooling.emplace(host.no_role_before, id);
         regrade(host);
     }
+    flatten_due = now + timing.not_back_after();
     wants_understudy = true;
     has_presence_changed = true;
 }
@@ -72,6 +73,9 @@ void Manager::State::resume_orders() {
     newest.resize(count_max);
     for (const auto& [stamp, id] : newest)
         orders.expect(id, now + timing.resend_after(), tries_of_resumed);
+    // A stamp is put on one order only: who has moved since gets another one.
+    for (const HostId id : present.to_vector())
+        if (registry.find(id)->awaits_order) plan.insert(id);
     for (const PushId push : ledger.active()) offer_push(push);
     history.note("manager.started", HostSet{}, {}, {{"term", std::to_string(term)}});
 }

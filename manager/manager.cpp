@@ -136,7 +136,12 @@ void Manager::State::settle() {
         if (std::any_of(changes.sets.begin(), changes.sets.end(), is_members)) on_members();
         FactLog& facts = hub.links().facts();
         const FactLog::Batch batch = facts.oldest(std::numeric_limits<std::size_t>::max());
-        for (const HostFact& fact : batch.facts) on_fact(fact);
+        // Bad news first, so that no role goes to a host of whom it is under way.
+        const auto is_bad = [](const HostFact& fact) { return fact.state > HostState::live; };
+        for (const HostFact& fact : batch.facts)
+            if (is_bad(fact)) on_fact(fact);
+        for (const HostFact& fact : batch.facts)
+            if (!is_bad(fact)) on_fact(fact);
         facts.acknowledge(batch.revision);
         for (const SetKey& key : std::set<SetKey>{changes.sets.begin(), changes.sets.end()})
             if (!is_members(key))

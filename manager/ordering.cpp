@@ -21,17 +21,21 @@ void Manager::State::commit_plan() {
         plan_later.clear();
         plan_due = never;
     }
+    // Who is answered now gets what it is to be now: no stamp is put on two different orders.
+    for (const Waiting& one : waiting)
+        if (plan_later.contains(one.host)) plan.insert(one.host);
     std::erase_if(plan, [this](HostId id) { return !present.contains(id); });
     for (const HostId id : std::set<HostId>{plan})
         if (id != cell.root && shape.parent(id) == HostId{} && !unplaced.contains(id))
             replace(*registry.find(id), registry.find(id)->parent);
     if (plan.empty()) return;
     ++cell.generation;
-    flatten_due = now + timing.not_back_after();
+    flatten_due = std::min(flatten_due, now + timing.not_back_after());
     for (const HostId id : plan) {
         HostRecord& host = *registry.find(id);
         host.term = term;
         host.generation = cell.generation;
+        host.awaits_order = false;
         host.spares = spares_of(id);
         plan_later.erase(id);
         orders.expect(id, now);
@@ -165,7 +169,9 @@ void Manager::State::send_due_orders() {
     const std::vector<HostId> due_now = orders.due(now, orders_per_step);
     for (const HostId id : due_now) {
         const HostRecord* host = registry.find(id);
-        if (host != nullptr && send_order(*host)) count("coppice_orders_sent_total");
+        const bool is_outdated = plan_later.contains(id);  // its next order is about to come
+        if (host != nullptr && !is_outdated && send_order(*host))
+            count("coppice_orders_sent_total");
         orders.on_sent(id, now);
     }
 }

@@ -52,6 +52,7 @@ void Manager::State::set_parent(HostRecord& host, HostId parent) {
                          host.state == HostState::live;
     if (is_move) moved.insert(host.id);
     if (shape.parent(host.id) != parent) shape.attach(host.id, parent);
+    if (host.is_placed && host.parent == parent) return;
     host.parent = parent;
     host.is_placed = true;
     host.unplaced_reason.clear();
@@ -149,8 +150,11 @@ void Manager::State::retry_unplaced() {
     hosts.resize(std::min(hosts.size(), unplaced_per_step));
     for (const HostId id : hosts) {
         HostRecord& host = *registry.find(id);
-        const auto placement = place_for_orphan(shape, id, depth_max(), HostId{});
-        if (!placement) return;
+        // The slack is for orphans, which cannot wait: whoever has never had a place can.
+        const bool is_new = host.state == HostState::joining && shape.height(id) == 0;
+        const auto placement =
+            is_new ? place_for_join(shape) : place_for_orphan(shape, id, depth_max(), HostId{});
+        if (!placement) continue;
         take(host, *placement);
         regrade(host);
     }

@@ -64,7 +64,9 @@ void Manager::State::hear_of_dead_root(const HostRecord& host, const Seek& seek)
     if (root == nullptr || root->id == host.id || seek.has_parent || is_root_heard()) return;
     const bool is_accused = seek.lost_parent == cell.root;
     const Child* link = hub.links().find(cell.root);
-    const bool is_suspect_here = link != nullptr && link->state == HostState::suspect;
+    // A connection that dropped is a hint, and no second witness.
+    const bool is_suspect_here = link != nullptr && link->state == HostState::suspect &&
+                                 now - link->silence.heard() >= timing.suspect_after();
     const Duration silence = now - root_unheard_since;
     if (is_accused && (is_suspect_here || silence >= timing.lost_after()))
         return retire(*root, HostState::lost, Cause::silent);

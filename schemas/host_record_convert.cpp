@@ -33,6 +33,7 @@ HostRecord read(schema::HostRecord::Reader in) {
         .generation = in.getGeneration(),
         .term = in.getTerm(),
         .spares = read_hosts(in.getSpares(), any, "the spares"),
+        .awaits_order = in.getAwaitsOrder(),
         .is_drained = in.getIsDrained(),
         .drain_reason = text(in.getDrainReason(), any, "the reason of the drain"),
         .no_role_before = UnixMillis{in.getNoRoleBefore()}};
@@ -62,6 +63,7 @@ void write(const HostRecord& record, schema::HostRecord::Builder out) {
     out.setGeneration(record.generation);
     out.setTerm(record.term);
     write_hosts(record.spares, out.initSpares(count(record.spares.size())));
+    out.setAwaitsOrder(record.awaits_order);
     out.setIsDrained(record.is_drained);
     out.setDrainReason(text(record.drain_reason));
     out.setNoRoleBefore(record.no_role_before.count());

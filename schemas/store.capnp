@@ -72,6 +72,7 @@ struct HostRecord {
   isDrained @23 :Bool;
   drainReason @24 :Text;
   noRoleBefore @25 :Int64;
+  awaitsOrder @26 :Bool;
 }
 
 struct TokenRecord {

@@ -23,7 +23,7 @@ public:
         : options_{options},
           hooks_{hooks},
           fleet_{options.fleet},
-          observer_{fleet_},
+          observer_{fleet_, options.sweep_steps},
           narrator_{fleet_},
           plan_{fleet_, with_seed(options.faults, scramble(options.fleet.seed + 11))},
           random_{scramble(options.fleet.seed + 12)} {
@@ -37,7 +37,6 @@ public:
         const bool is_started = fleet_.settle(start_bound);
         if (!is_started) observer_.report("start", check_settled(fleet_.snapshot()));
         if (is_started && hooks_.on_started) hooks_.on_started(fleet_);
-        observer_.start(options_.look_period);
         if (is_started) suffer();
         if (is_started) recover();
         observer_.report("world", fleet_.world().trace().faults());
@@ -99,8 +98,6 @@ private:
         const Instant mended = fleet_.world().now();
         plan_.give_up();
         fleet_.mend_everything();
-        const NetworkOptions& usual = fleet_.options().network;
-        fleet_.world().network().set_loss(usual.loss, usual.frame_loss);
         if (!fleet_.settle(options_.recovery))
             return observer_.report("recovery", check_settled(fleet_.snapshot()));
         if (!await_receipts()) return observer_.report("receipts", open_receipts());
@@ -135,7 +132,7 @@ private:
     }
 
     void check_last_question() {
-        fleet_.world().network().set_loss(0, 0);  // a lost frame may cost an answer some hosts
+        fleet_.set_loss(0, 0);  // a lost frame may cost an answer some hosts
         const Answer answer = fleet_.ask(QueryCommand{.reducer = Reducer::count});
         const auto* answered = std::get_if<QueryAnswered>(&answer);
         if (answered == nullptr || answered->included.size() != options_.fleet.hosts)

@@ -15,8 +15,8 @@ struct CampaignOptions {
     Duration duration = std::chrono::seconds{40};
     /// Mean pause between two pushes, and between two questions; zero: none.
     Duration work_gap = std::chrono::seconds{3};
-    /// Time between two looks of the checkers.
-    Duration look_period = std::chrono::milliseconds{100};
+    /// Steps of nodes between two full sweeps of the checkers; zero: as the observer likes.
+    std::uint64_t sweep_steps = 0;
     /// Once everything is mended the fleet must be at rest within this.
     Duration recovery = std::chrono::seconds{90};
 };

@@ -109,10 +109,10 @@ void FaultPlan::disturb_manager() {
 }
 
 void FaultPlan::lose_frames() {
-    fleet_.world().network().set_loss(tcp_loss, random_.below(2) == 0 ? 0.02 : 0);
+    fleet_.set_loss(tcp_loss, random_.below(2) == 0 ? 0.02 : 0);
     end_later([this] {
         const NetworkOptions& usual = fleet_.options().network;
-        fleet_.world().network().set_loss(usual.loss, usual.frame_loss);
+        fleet_.set_loss(usual.loss, usual.frame_loss);
     });
 }
 

@@ -42,7 +42,8 @@ Fleet::Fleet(const FleetOptions& options)
       notary_{scramble(options.seed + 2)},
       world_{{.seed = options.seed, .network = options.network, .hosts = options.host}},
       quiet_{world_, manager_index},
-      manager_key_{key_of(options.seed, 0)} {
+      manager_key_{key_of(options.seed, 0)},
+      is_lossy_{options.network.loss > 0 || options.network.frame_loss > 0} {
     if (options.is_passing_over) world_.on_lull([this](Instant limit) { quiet_.pass(limit); });
     world_.on_reply([this](HostIndex, const Reply& reply) {
         answers_.insert_or_assign(reply.request, reply.answer);
@@ -54,6 +55,12 @@ Fleet::Fleet(const FleetOptions& options)
     for (std::uint32_t number = 1; number <= options_.hosts; ++number) add_host(number);
 }
 
+std::unique_ptr<Node> Fleet::wrapped(HostIndex host, std::unique_ptr<Node> node) {
+    if (inner_.size() <= host) inner_.resize(host + 1);
+    inner_[host] = node.get();
+    return options_.wrap_node ? options_.wrap_node(host, std::move(node)) : std::move(node);
+}
+
 void Fleet::add_manager() {
     const auto make_node = [this](Loaded loaded, std::uint64_t run) -> std::unique_ptr<Node> {
         const ManagerConfig config{.addresses = manager_addresses_,
@@ -62,7 +69,8 @@ void Fleet::add_manager() {
                                    .fanout = options_.fanout,
                                    .cool_down = options_.cool_down,
                                    .seed = scramble(options_.seed + 3) + run};
-        return std::make_unique<Manager>(config, std::move(loaded), notary_);
+        return wrapped(manager_index,
+                       std::make_unique<Manager>(config, std::move(loaded), notary_));
     };
     const HostIndex index = world_.add_host({.name = "manager",
                                              .key = manager_key_,
@@ -87,6 +95,7 @@ HostPlan Fleet::plan_of(std::uint32_t number) const {
 
 AgentConfig Fleet::config_of(std::uint32_t number) const {
     HostPlan plan = plan_of(number);
+    plan.labels.insert(options_.labels.begin(), options_.labels.end());
     return {.fleet = fleet_name,
             .name = plan.name,
             .machine_id = "machine-" + plan.name,
@@ -107,7 +116,7 @@ void Fleet::add_host(std::uint32_t number) {
                                           std::uint64_t run) -> std::unique_ptr<Node> {
         AgentConfig mine = config_of(number);
         mine.seed = scramble(scramble(options_.seed + 4) + number) + run;
-        return std::make_unique<Agent>(std::move(mine), loaded, notary_);
+        return wrapped(number, std::make_unique<Agent>(std::move(mine), loaded, notary_));
     };
     world_.add_host({.name = config.name,
                      .key = config.key,
@@ -135,9 +144,9 @@ void Fleet::on_process(HostIndex host, bool is_up) {
     glances_[host] = AgentGlance{};
 }
 
-void Fleet::on_step(HostIndex host, const Node& node) {
+void Fleet::on_step(HostIndex host, const Node&) {
     if (host == manager_index) return;
-    const AgentGlance glance = static_cast<const Agent&>(node).glance();
+    const AgentGlance glance = static_cast<const Agent*>(inner_[host])->glance();
     if (glance == glances_[host]) return;
     glances_[host] = glance;
     Trace& trace = world_.trace();
@@ -184,6 +193,11 @@ void Fleet::calm(HostIndex host) {
 bool Fleet::is_disturbed(HostIndex host) const {
     const auto found = disturbed_until_.find(host);
     return found != disturbed_until_.end() && found->second > world_.now();
+}
+
+bool Fleet::is_anything_disturbed() const {
+    return std::any_of(disturbed_until_.begin(), disturbed_until_.end(),
+                       [this](const auto& entry) { return entry.second > world_.now(); });
 }
 
 void Fleet::disturb_with_children(HostIndex host) {
@@ -284,7 +298,13 @@ void Fleet::heal(HostIndex from, HostIndex to) {
     calm_all();
 }
 
+void Fleet::set_loss(double loss, double frame_loss) {
+    is_lossy_ = loss > 0 || frame_loss > 0;
+    world_.network().set_loss(loss, frame_loss);
+}
+
 void Fleet::mend_everything() {
+    set_loss(options_.network.loss, options_.network.frame_loss);
     while (!cuts_.empty()) heal(cuts_.begin()->first, cuts_.begin()->second);
     while (!unplugged_.empty()) plug(*unplugged_.begin());
     for (HostIndex host = 0; host < world_.size(); ++host) {
@@ -302,12 +322,13 @@ std::optional<Instant> Fleet::crashed_at(HostIndex host) const {
 }
 
 const Manager* Fleet::manager() const {
-    return static_cast<const Manager*>(world_.host(manager_index).node());
+    if (world_.host(manager_index).node() == nullptr) return nullptr;
+    return static_cast<const Manager*>(inner_[manager_index]);
 }
 
 const Agent* Fleet::agent(HostIndex host) const {
-    if (host == manager_index) return nullptr;
-    return static_cast<const Agent*>(world_.host(host).node());
+    if (host == manager_index || world_.host(host).node() == nullptr) return nullptr;
+    return static_cast<const Agent*>(inner_[host]);
 }
 
 std::optional<HostIndex> Fleet::root() const {

@@ -1,7 +1,9 @@
 #pragma once
 // A manager and its hosts in a virtual world, with the handles that stories and checks need.
 
+#include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -27,12 +29,17 @@ struct FleetOptions {
     std::uint32_t hosts = 7;
     /// The hosts one by one, instead of so many that are called n001, n002, ...
     std::vector<HostPlan> roster;
+    /// That every host has besides its own.
+    Labels labels;
     std::uint32_t fanout = 32;
     std::uint64_t seed = 1;
     Duration interval = std::chrono::seconds{1};
     Duration cool_down = std::chrono::minutes{10};
     NetworkOptions network;
     HostOptions host;
+    /// Makes the node that a host runs out of the real one, to see what a broken one does; empty:
+    /// the real one itself.
+    std::function<std::unique_ptr<Node>(HostIndex, std::unique_ptr<Node>)> wrap_node;
     /// Passes over stretches in which only heartbeats would pass. Every transition and every write
     /// is the same; witnesses do not see the heartbeats.
     bool is_passing_over = false;
@@ -50,6 +57,7 @@ public:
     static constexpr HostIndex manager_index = 0;
 
     [[nodiscard]] const FleetOptions& options() const { return options_; }
+    [[nodiscard]] const Notary& notary() const { return notary_; }
     [[nodiscard]] VirtualWorld& world() { return world_; }
     [[nodiscard]] const VirtualWorld& world() const { return world_; }
     [[nodiscard]] const QuietStretches& quiet() const { return quiet_; }
@@ -79,9 +87,15 @@ public:
     /// One way.
     void cut(HostIndex from, HostIndex to);
     void heal(HostIndex from, HostIndex to);
+    /// Of all links, from now on; see NetworkOptions.
+    void set_loss(double loss, double frame_loss);
+    /// Frames are lost or late now.
+    [[nodiscard]] bool is_lossy() const { return is_lossy_; }
     /// Ends every fault: heals, plugs, resumes and starts whatever is cut, paused or down.
     void mend_everything();
     [[nodiscard]] bool is_disturbed(HostIndex host) const;
+    /// False: nobody is disturbed.
+    [[nodiscard]] bool is_anything_disturbed() const;
 
     /// When the process of a host that is down crashed; nothing when it was stopped or runs.
     [[nodiscard]] std::optional<Instant> crashed_at(HostIndex host) const;
@@ -108,6 +122,7 @@ public:
     [[nodiscard]] std::uint64_t store_writes() const;
 
 private:
+    [[nodiscard]] std::unique_ptr<Node> wrapped(HostIndex host, std::unique_ptr<Node> node);
     void on_process(HostIndex host, bool is_up) override;
     void on_step(HostIndex host, const Node& node) override;
     void add_manager();
@@ -124,6 +139,7 @@ private:
     void calm_all();
 
     FleetOptions options_;
+    std::vector<const Node*> inner_;  // the real nodes of processes that run, by host
     VirtualNotary notary_;
     VirtualWorld world_;
     QuietStretches quiet_;
@@ -135,6 +151,7 @@ private:
     std::map<HostIndex, Instant> crashed_at_;
     std::set<HostIndex> unplugged_;
     std::set<std::pair<HostIndex, HostIndex>> cuts_;
+    bool is_lossy_ = false;
     std::vector<AgentGlance> glances_;  // as the hash of the run has them
     std::map<RequestId, Answer> answers_;
     std::uint64_t next_request_ = 1;

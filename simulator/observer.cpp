@@ -1,4 +1,4 @@
-// Checks, counts and times at every look.
+// Hands what happens to those whom it concerns.
 #include "simulator/observer.h"
 
 #include <algorithm>
@@ -8,92 +8,100 @@ namespace coppice {
 
 namespace {
 
-constexpr std::size_t broken_max = 20;
-/// Longer than what was said of a host in such a time is under way.
-constexpr int excused_intervals = 5;
+/// A sweep costs about as much as this many steps of each host.
+constexpr std::uint64_t sweep_steps_per_host = 32;
 
 }  // namespace
 
-void Observer::start(Duration period) {
-    fleet_.world().schedule().after(period, [this, period] {
-        look();
-        start(period);
-    });
+std::uint32_t Findings::moves_max_per_death() const {
+    std::uint32_t most = 0;
+    for (const DeathMoves& death : deaths) most = std::max(most, death.moves);
+    return most;
 }
 
-void Observer::report(const std::string& rule, const Sentences& sentences) {
-    for (const std::string& sentence : sentences) {
-        if (findings_.broken.size() >= broken_max) return;
-        if (!known_.insert(rule + sentence).second) continue;
-        findings_.broken.push_back(text_of(fleet_.world().now()) + ' ' + rule + ": " + sentence);
+Observer::Observer(Fleet& fleet, std::uint64_t sweep_steps)
+    : fleet_{fleet},
+      sweep_steps_{sweep_steps == 0 ? sweep_steps_per_host * fleet.world().size() : sweep_steps},
+      complaints_{fleet.world().schedule()},
+      model_{fleet},
+      excuses_{fleet, model_},
+      tree_{fleet, model_, complaints_},
+      obedience_{fleet, model_, complaints_},
+      placement_{fleet, model_, excuses_, complaints_},
+      losses_{fleet, model_, excuses_, complaints_},
+      durability_{fleet, model_, fleet.notary(), complaints_},
+      receipts_{fleet, model_, complaints_},
+      flow_{fleet, model_, complaints_} {
+    fleet.world().add_witness(*this);
+}
+
+void Observer::on_process(HostIndex host, bool is_up) {
+    obedience_.on_process(host, is_up);
+    losses_.on_process(host, is_up);
+    flow_.on_process(host);
+    model_.set_glance(host, {});
+}
+
+void Observer::on_input(HostIndex host, const Input& input) {
+    losses_.on_input(host, input);
+    flow_.on_input(host, input);
+}
+
+void Observer::on_commit(HostIndex host, std::span<const Write> writes) {
+    if (host != Fleet::manager_index) return durability_.on_commit(host, writes);
+    receipts_.on_commit(writes);
+    const std::vector<RecordChange> changes = model_.commit(writes);
+    if (changes.empty()) return;
+    durability_.on_records(changes);
+    tree_.on_records(changes);
+    placement_.on_records(changes);
+    losses_.on_records(changes);
+}
+
+void Observer::on_send(HostIndex host, const Send& send) {
+    losses_.on_send(host, send);
+    durability_.on_send(host, send);
+    flow_.on_send(host, send);
+}
+
+void Observer::on_leap(Instant from, Instant to) {
+    losses_.on_leap(from, to);
+    flow_.on_leap();
+}
+
+void Observer::on_step(HostIndex host, const Node& node) {
+    losses_.on_step(host, node);
+    if (const Agent* agent = fleet_.agent(host)) {
+        const AgentGlance glance = agent->glance();
+        if (!(glance == model_.glance(host))) on_glance(host, glance);
     }
+    if (fleet_.world().now() >= next_sample_) {
+        next_sample_ = fleet_.world().now() + fleet_.options().interval;
+        excuses_.sample();
+        check_answers();
+    }
+    if (++steps_ >= sweep_steps_) look();
+}
+
+void Observer::on_glance(HostIndex host, const AgentGlance& glance) {
+    const AgentGlance before = model_.glance(host);
+    model_.set_glance(host, glance);
+    obedience_.on_glance(host, before, glance);
+    tree_.on_glance(host, glance);
+    const bool is_elsewhere =
+        before.parent != glance.parent || before.is_attached != glance.is_attached;
+    if (!is_elsewhere) return;
+    flow_.on_new_parent(host);
+    if (before.is_attached) excuses_.on_left(host, before.parent);
 }
 
 void Observer::look() {
-    Snapshot snapshot = fleet_.snapshot();
-    excuse(snapshot);
-    report("no cycle", check_no_cycle(snapshot));
-    report("children", check_children(snapshot));
-    const Sentences lost = check_nobody_lost(snapshot);
-    findings_.false_lost += lost.size();
-    report("nobody lost", lost);
+    steps_ = 0;
+    check_answers();
+    tree_.sweep();
+    const Snapshot snapshot = fleet_.snapshot();
     report("receipt", check_receipt_counts(snapshot));
     report("applied", check_applied(snapshot));
-    report("stamp", stamps_.check(snapshot));
-    check_answers();
-    count_moves(snapshot);
-    time_detections(snapshot);
-}
-
-void Observer::excuse(Snapshot& snapshot) {
-    const Instant now = fleet_.world().now();
-    std::map<HostId, const HostSnapshot*> hosts;
-    for (const HostSnapshot& host : snapshot.hosts) hosts[host.id] = &host;
-    std::vector<std::string> excused;
-    for (const HostSnapshot& host : snapshot.hosts)
-        if (suffers(host, hosts)) excused.push_back(host.name);
-    for (const std::string& name : excused)
-        excused_until_[name] = now + fleet_.options().interval * excused_intervals;
-    for (HostSnapshot& host : snapshot.hosts) {
-        const auto until = excused_until_.find(host.name);
-        if (until == excused_until_.end()) continue;
-        host.is_disturbed = host.is_disturbed || until->second > now;
-        host.calm_since = std::max(host.calm_since, fleet_.unix_time(until->second));
-    }
-}
-
-bool Observer::suffers(const HostSnapshot& host,
-                       const std::map<HostId, const HostSnapshot*>& hosts) const {
-    const HostSnapshot* above = &host;
-    for (std::size_t steps = 0; steps <= hosts.size(); ++steps) {
-        if (above->is_disturbed || !above->is_running) return true;
-        if (!above->view.is_attached) return fleet_.is_disturbed(Fleet::manager_index);
-        if (above->view.parent == manager_host) return false;
-        above = hosts.at(above->view.parent);
-    }
-    return false;
-}
-
-void Observer::count_moves(const Snapshot& snapshot) {
-    for (const HostView& view : snapshot.views) {
-        if (!view.record.is_placed) continue;
-        const auto [known, is_new] = parents_.emplace(view.record.name, view.record.parent);
-        if (is_new || known->second == view.record.parent) continue;
-        known->second = view.record.parent;
-        ++findings_.moves;
-    }
-}
-
-void Observer::time_detections(const Snapshot& snapshot) {
-    for (const HostView& view : snapshot.views) {
-        const std::optional<HostIndex> host = fleet_.find(view.record.name);
-        if (!host.has_value() || view.state != HostState::lost) continue;
-        const std::optional<Instant> crashed = fleet_.crashed_at(*host);
-        if (!crashed.has_value() || !detected_.emplace(*host, *crashed).second) continue;
-        const UnixMillis took = view.record.since - fleet_.unix_time(*crashed);
-        // One that was called lost before it crashed proves nothing.
-        if (took >= UnixMillis{}) findings_.detections.emplace_back(took);
-    }
 }
 
 void Observer::ask(const QueryCommand& query) {
@@ -101,26 +109,24 @@ void Observer::ask(const QueryCommand& query) {
 }
 
 void Observer::check_answers() {
+    if (questions_.empty()) return;
     std::map<HostId, double> load;
     std::map<HostId, double> ones;
-    const VirtualWorld& world = fleet_.world();
-    for (const HostRecord& record : world.host(Fleet::manager_index).store().all<HostRecord>()) {
-        const std::optional<HostIndex> host = world.find(record.name);
-        if (!host.has_value()) continue;
-        for (const Measurement& measurement : world.host(*host).measurements())
-            if (measurement.name == "load1") load[record.id] = measurement.value;
-        ones[record.id] = 1;
+    for (const auto& [id, host] : model_.hosts()) {
+        for (const Measurement& measurement : fleet_.world().host(host.index).measurements())
+            if (measurement.name == "load1") load[id] = measurement.value;
+        ones[id] = 1;
     }
     const auto is_answered = [this, &load, &ones](const Question& question) {
         const std::optional<Answer> answer = fleet_.answer(question.request);
         if (!answer.has_value()) return false;
         const auto* answered = std::get_if<QueryAnswered>(&*answer);
         if (answered == nullptr) return true;
-        ++findings_.answers;
+        ++answers_;
         const bool is_count = question.query.reducer == Reducer::count;
         const Sentences wrong =
             check_answer(question.query.reducer, *answered, is_count ? ones : load);
-        findings_.double_counted += wrong.empty() ? 0 : 1;
+        double_counted_ += wrong.empty() ? 0 : 1;
         report("answer", wrong);
         return true;
     };
@@ -128,7 +134,13 @@ void Observer::check_answers() {
 }
 
 Findings Observer::findings() const {
-    Findings findings = findings_;
+    Findings findings{.broken = complaints_.sentences(),
+                      .false_lost = losses_.false_lost(),
+                      .double_counted = double_counted_,
+                      .moves = placement_.moves(),
+                      .answers = answers_,
+                      .detections = losses_.detections(),
+                      .deaths = placement_.deaths()};
     std::sort(findings.detections.begin(), findings.detections.end());
     return findings;
 }

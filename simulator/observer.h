@@ -1,12 +1,22 @@
 #pragma once
-// Looks at a fleet while it runs: every checker at every look, and what is worth counting.
+// Watches a fleet while it runs, with a checker for each rule of docs/architecture.md, "What must
+// always hold", and counts what is worth counting.
+//
+// The checkers are told of what changes and look at that alone, so that they can run all the time.
+// A full sweep compares everything with everything now and then. A sentence about what is broken
+// comes with its time, and once. Who may be lost or moved without that being wrong: excuses.h.
 
-#include <map>
-#include <set>
+#include <cstdint>
 #include <string>
 #include <vector>
 
-#include "simulator/fleet.h"
+#include "simulator/durability_checker.h"
+#include "simulator/flow_checker.h"
+#include "simulator/loss_checker.h"
+#include "simulator/obedience_checker.h"
+#include "simulator/placement_checker.h"
+#include "simulator/receipt_checker.h"
+#include "simulator/tree_checker.h"
 
 namespace coppice {
 
@@ -17,45 +27,62 @@ struct Findings {
     std::uint64_t moves = 0;           // changes of a placed host's parent
     std::uint64_t answers = 0;
     std::vector<Duration> detections;  // from a crash to the manager calling it lost, ascending
+    std::vector<DeathMoves> deaths;    // of hosts that had children, oldest first
+
+    [[nodiscard]] std::uint32_t moves_max_per_death() const;
 };
 
-/// Outlives every run of the fleet's world.
-class Observer {
+/// Outlived by the fleet. Watches until it ends.
+class Observer final : public Witness {
 public:
-    explicit Observer(Fleet& fleet) : fleet_{fleet} {}
+    /// `sweep_steps`: steps of nodes between two full sweeps; zero: so many that a sweep costs
+    /// little.
+    explicit Observer(Fleet& fleet, std::uint64_t sweep_steps = 0);
+    ~Observer() override { fleet_.world().remove_witness(*this); }
 
-    /// From now on looks once in `period`.
-    void start(Duration period);
+    /// A full sweep now.
     void look();
     /// Says that something is broken now.
-    void report(const std::string& rule, const Sentences& sentences);
+    void report(const std::string& rule, const Sentences& sentences) {
+        complaints_.add(rule, sentences);
+    }
 
     /// Asks the manager and checks the answer when it is there.
     void ask(const QueryCommand& query);
 
     [[nodiscard]] Findings findings() const;
 
+    void on_process(HostIndex host, bool is_up) override;
+    void on_input(HostIndex host, const Input& input) override;
+    void on_commit(HostIndex host, std::span<const Write> writes) override;
+    void on_send(HostIndex host, const Send& send) override;
+    void on_leap(Instant from, Instant to) override;
+    void on_step(HostIndex host, const Node& node) override;
+
 private:
     struct Question {
         RequestId request;
         QueryCommand query;
     };
-    /// Who hangs, through however many parents, on a host to which something was done, or finds no
-    /// parent while the manager suffers, may be called lost without that being a fault.
-    void excuse(Snapshot& snapshot);
-    [[nodiscard]] bool suffers(const HostSnapshot& host,
-                               const std::map<HostId, const HostSnapshot*>& hosts) const;
-    void count_moves(const Snapshot& snapshot);
-    void time_detections(const Snapshot& snapshot);
+    void on_glance(HostIndex host, const AgentGlance& glance);
     void check_answers();
 
     Fleet& fleet_;
-    Findings findings_;
-    StampChecker stamps_;
-    std::set<std::string> known_;  // sentences that were reported
-    std::map<std::string, Instant> excused_until_;
-    std::map<std::string, HostId> parents_;
-    std::set<std::pair<HostIndex, Instant>> detected_;  // crashes that the manager knows of
+    const std::uint64_t sweep_steps_;
+    std::uint64_t steps_ = 0;  // since the last sweep
+    Instant next_sample_{};
+    Complaints complaints_;
+    FleetModel model_;
+    Excuses excuses_;
+    TreeChecker tree_;
+    ObedienceChecker obedience_;
+    PlacementChecker placement_;
+    LossChecker losses_;
+    DurabilityChecker durability_;
+    ReceiptChecker receipts_;
+    FlowChecker flow_;
+    std::uint64_t answers_ = 0;
+    std::uint64_t double_counted_ = 0;
     std::vector<Question> questions_;
 };
 

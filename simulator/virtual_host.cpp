@@ -138,6 +138,7 @@ void VirtualHost::feed(const Input& input) {
                                            std::to_string(received->frame.header.sender.value);
         trace.line(now, setup_.name + " <- " + what);
     }
+    for (Witness* witness : around_.witnesses) witness->on_input(index_, input);
     driver_->feed(input, local(now));
 }
 

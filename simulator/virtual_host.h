@@ -88,6 +88,8 @@ public:
     /// Requires that the process is down: clocks that change their rate are not what real ones do.
     void set_clock(const ClockError& error);
 
+    /// What the process' monotonic clock shows.
+    [[nodiscard]] Instant local(Instant world) const;
     [[nodiscard]] const std::string& name() const { return setup_.name; }
     [[nodiscard]] Phase phase() const { return phase_; }
     /// Null when the process is down.
@@ -127,8 +129,7 @@ private:
     void arm();
     void on_timer();
     void read_clock();
-    /// What the process' monotonic clock shows, and when it will show that.
-    [[nodiscard]] Instant local(Instant world) const;
+    /// When the process' monotonic clock shows that.
     [[nodiscard]] Instant world_time(Instant local) const;
     [[nodiscard]] UnixMillis unix_time(Instant world) const;
     /// Runs the action unless this process has ended by then.

@@ -19,6 +19,8 @@ public:
 
     /// A process began, or ended (for whatever reason).
     virtual void on_process(HostIndex, bool /*is_up*/) {}
+    /// A node is about to take an input.
+    virtual void on_input(HostIndex, const Input&) {}
     /// The store of a host has taken these writes; nothing that follows from them has left yet.
     virtual void on_commit(HostIndex, std::span<const Write>) {}
     /// A node hands a frame to the network.

@@ -31,6 +31,7 @@ public:
     [[nodiscard]] std::optional<HostIndex> find(std::string_view name) const;
 
     [[nodiscard]] Schedule& schedule() { return schedule_; }
+    [[nodiscard]] const Schedule& schedule() const { return schedule_; }
     [[nodiscard]] Instant now() const { return schedule_.now(); }
     [[nodiscard]] Network& network() { return network_; }
     [[nodiscard]] Trace& trace() { return trace_; }
@@ -40,8 +41,9 @@ public:
         around_.on_reply = std::move(handler);
     }
 
-    /// Outlives the world, or at least its last event.
+    /// Outlives the world, or at least its last event, unless it is removed.
     void add_witness(Witness& witness) { around_.witnesses.push_back(&witness); }
+    void remove_witness(Witness& witness) { std::erase(around_.witnesses, &witness); }
 
     /// Called now and then by run_to() with the instant up to which nothing but nodes acts; may
     /// leap().

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "options/agent_options.h"
 #include "options/manager_options.h"
 #include "simulator/commands/command.h"
 #include "simulator/number_text.h"
@@ -25,7 +26,8 @@ std::vector<OptionSpec> fleet_options(std::uint32_t hosts) {
          false},
         {"skip-quiet", "", "", "leap over stretches in which only heartbeats pass; same hash",
          false, false},
-        {"config", "FILE", "", "a file of coppice-manager; flags win over it", false, false}};
+        {"config", "FILE", "", "of coppice-manager or coppice-agent; flags win over it", false,
+         false}};
     for (OptionSpec& option : manager_program().options)
         if (option.name == "fanout" || option.name == "interval" || option.name == "cool-down")
             options.push_back(std::move(option));
@@ -52,7 +54,10 @@ Result<FleetOptions> traced_fleet_of(const Options& options) {
     if (!seed.ok()) return seed.error();
     const Result<double> loss = share_option(options, "loss");
     if (!loss.ok()) return loss.error();
+    const Result<Labels> labels = agent_labels(options);
+    if (!labels.ok()) return labels.error();
     FleetOptions fleet;
+    fleet.labels = *labels;
     fleet.fanout = manager->fanout;
     fleet.seed = *seed;
     fleet.interval = manager->interval;

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <map>
 #include <memory>
+#include <optional>
 #include <sstream>
 
 #include "simulator/campaign.h"
@@ -14,6 +15,7 @@
 #include "simulator/commands/fleet_options.h"
 #include "simulator/commands/progress.h"
 #include "simulator/commands/report_output.h"
+#include "simulator/detection_bound.h"
 #include "simulator/number_text.h"
 #include "simulator/scenario.h"
 
@@ -80,13 +82,12 @@ Result<CampaignOptions> campaign_of(const Options& options) {
     if (!faults.ok()) return faults.error();
     const Result<Duration> gap = options.duration("fault-gap");
     if (!gap.ok()) return gap.error();
-    constexpr std::uint32_t many_hosts = 200;
     CampaignOptions campaign;
     campaign.fleet = *fleet;
     campaign.faults.kinds = *faults;
     campaign.faults.gap = *gap;
     campaign.duration = *duration;
-    campaign.look_period = std::chrono::milliseconds{fleet->hosts > many_hosts ? 500 : 50};
+
     return campaign;
 }
 
@@ -113,6 +114,16 @@ void fail_later(Fleet& fleet, double share, Duration after) {
     });
 }
 
+/// Of detection; none when the manager may be down, or frames may be late or lost.
+std::optional<Duration> bound_of(const CampaignOptions& campaign) {
+    const std::vector<FaultKind>& kinds = campaign.faults.kinds;
+    const bool is_calm = campaign.fleet.network.loss <= 0 &&
+                         std::all_of(kinds.begin(), kinds.end(),
+                                     [](FaultKind kind) { return kind == FaultKind::crash; });
+    if (!is_calm) return std::nullopt;
+    return detection_bound(Timing{.interval = campaign.fleet.interval}).parent_too;
+}
+
 Report report_of(const CampaignReport& found, const CampaignOptions& campaign, double wall_s) {
     const Findings& findings = found.findings;
     Report report;
@@ -124,7 +135,8 @@ Report report_of(const CampaignReport& found, const CampaignOptions& campaign, d
                                     .title = "Detection",
                                     .what = "from a crash until the manager calls the host lost",
                                     .things = "crashes",
-                                    .times = findings.detections});
+                                    .times = findings.detections,
+                                    .bound = bound_of(campaign)});
     report.figures = run_figures({.hosts = campaign.fleet.hosts,
                                   .simulated = found.simulated,
                                   .wall_s = wall_s,

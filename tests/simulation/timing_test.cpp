@@ -81,7 +81,6 @@ TEST_P(Timings, AnUnpluggedHostIsLostWithinSixSeconds) {
 TEST_P(Timings, AfterTheDeathOfTheRootAllAreBackWithinFiveSecondsAndNobodyElseIsLost) {
     const HostIndex root = one_with(Role::root);
     Observer observer{fleet};
-    observer.start(20ms);
     fleet.crash(root);
     EXPECT_TRUE(fleet.settle(5s));
     fleet.world().run_for(30s);
@@ -92,7 +91,6 @@ TEST_P(Timings, AfterTheDeathOfTheRootAllAreBackWithinFiveSecondsAndNobodyElseIs
 TEST_P(Timings, ASilentRootIsReplacedWithoutAnybodyElseBeingLost) {
     const HostIndex root = one_with(Role::root);
     Observer observer{fleet};
-    observer.start(20ms);
     fleet.pause(root);
     fleet.world().run_for(20s);
     EXPECT_TRUE(fleet.settle(1s));
@@ -125,7 +123,6 @@ TEST_P(Timings, ABranchThatWasPausedMovesNobodyTwiceAndAccusesNobody) {
     const std::size_t orphans = children_of(branch).size();
     Observer observer{fleet};
     observer.look();
-    observer.start(20ms);
     fleet.pause(branch);
     fleet.world().run_for(20s);
     fleet.resume(branch);
