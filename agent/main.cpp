@@ -36,8 +36,8 @@ std::string host_name() {
     return ::gethostname(name, sizeof name - 1) == 0 ? name : "";
 }
 
-ProgramSpec program() {
-    return {
+ProgramSpec agent_program() {
+    ProgramSpec program{
         .program = "coppice-agent",
         .usage = "--manager ADDRESS --token TOKEN --dir FOLDER",
         .summary = "Carries the roles of this host: applies pushes, measures, relays.",
@@ -66,10 +66,10 @@ ProgramSpec program() {
                 {"label", "KEY=VALUE", "", "a label of this host", true},
                 {"log", "FORMAT", "text", "text or json"},
                 {"config", "FILE", "", "an INI file with these options", false, false},
-                {"print-config", "", "", "print the settings as such a file and end", false, false},
-                {"version", "", "", "print the version and end", false, false},
             },
         .positionals = {}};
+    for (OptionSpec& option : standard_options()) program.options.push_back(std::move(option));
+    return program;
 }
 
 std::string trimmed(std::string text) {
@@ -214,19 +214,10 @@ int serve(const Options& options, const JoinToken& token, AgentConfig config) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    const std::vector<std::string> arguments(argv + 1, argv + argc);
-    if (arguments == std::vector<std::string>{"--help"}) {
-        std::cout << help_text(program()) << '\n';
-        return 0;
-    }
-    const auto options = parse_options(program(), arguments);
+    const auto options = parse_options(agent_program(), {argv + 1, argv + argc});
     if (!options.ok()) return fail(wrong_usage, options.error().message);
-    if (options->is_set("version")) {
-        std::cout << "coppice-agent " COPPICE_VERSION "\n";
-        return 0;
-    }
-    if (options->is_set("print-config")) {
-        std::cout << config_text(program(), *options);
+    if (const auto answer = standard_answer(agent_program(), *options); answer.has_value()) {
+        std::cout << *answer;
         return 0;
     }
     if (const auto prepared = prepare_process(); !prepared.ok())

@@ -221,6 +221,7 @@ bool Manager::State::is_root_heard() const {
 
 void Manager::State::notice_root() {
     const bool is_heard = is_root_heard();
+    if (is_heard) is_root_untried = false;
     if (is_heard == (root_unheard_since == never)) return;
     root_unheard_since = is_heard ? never : now;
     has_presence_changed = true;

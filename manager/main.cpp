@@ -9,6 +9,7 @@
 #include "api/manager_access.h"
 #include "common/names.h"
 #include "manager/manager.h"
+#include "options/manager_options.h"
 #include "runtime/command_line.h"
 #include "runtime/curve_keys.h"
 #include "runtime/daemon.h"
@@ -27,37 +28,6 @@ using namespace coppice;
 
 constexpr int cannot_start = 1;
 constexpr int wrong_usage = 2;
-
-ProgramSpec program() {
-    const ManagerConfig standard;
-    return {
-        .program = "coppice-manager",
-        .usage = "--config DIR/manager.conf",
-        .summary = "Registers hosts, shapes the tree, pushes, asks; serves the HTTP API.",
-        .options =
-            {
-                {"config", "FILE", "", "an INI file with these options; coppice init makes one",
-                 false, false},
-                {"dir", "FOLDER", "/var/lib/coppice/manager", "the fleet, as made by coppice init"},
-                {"listen", "ADDRESS", "tcp://127.0.0.1:7400",
-                 "where hosts reach this manager; * is every interface, port 0 any free one"},
-                {"advertise", "ADDRESS", "",
-                 "what hosts are told instead of --listen: tcp://host:port", true},
-                {"api", "ADDRESS", "127.0.0.1:7401", "where people and tools reach it; loopback"},
-                {"name", "NAME", standard.name, "this manager's name, for people"},
-                {"fanout", "N", std::to_string(standard.fanout),
-                 "children of one host, 2 to 1024; depth is about log_fanout(hosts)"},
-                {"interval", "DURATION", duration_text(standard.interval),
-                 "between heartbeats, 100ms to 60s; a silent host is lost after 4"},
-                {"cool-down", "DURATION", duration_text(standard.cool_down),
-                 "a host that returned gets no role for this long"},
-                {"log", "FORMAT", "text", "text or json"},
-                {"print-config", "", "", "print the settings as such a file and end", false, false},
-                {"version", "", "", "print the version and end", false, false},
-                {"help", "", "", "print this and end", false, false},
-            },
-        .positionals = {}};
-}
 
 int fail(int code, const std::string& sentence) {
     std::cerr << "coppice-manager: " << sentence << '\n';
@@ -80,27 +50,6 @@ Result<std::vector<std::string>> advertised(const Options& options, const std::s
     const Result<TcpAddress> bound = parse_tcp_address(endpoint);  // it has the port
     if (!bound.ok()) return bound.error();
     return std::vector{TcpAddress{.host = listen->host, .port = bound->port}.text()};
-}
-
-/// All but the addresses, which are known when the link stands.
-Result<ManagerConfig> config_of(const Options& options) {
-    ManagerConfig config{.name = options.text("name"), .addresses = {options.text("listen")}};
-    const Result<std::uint64_t> fanout = options.number("fanout");
-    if (!fanout.ok()) return fanout.error();
-    const Result<Duration> interval = options.duration("interval");
-    if (!interval.ok()) return interval.error();
-    config.fanout = static_cast<std::uint32_t>(std::min<std::uint64_t>(*fanout, UINT32_MAX));
-    config.interval = *interval;
-    const Result<Duration> cool_down = options.duration("cool-down");
-    if (!cool_down.ok()) return cool_down.error();
-    config.cool_down = *cool_down;
-    const Bytes seed = random_bytes(sizeof config.seed);
-    std::memcpy(&config.seed, seed.data(), sizeof config.seed);
-    std::string mistakes;
-    for (const std::string& mistake : config.validate())
-        mistakes += (mistakes.empty() ? "" : "; ") + mistake;
-    if (!mistakes.empty()) return Error{mistakes};
-    return config;
 }
 
 /// What `coppice init` made: nothing of it is made anew, for hosts hold the keys.
@@ -222,23 +171,17 @@ int start(const Options& options, ManagerConfig config) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    const auto options = parse_options(program(), {argv + 1, argv + argc});
+    const auto options = parse_options(manager_program(), {argv + 1, argv + argc});
     if (!options.ok()) return fail(wrong_usage, options.error().message);
-    if (options->is_set("help")) {
-        std::cout << help_text(program());
-        return 0;
-    }
-    if (options->is_set("version")) {
-        std::cout << "coppice-manager " COPPICE_VERSION "\n";
-        return 0;
-    }
-    if (options->is_set("print-config")) {
-        std::cout << config_text(program(), *options);
+    if (const auto answer = standard_answer(manager_program(), *options); answer.has_value()) {
+        std::cout << *answer;
         return 0;
     }
     if (const auto prepared = prepare_process(); !prepared.ok())
         return fail(cannot_start, prepared.error().message);
-    auto config = config_of(*options);
+    auto config = manager_config(*options);
     if (!config.ok()) return fail(wrong_usage, config.error().message);
+    const Bytes seed = random_bytes(sizeof config->seed);
+    std::memcpy(&config->seed, seed.data(), sizeof config->seed);
     return start(*options, std::move(*config));
 }

@@ -110,6 +110,7 @@ void Manager::State::crown(HostRecord& host) {
     if (cell.understudy == host.id) cell.understudy = {};
     wants_understudy = true;
     root_unheard_since = now;
+    is_root_untried = true;
     regrade(host);
     plan.insert(host.id);
     touch(host);

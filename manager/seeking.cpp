@@ -70,18 +70,24 @@ void Manager::State::hear_of_dead_root(const HostRecord& host, const Seek& seek)
     const Duration silence = now - root_unheard_since;
     if (is_accused && (is_suspect_here || silence >= timing.lost_after()))
         return retire(*root, HostState::lost, Cause::silent);
-    if (seek.attachment > host.attachment && silence >= timing.not_back_after())
-        pass_over(*root, host.id);
+    // A new root takes over within milliseconds, or when its order was repeated.
+    const Duration patience =
+        is_root_untried ? timing.resend_after() * 3 / 2 : timing.not_back_after();
+    if (seek.attachment > host.attachment && silence >= patience) pass_over(*root, host.id);
 }
 
-/// Named root and never heard as such, for instance because a manager was killed between the two:
-/// it loses the role to one that can be reached, if possible the one that just asked. Whether it
-/// is alive is told by whoever finds it in a subtree, or does not.
+/// Named root and never heard as such, for instance because a manager was killed between the two,
+/// or because it died with the root before it: it loses the role to the one that just asked, which
+/// is alive. Whether the root is alive is told by whoever finds it in a subtree, or does not.
 void Manager::State::pass_over(HostRecord& root, HostId heir) {
-    cell.understudy = heir;
+    cell.root = {};
     strip(root);
-    if (cell.understudy == heir) cell.understudy = {};
-    wants_understudy = true;
+    HostRecord& next = *registry.find(heir);
+    if (next.is_drained) {
+        succeed();
+    } else {
+        crown(next);
+    }
     shape.add(root.id);
     set_unplaced(root, "it was named root and could not be reached as such");
     has_new_room = true;

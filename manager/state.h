@@ -194,6 +194,7 @@ struct Manager::State {
     std::map<HostId, Instant> given_at;  // a place, to a host that sought one
     Instant flatten_due = never;
     Instant root_unheard_since = never;  // never: it is heard
+    bool is_root_untried = false;        // named in this life of the manager, and not heard yet
 
     struct Question {
         Reducer reducer = Reducer::count;

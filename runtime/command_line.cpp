@@ -22,7 +22,10 @@ const OptionSpec* find_option(const ProgramSpec& program, std::string_view name)
 
 po::options_description describe(const ProgramSpec& program, bool is_file) {
     po::options_description description;
-    for (const OptionSpec& option : program.options) {
+    std::vector<OptionSpec> options = program.options;
+    if (is_file)
+        options.insert(options.end(), program.file_options.begin(), program.file_options.end());
+    for (const OptionSpec& option : options) {
         if (is_file && !option.is_in_file) continue;
         if (option.value_name.empty() && !is_file) {
             description.add_options()(option.name.c_str(), option.help.c_str());
@@ -174,7 +177,9 @@ Result<Options> parse_options(const ProgramSpec& program, const Texts& arguments
         file = std::move(*parsed);
     }
     Options options;
-    for (const OptionSpec& option : program.options) {
+    std::vector<OptionSpec> all = program.options;
+    all.insert(all.end(), program.file_options.begin(), program.file_options.end());
+    for (const OptionSpec& option : all) {
         Result<std::pair<Texts, bool>> value = value_of(option, *flags, file);
         if (!value) return value.error();
         options.values_[option.name] = {std::move(value->first), value->second};
@@ -182,6 +187,19 @@ Result<Options> parse_options(const ProgramSpec& program, const Texts& arguments
     for (std::size_t at = 0; at < given.size(); ++at)
         options.values_[program.positionals[at]] = {.texts = {given[at]}, .is_set = true};
     return options;
+}
+
+std::vector<OptionSpec> standard_options() {
+    return {{"print-config", "", "", "print the settings as such a file and end", false, false},
+            {"version", "", "", "print the version and end", false, false},
+            {"help", "", "", "print this and end", false, false}};
+}
+
+std::optional<std::string> standard_answer(const ProgramSpec& program, const Options& options) {
+    if (options.is_set("help")) return help_text(program);
+    if (options.is_set("version")) return program.program + " " COPPICE_VERSION "\n";
+    if (options.is_set("print-config")) return config_text(program, options);
+    return std::nullopt;
 }
 
 std::string usage_line(const ProgramSpec& program) {

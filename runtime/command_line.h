@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,8 @@ struct ProgramSpec {
     std::string summary;                   // one sentence
     std::vector<OptionSpec> options;       // an option "config" names the INI file to read
     std::vector<std::string> positionals;  // required arguments, by name
+    /// What the INI file may hold besides: options of the program that it is written for.
+    std::vector<OptionSpec> file_options{};
 };
 
 /// The values of one run. Asking for a name that the program does not have stops the process.
@@ -65,6 +68,12 @@ private:
 /// sentence; unknown names, missing and surplus arguments are mistakes, in the file too.
 [[nodiscard]] Result<Options> parse_options(const ProgramSpec& program,
                                             const std::vector<std::string>& arguments);
+
+/// --print-config, --version and --help, which every daemon takes.
+[[nodiscard]] std::vector<OptionSpec> standard_options();
+/// What those ask for; nothing when none of them was given.
+[[nodiscard]] std::optional<std::string> standard_answer(const ProgramSpec& program,
+                                                         const Options& options);
 
 [[nodiscard]] std::string usage_line(const ProgramSpec& program);
 [[nodiscard]] std::string help_text(const ProgramSpec& program);

@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "common/host_pattern.h"
 #include "simulator/narrator.h"
 
 namespace coppice {
@@ -16,24 +17,32 @@ constexpr int idle_intervals = 20;
 constexpr int told_intervals = 2;
 constexpr Duration narrate_period = std::chrono::milliseconds{10};
 constexpr Duration look_at_pushes = std::chrono::milliseconds{100};
+constexpr std::uint32_t zones = 3;
+constexpr std::uint32_t hosts_per_rack = 5;
+/// Ten minutes in a real fleet.
+constexpr std::array<Duration, 3> cool_downs{std::chrono::seconds{5}, std::chrono::seconds{20},
+                                             std::chrono::seconds{60}};
 
 class Campaign {
 public:
-    Campaign(const CampaignOptions& options, const Trace::Sink& sink)
+    Campaign(const CampaignOptions& options, const FleetHooks& hooks)
         : options_{options},
+          hooks_{hooks},
           fleet_{options.fleet},
           observer_{fleet_, options.sweep_steps},
           narrator_{fleet_},
           plan_{fleet_, with_seed(options.faults, scramble(options.fleet.seed + 11))},
           random_{scramble(options.fleet.seed + 12)} {
-        fleet_.world().trace().set_sink(sink);
-        if (sink) narrate(sink);
+        fleet_.world().trace().set_sink(hooks.sink);
+        if (hooks.sink) narrate();
+        if (hooks.on_made) hooks.on_made(fleet_);
     }
 
     CampaignReport run() {
         fleet_.start();
         const bool is_started = fleet_.settle(start_bound);
         if (!is_started) observer_.report("start", check_settled(fleet_.snapshot()));
+        if (is_started && hooks_.on_started) hooks_.on_started(fleet_);
         if (is_started) suffer();
         if (is_started) recover();
         observer_.report("world", fleet_.world().trace().faults());
@@ -46,9 +55,9 @@ private:
         return faults;
     }
 
-    void narrate(const Trace::Sink& sink) {
-        for (const std::string& line : narrator_.news()) sink(line);
-        fleet_.world().schedule().after(narrate_period, [this, sink] { narrate(sink); });
+    void narrate() {
+        for (const std::string& line : narrator_.news()) hooks_.sink(line);
+        fleet_.world().schedule().after(narrate_period, [this] { narrate(); });
     }
 
     void suffer() {
@@ -150,6 +159,7 @@ private:
     }
 
     const CampaignOptions options_;
+    const FleetHooks hooks_;
     Fleet fleet_;
     Observer observer_;
     Narrator narrator_;
@@ -161,18 +171,28 @@ private:
 
 }  // namespace
 
-CampaignReport run_campaign(const CampaignOptions& options, const Trace::Sink& sink) {
-    return Campaign{options, sink}.run();
+CampaignReport run_campaign(const CampaignOptions& options, const FleetHooks& hooks) {
+    return Campaign{options, hooks}.run();
 }
 
-CampaignOptions campaign_of_seed(std::uint64_t seed, std::uint32_t hosts) {
+CampaignOptions campaign_of_seed(std::uint64_t seed, std::uint32_t hosts, Duration duration) {
     CampaignOptions options;
+    for (std::uint32_t number = 1; number <= hosts; ++number)
+        options.fleet.roster.push_back(
+            {.name = "n" + padded_number(number, 3),
+             .labels = {{"zone", "z" + std::to_string(number % zones + 1)},
+                        {"rack", "r" + std::to_string(number / hosts_per_rack)}}});
     options.fleet.hosts = hosts;
     options.fleet.seed = seed;
     options.fleet.fanout = static_cast<std::uint32_t>(2 + seed % 5);
     options.fleet.network.frame_loss = seed % 4 == 0 ? 0.01 : 0;
-    options.faults.kinds = {FaultKind::crash,     FaultKind::crash,   FaultKind::pause,
-                            FaultKind::partition, FaultKind::manager, FaultKind::loss};
+    options.fleet.cool_down = cool_downs[seed % cool_downs.size()];
+    options.duration = duration;
+    options.faults.kinds = {FaultKind::crash,     FaultKind::crash,     FaultKind::power,
+                            FaultKind::pause,     FaultKind::pause,     FaultKind::overload,
+                            FaultKind::partition, FaultKind::partition, FaultKind::flap,
+                            FaultKind::group,     FaultKind::disk,      FaultKind::manager,
+                            FaultKind::manager,   FaultKind::loss,      FaultKind::loss};
     return options;
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 // One seed, one life of a fleet: it starts, suffers, is mended, and must then be as good as new.
 
+#include <functional>
+
 #include "simulator/fault_plan.h"
 #include "simulator/observer.h"
 
@@ -30,12 +32,13 @@ struct CampaignReport {
     NetworkCounters network;
 };
 
-/// Deterministic: equal options give equal reports. Lines of the trace go to `sink` when there is
-/// one.
+/// Deterministic: equal options give equal reports.
 [[nodiscard]] CampaignReport run_campaign(const CampaignOptions& options,
-                                          const Trace::Sink& sink = {});
+                                          const FleetHooks& hooks = {});
 
-/// What `coppice-sim check` and the tests do with one seed: 40 s with all faults.
-[[nodiscard]] CampaignOptions campaign_of_seed(std::uint64_t seed, std::uint32_t hosts);
+/// What `coppice-sim check` and the tests do with one seed: all faults, and timers that are long in
+/// a real fleet short enough to matter.
+[[nodiscard]] CampaignOptions campaign_of_seed(std::uint64_t seed, std::uint32_t hosts,
+                                               Duration duration = std::chrono::seconds{40});
 
 }  // namespace coppice

@@ -1,6 +1,5 @@
 #include "simulator/durability_checker.h"
 
-
 #include <utility>
 
 #include "schemas/codec.h"
@@ -78,9 +77,9 @@ void DurabilityChecker::check_order(HostId of_whom, const Sealed& sealed) {
     const KnownHost* host = model_.find(order->host);
     // The host may have obeyed a newer one meanwhile, before which orders are forgotten.
     const bool is_of_the_past = known == nullptr && host != nullptr && order->stamp < host->stamp;
-    const bool is_committed =
-        known != nullptr && known->role == order->role && known->is_placed == order->is_placed &&
-        (!order->is_placed || known->parent == order->parent.host);
+    const bool is_committed = known != nullptr && known->role == order->role &&
+                              known->is_placed == order->is_placed &&
+                              (!order->is_placed || known->parent == order->parent.host);
     if (!is_committed && !is_of_the_past)
         complaints_.add("durable", "The manager sends " + model_.name_of(order->host) +
                                        " an order that is not in its store.");
@@ -101,8 +100,8 @@ void DurabilityChecker::check_push(HostIndex host, const PushDown& push) {
 /// What a host says of itself; what it says of others they have said before.
 void DurabilityChecker::check_reports(HostIndex host, const std::vector<SetReport>& reports) {
     for (const SetReport& report : reports) {
-        const bool is_own = report.key.kind == SetKind::applied &&
-                            report.added.contains(model_.glance(host).host);
+        const bool is_own =
+            report.key.kind == SetKind::applied && report.added.contains(model_.glance(host).host);
         if (!is_own) continue;
         const VirtualStore& ledger = fleet_.world().host(Fleet::manager_index).store();
         const std::optional<PushRecord> push = ledger.find(PushRecord{.push = report.key.push});

@@ -58,8 +58,8 @@ struct RecordChange {
                (!after.is_parent() || before->incarnation != after.incarnation);
     }
     [[nodiscard]] bool is_new_place() const {
-        return after.is_placed && (!before.has_value() || !before->is_placed ||
-                                   before->parent != after.parent);
+        return after.is_placed &&
+               (!before.has_value() || !before->is_placed || before->parent != after.parent);
     }
 };
 

@@ -23,9 +23,8 @@ void FlowChecker::on_input(HostIndex host, const Input& input) {
     // Only the child's end of the link takes what its parent sent.
     if (link == unheld_.end() || header.sender == model_.glance(host).host) return;
     if (header.sender != model_.glance(host).parent) return;
-    std::erase_if(link->second, [&header](const auto& push) {
-        return push.second.sequence <= header.sequence;
-    });
+    std::erase_if(link->second,
+                  [&header](const auto& push) { return push.second.sequence <= header.sequence; });
     if (link->second.empty()) unheld_.erase(link);
 }
 
@@ -46,8 +45,8 @@ void FlowChecker::on_send(HostIndex host, const Send& send) {
 void FlowChecker::check_beat(HostIndex host, const Heartbeat& heartbeat) {
     const Instant now = fleet_.world().now();
     const Instant before = std::exchange(beaten_[host], now);
-    const bool is_late = before != Instant{} &&
-                         now - before > fleet_.options().interval * beat_percent / 100;
+    const bool is_late =
+        before != Instant{} && now - before > fleet_.options().interval * beat_percent / 100;
     // One that slept or is overloaded is late with everything.
     if (is_late && !fleet_.is_disturbed(host))
         complaints_.add("heartbeat", fleet_.world().host(host).name() + " has not beaten since " +

@@ -59,6 +59,8 @@ Network::Slot Network::find(HostIndex host, Route route) const {
 
 void Network::forget_route(HostIndex host, Route route) {
     if (route.value % 2 == 1) {
+        const Slot own_id = find(host, route);
+        if (own_id != none) connections_[own_id].is_from_open = false;
         std::erase_if(hosts_[host].own,
                       [route](const OwnRoute& own) { return own.route == route; });
         return;
@@ -117,17 +119,18 @@ const Latency& Network::latency(HostIndex from, HostIndex to) const {
     return is_one_rack ? options_.same_rack : options_.same_site;
 }
 
-Duration Network::delay(HostIndex from, HostIndex to, std::uint64_t seed) const {
-    return latency(from, to).draw(seed) + hosts_[from].clog + hosts_[to].clog;
+Duration Network::clog_between(HostIndex from, HostIndex to) const {
+    return clogged_ == 0 ? Duration{} : hosts_[from].clog + hosts_[to].clog;
 }
 
 Duration Network::delay_now(HostIndex from, HostIndex to) {
-    return delay(from, to, random_.next());
+    return latency(from, to).draw(random_.next()) + clog_between(from, to);
 }
 
 Duration Network::flight_time(Slot id, bool is_up, std::uint64_t frame) const {
-    const std::uint64_t seed = connections_[id].seed + frame * 2 + (is_up ? 1 : 0);
-    return delay(source(id, is_up), target(id, is_up), seed);
+    const Connection& connection = connections_[id];
+    return connection.latency->draw(connection.seed + frame * 2 + (is_up ? 1 : 0)) +
+           clog_between(connection.from, connection.to);
 }
 
 Duration Network::retransmissions() {
@@ -168,6 +171,9 @@ void Network::connect(HostIndex from, const Connect& connect) {
     connection.seed = scramble(seed_ + ++connections_made_);
     resolve(id, connect.peer.addresses);
     hosts_[from].own.push_back({connect.route, id});
+    connection.is_from_open = true;
+    connection.from_key = hosts_[from].key;
+    connection.latency = &latency(from, connection.to);
     const HostIndex to = connection.to;
     const Duration handshake = delay_now(from, to) + delay_now(to, from) + delay_now(from, to);
     schedule_.after(handshake, [this, id, life = connection.life] {

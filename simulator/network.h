@@ -163,13 +163,16 @@ private:
         std::uint32_t to = 0;
         Route from_route;
         Route to_route;
+        PublicKey from_key{};
         PublicKey peer_key{};
+        const Latency* latency = nullptr;
         std::uint64_t seed = 0;   // of its flight times
         std::uint32_t life = 0;   // what was started in an earlier life is void
         Slot place_at_to = none;  // in the target's list
         Phase phase = Phase::free;
         bool is_resolved = false;
         bool is_closing = false;
+        bool is_from_open = false;  // its process still has the route
         Duration pause{};
         std::vector<Waiting> waiting;
         Lane up;  // from the connecting to the accepting side
@@ -202,9 +205,6 @@ private:
 
     // Who knows a connection by which name.
     [[nodiscard]] Slot find(HostIndex host, Route route) const;
-    [[nodiscard]] bool holds(HostIndex host, Route route, Slot id) const {
-        return find(host, route) == id;
-    }
     [[nodiscard]] bool is_alive(Slot id, std::uint32_t life) const {
         return connections_[id].life == life && connections_[id].phase != Phase::free;
     }
@@ -215,7 +215,7 @@ private:
     [[nodiscard]] std::vector<Slot> touching(HostIndex host) const;
 
     [[nodiscard]] const Latency& latency(HostIndex from, HostIndex to) const;
-    [[nodiscard]] Duration delay(HostIndex from, HostIndex to, std::uint64_t seed) const;
+    [[nodiscard]] Duration clog_between(HostIndex from, HostIndex to) const;
     [[nodiscard]] Duration delay_now(HostIndex from, HostIndex to);
     [[nodiscard]] Duration retransmissions();
     [[nodiscard]] Instant wait_for_lines(HostIndex from, HostIndex to, std::uint64_t bytes,
@@ -268,7 +268,8 @@ private:
     std::uint64_t connections_made_ = 0;
     std::uint64_t accepted_ = 0;
     std::uint64_t next_drop_ = 1;
-    std::uint64_t clogged_ = 0;  // hosts
+    std::uint64_t clogged_ = 0;    // hosts
+    std::uint64_t unplugged_ = 0;  // hosts
     NetworkCounters counters_;
 };
 

@@ -7,7 +7,7 @@
 namespace coppice {
 
 bool Network::is_cut(HostIndex from, HostIndex to) const {
-    return hosts_[from].is_unplugged || hosts_[to].is_unplugged ||
+    return (unplugged_ > 0 && (hosts_[from].is_unplugged || hosts_[to].is_unplugged)) ||
            (!cuts_.empty() && cuts_.contains({from, to}));
 }
 
@@ -40,15 +40,17 @@ void Network::arrive(Slot packet) {
 void Network::deliver(Slot packet) {
     const Slot id = packets_[packet].connection;
     const bool is_up = packets_[packet].is_up;
-    const HostIndex to = target(id, is_up);
-    const Route route = is_up ? connections_[id].to_route : connections_[id].from_route;
-    Frame frame = std::move(packets_[packet].frame);
+    const Connection& connection = connections_[id];
+    const Route route = is_up ? connection.to_route : connection.from_route;
+    const bool is_open = is_up ? route != Route{} : connection.is_from_open;
+    Input input = Received{route, is_up ? connection.from_key : connection.peer_key,
+                           std::move(packets_[packet].frame)};
     free_packet(packet);
-    if (!holds(to, route, id)) {
+    if (!is_open) {
         ++counters_.lost;
         return;
     }
-    deliver_(to, Received{route, hosts_[source(id, is_up)].key, std::move(frame)});
+    deliver_(target(id, is_up), std::move(input));
 }
 
 // --- cuts ---------------------------------------------------------------------------------------
@@ -70,10 +72,12 @@ void Network::heal(HostIndex from, HostIndex to) {
     release(from);
 }
 
-void Network::unplug(HostIndex host) { hosts_[host].is_unplugged = true; }
+void Network::unplug(HostIndex host) {
+    if (!std::exchange(hosts_[host].is_unplugged, true)) ++unplugged_;
+}
 
 void Network::plug(HostIndex host) {
-    hosts_[host].is_unplugged = false;
+    if (std::exchange(hosts_[host].is_unplugged, false)) --unplugged_;
     release(host);
 }
 
@@ -133,6 +137,7 @@ void Network::process_gone(HostIndex host, bool is_polite) {
     ++hosts_[host].run;
     std::erase_if(drops_, [host](const auto& drop) { return drop.first.first == host; });
     const std::vector<Slot> touched = touching(host);
+    for (const OwnRoute& own : hosts_[host].own) connections_[own.connection].is_from_open = false;
     hosts_[host].own.clear();
     for (const Slot id : touched) {
         Connection& connection = connections_[id];
@@ -157,7 +162,7 @@ void Network::abort(Slot id) {
     drop_packets(connection.up);
     drop_packets(connection.down);
     const bool did_stand = connection.phase == Phase::standing;
-    const bool is_from_alive = holds(connection.from, connection.from_route, id);
+    const bool is_from_alive = connection.is_from_open;
     if (did_stand && connection.to_route != Route{})
         tell_drop({connection.to, connection.to_route}, connection.from);
     if (!is_from_alive) return free_connection(id);

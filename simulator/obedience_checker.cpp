@@ -42,8 +42,8 @@ void ObedienceChecker::check_role(HostIndex host, const AgentGlance& before,
     if (after.role == Role::leaf) return;
     const std::string& name = fleet_.world().host(host).name();
     // Told to be a leaf, an interior host serves its children as a branch until they have left.
-    const bool is_draining = order.role == Role::leaf && after.role == Role::branch &&
-                             before.role != Role::leaf;
+    const bool is_draining =
+        order.role == Role::leaf && after.role == Role::branch && before.role != Role::leaf;
     if (order.role != after.role && !is_draining)
         complaints_.add("role", name + " has another role than it was ordered to have.");
     if (before.role == Role::leaf && after.stamp <= obeyed_[host].at_start)

@@ -16,15 +16,13 @@ void PlacementChecker::check_role(const RecordChange& change) {
     const KnownHost& host = change.after;
     if (host.role == Role::leaf) return;
     const std::string name = model_.name_of(change.host);
-    if (!host.is_present())
-        complaints_.add("role", name + " keeps a role although it is lost.");
+    if (!host.is_present()) complaints_.add("role", name + " keeps a role although it is lost.");
     const bool is_given = !change.before.has_value() || change.before->role == Role::leaf;
     if (!is_given) return;
     if (host.is_drained) complaints_.add("role", name + " is given a role although it is drained.");
     const Manager* manager = fleet_.manager();
     const std::optional<HostView> view =
-        manager == nullptr ? std::nullopt
-                           : manager->host(fleet_.world().host(host.index).name());
+        manager == nullptr ? std::nullopt : manager->host(fleet_.world().host(host.index).name());
     if (view.has_value() && view->state == HostState::suspect)
         complaints_.add("role", name + " is given a role although it is suspect.");
 }
@@ -42,9 +40,8 @@ void PlacementChecker::note_death(const RecordChange& change,
         if (moved.before.has_value() && is_child(*moved.before) && !is_child(moved.after))
             ++children;
     newest_death_[change.host] = deaths_.size();
-    deaths_.push_back({.name = model_.name_of(change.host),
-                       .time = fleet_.world().now(),
-                       .children = children});
+    deaths_.push_back(
+        {.name = model_.name_of(change.host), .time = fleet_.world().now(), .children = children});
 }
 
 void PlacementChecker::check_move(const RecordChange& change) {
@@ -77,7 +74,8 @@ void PlacementChecker::check_move(const RecordChange& change) {
 /// The parent that it is moved from is still one.
 bool PlacementChecker::has_reason(const RecordChange& change) const {
     const KnownHost& parent = *model_.find(change.before->parent);
-    if (parent.is_drained || fleet_.is_lossy() || excuses_.covers(change.after.index) || excuses_.covers(parent.index))
+    if (parent.is_drained || fleet_.is_lossy() || excuses_.covers(change.after.index) ||
+        excuses_.covers(parent.index))
         return true;
     const std::optional<std::uint32_t> depth = model_.depth(change.before->parent);
     return !depth.has_value() ||

@@ -9,6 +9,7 @@
 //   settle TIME          run until the fleet is at rest, at most so long
 //   trace TIME           run, with every input of every node
 //   start|crash|stop|pause|resume|unplug|plug HOST       "root" is the root, "manager" the manager
+//   power_off|power_on HOST                              a crash of which the network tells nothing
 //   cut|heal HOST HOST   one way
 //   refuse HOST TOPIC REASON
 //   push TOPIC TEXT [where SELECTOR]

@@ -34,8 +34,8 @@ void Schedule::put(const Call& call) {
         full_[slot % slots / word_bits] |= std::uint64_t{1} << (slot % word_bits);
         ++on_wheel_;
     } else {
-        near_.push_back(call);
-        std::push_heap(near_.begin(), near_.end(), is_later<Call>);
+        extra_.push_back(call);
+        std::push_heap(extra_.begin(), extra_.end(), is_later<Call>);
     }
 }
 
@@ -53,7 +53,7 @@ void Schedule::take_slot(std::uint64_t slot) {
     std::vector<Call>& calls = wheel_[slot % slots];
     on_wheel_ -= calls.size();
     near_.swap(calls);
-    std::make_heap(near_.begin(), near_.end(), is_later<Call>);
+    std::sort(near_.begin(), near_.end(), is_later<Call>);
     full_[slot % slots / word_bits] &= ~(std::uint64_t{1} << (slot % word_bits));
 }
 
@@ -67,7 +67,7 @@ void Schedule::take_far() {
 }
 
 void Schedule::turn() {
-    while (near_.empty() && (on_wheel_ > 0 || !far_.empty())) {
+    while (near_.empty() && extra_.empty() && (on_wheel_ > 0 || !far_.empty())) {
         if (on_wheel_ > 0)
             take_slot(next_full_slot());
         else
@@ -76,13 +76,31 @@ void Schedule::turn() {
     }
 }
 
+const Schedule::Call* Schedule::next_call() const {
+    if (near_.empty()) return extra_.empty() ? nullptr : &extra_.front();
+    return extra_.empty() || is_later(extra_.front(), near_.back()) ? &near_.back()
+                                                                    : &extra_.front();
+}
+
+Schedule::Call Schedule::take_call() {
+    const Call call = *next_call();
+    if (!near_.empty() && near_.back().sequence == call.sequence) {
+        near_.pop_back();
+    } else {
+        std::pop_heap(extra_.begin(), extra_.end(), is_later<Call>);
+        extra_.pop_back();
+    }
+    return call;
+}
+
 bool Schedule::run_next(Instant limit) {
     turn();
+    const Call* next = next_call();
     const bool is_call =
-        !near_.empty() &&
-        (actions_.empty() || std::tie(near_.front().time, near_.front().sequence) <
+        next != nullptr &&
+        (actions_.empty() || std::tie(next->time, next->sequence) <
                                  std::tie(actions_.front().time, actions_.front().sequence));
-    const Instant time = is_call ? near_.front().time : next_action();
+    const Instant time = is_call ? next->time : next_action();
     if (time > limit || (!is_call && actions_.empty())) {
         now_ = std::max(now_, limit);
         return false;
@@ -90,9 +108,7 @@ bool Schedule::run_next(Instant limit) {
     now_ = time;
     ++events_run_;
     if (is_call) {
-        std::pop_heap(near_.begin(), near_.end(), is_later<Call>);
-        const Call call = near_.back();
-        near_.pop_back();
+        const Call call = take_call();
         call.handler->happen(call.what);
     } else {
         std::pop_heap(actions_.begin(), actions_.end(), is_later<Entry>);
@@ -106,6 +122,7 @@ bool Schedule::run_next(Instant limit) {
 void Schedule::leap(Instant time) {
     COPPICE_ENSURE(time >= now_ && time <= next_action(), "a leap passes over an action");
     near_.clear();
+    extra_.clear();
     far_.clear();
     for (std::vector<Call>& calls : wheel_) calls.clear();
     full_.fill(0);

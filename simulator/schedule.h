@@ -76,13 +76,16 @@ private:
     void turn();
     [[nodiscard]] std::uint64_t next_full_slot() const;
     void take_slot(std::uint64_t slot);
+    [[nodiscard]] const Call* next_call() const;
+    Call take_call();
     void take_far();
 
     Instant now_{};
     std::uint64_t next_sequence_ = 0;
     std::uint64_t events_run_ = 0;
     std::vector<Entry> actions_;  // a heap
-    std::vector<Call> near_;      // a heap: the present slot, and earlier
+    std::vector<Call> near_;      // the present slot, the next call last
+    std::vector<Call> extra_;     // a heap: put into the present slot since it began
     std::vector<Call> far_;       // a heap: beyond the wheel
     std::uint64_t slot_ = 0;      // the present one
     std::uint64_t on_wheel_ = 0;  // calls in `wheel_`

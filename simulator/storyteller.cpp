@@ -76,16 +76,17 @@ std::string value_text(const std::optional<double>& value) {
 Lines Storyteller::tell(const std::string& command) {
     const Words words = split(command);
     static const std::map<std::string, Lines (Storyteller::*)(const Words&)> commands{
-        {"run", &Storyteller::pass_time},  {"settle", &Storyteller::pass_time},
-        {"idle", &Storyteller::pass_time}, {"trace", &Storyteller::pass_time},
-        {"start", &Storyteller::disturb},  {"crash", &Storyteller::disturb},
-        {"stop", &Storyteller::disturb},   {"pause", &Storyteller::disturb},
-        {"resume", &Storyteller::disturb}, {"unplug", &Storyteller::disturb},
-        {"plug", &Storyteller::disturb},   {"cut", &Storyteller::partition},
-        {"heal", &Storyteller::partition}, {"refuse", &Storyteller::refuse},
-        {"push", &Storyteller::push},      {"query", &Storyteller::query},
-        {"drain", &Storyteller::drain},    {"undrain", &Storyteller::drain},
-        {"tree", &Storyteller::show},      {"receipts", &Storyteller::show},
+        {"run", &Storyteller::pass_time},    {"settle", &Storyteller::pass_time},
+        {"idle", &Storyteller::pass_time},   {"trace", &Storyteller::pass_time},
+        {"start", &Storyteller::disturb},    {"crash", &Storyteller::disturb},
+        {"stop", &Storyteller::disturb},     {"pause", &Storyteller::disturb},
+        {"resume", &Storyteller::disturb},   {"unplug", &Storyteller::disturb},
+        {"plug", &Storyteller::disturb},     {"power_off", &Storyteller::disturb},
+        {"power_on", &Storyteller::disturb}, {"cut", &Storyteller::partition},
+        {"heal", &Storyteller::partition},   {"refuse", &Storyteller::refuse},
+        {"push", &Storyteller::push},        {"query", &Storyteller::query},
+        {"drain", &Storyteller::drain},      {"undrain", &Storyteller::drain},
+        {"tree", &Storyteller::show},        {"receipts", &Storyteller::show},
         {"check", &Storyteller::show},
     };
     if (words.empty()) return {};
@@ -166,12 +167,15 @@ Lines Storyteller::disturb(const Words& words) {
     const std::optional<HostIndex> chosen = words.size() == 2 ? host(words[1]) : std::nullopt;
     if (!chosen.has_value()) return mistake("Name a host, as in \"" + words[0] + " n001\".");
     static const std::map<std::string, void (Fleet::*)(HostIndex)> actions{
-        {"start", &Fleet::start_host}, {"crash", &Fleet::crash},   {"stop", &Fleet::stop},
-        {"pause", &Fleet::pause},      {"resume", &Fleet::resume}, {"unplug", &Fleet::unplug},
-        {"plug", &Fleet::plug},
+        {"start", &Fleet::start_host},  {"crash", &Fleet::crash},
+        {"stop", &Fleet::stop},         {"pause", &Fleet::pause},
+        {"resume", &Fleet::resume},     {"unplug", &Fleet::unplug},
+        {"plug", &Fleet::plug},         {"power_off", &Fleet::power_off},
+        {"power_on", &Fleet::power_on},
     };
     const bool is_down = fleet_->world().host(*chosen).phase() == VirtualHost::Phase::down;
-    if (is_down != (words[0] == "start") && words[0] != "plug" && words[0] != "unplug")
+    const bool is_start = words[0] == "start" || words[0] == "power_on";
+    if (is_down != is_start && words[0] != "plug" && words[0] != "unplug")
         return mistake(words[1] + (is_down ? " is down." : " runs already."));
     (*fleet_.*actions.at(words[0]))(*chosen);
     if (words[1] != "root") return {};

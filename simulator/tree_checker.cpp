@@ -32,8 +32,7 @@ bool TreeChecker::is_ring(HostIndex host) const {
     HostIndex above = host;
     for (std::size_t steps = 0; steps < fleet_.world().size(); ++steps) {
         const AgentGlance& glance = model_.glance(above);
-        const bool is_running =
-            fleet_.world().host(above).phase() == VirtualHost::Phase::running;
+        const bool is_running = fleet_.world().host(above).phase() == VirtualHost::Phase::running;
         if (!is_running || !glance.is_attached || glance.parent == manager_host) return false;
         const std::optional<HostIndex> next = model_.index_of(glance.parent);
         if (!next.has_value()) return false;
@@ -159,8 +158,7 @@ void TreeChecker::check_rings() {
     std::erase_if(rings_, [this](const auto& ring) { return !is_ring(ring.first); });
     for (const auto& [host, since] : rings_)
         if (now - since > fleet_.options().interval * ring_intervals)
-            complaints_.add("no ring",
-                            fleet_.world().host(host).name() + " stays above itself.");
+            complaints_.add("no ring", fleet_.world().host(host).name() + " stays above itself.");
 }
 
 }  // namespace coppice

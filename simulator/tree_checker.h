@@ -32,10 +32,10 @@ private:
     const Fleet& fleet_;
     const FleetModel& model_;
     Complaints& complaints_;
-    std::map<HostId, std::uint32_t> assigned_;   // children by the records
-    std::map<HostId, HostId> counted_below_;     // what `assigned_` was made of
-    std::map<HostIndex, Instant> rings_;         // since when a host is above itself
-    std::map<HostId, Instant> too_deep_;         // since when
+    std::map<HostId, std::uint32_t> assigned_;  // children by the records
+    std::map<HostId, HostId> counted_below_;    // what `assigned_` was made of
+    std::map<HostIndex, Instant> rings_;        // since when a host is above itself
+    std::map<HostId, Instant> too_deep_;        // since when
 };
 
 }  // namespace coppice

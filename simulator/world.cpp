@@ -9,8 +9,10 @@
 namespace coppice {
 
 namespace {
-/// How often it is worth looking whether a stretch can be passed over.
-constexpr Duration lull_period = std::chrono::seconds{1};
+// It is looked whether a stretch can be passed over soon after the last one, and ever more seldom
+// while none can.
+constexpr Duration lull_gap_min = std::chrono::milliseconds{50};
+constexpr Duration lull_gap_max = std::chrono::seconds{1};
 }  // namespace
 
 VirtualWorld::VirtualWorld(const WorldOptions& options)
@@ -36,9 +38,12 @@ std::optional<HostIndex> VirtualWorld::find(std::string_view name) const {
 void VirtualWorld::run_to(Instant time) {
     while (schedule_.run_next(time)) {
         if (!on_lull_ || now() < next_lull_) continue;
-        next_lull_ = now() + lull_period;
         const Instant limit = std::min(time, schedule_.next_action());
-        if (limit - now() >= lull_period) on_lull_(limit);
+        const Duration leapt_before = leapt_;
+        if (limit - now() >= lull_gap_max) on_lull_(limit);
+        const bool has_leapt = leapt_ > leapt_before;
+        lull_gap_ = has_leapt ? lull_gap_min : std::min(lull_gap_ * 2, lull_gap_max);
+        next_lull_ = now() + lull_gap_;
     }
 }
 

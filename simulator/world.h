@@ -69,6 +69,7 @@ private:
     Surroundings around_;
     std::function<void(Instant)> on_lull_;
     Instant next_lull_{};
+    Duration lull_gap_ = std::chrono::seconds{1};
     Duration leapt_{};
 };
 

@@ -14,13 +14,13 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*(<[^>]*>|"[^"]*")')
 
 def problem_of(include, place, table):
     """What is wrong with one include of the file `place`, or None."""
-    folder = place.parts[0]
+    folder = table.folder_of(place)
     row = table.folders[folder]
     name = include[1:-1]
     if include.startswith('"'):
-        target = name.split("/")[0] if "/" in name else None
-        if target is None or target.startswith("."):
+        if "/" not in name or name.startswith("."):
             return f"write the folder: #include \"{folder}/{name}\""
+        target = table.folder_of(pathlib.PurePath(name))
         if target == folder or target in row.folders:
             return None
         allowed = ", ".join(row.folders) or "no other folder"
@@ -40,7 +40,7 @@ def problem_of(include, place, table):
 
 def problems(source_dir, table):
     found = []
-    for folder in table.folders:
+    for folder in sorted({name.split("/")[0] for name in table.folders}):
         for path in sorted((source_dir / folder).rglob("*")):
             if path.suffix not in (".h", ".cpp") or path.name == "main.cpp":
                 continue

@@ -20,6 +20,13 @@ class Table:
     allowed_symbols: list
     forbidden_symbols: list
 
+    def folder_of(self, place):
+        """The name of the row for a file: the innermost folder that has one, or the outermost."""
+        for parent in place.parents:
+            if parent.as_posix() in self.folders:
+                return parent.as_posix()
+        return place.parts[0]
+
     def pure_folders(self):
         return [name for name, row in self.folders.items() if row.is_pure]
 

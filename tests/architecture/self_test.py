@@ -41,6 +41,12 @@ class Includes(unittest.TestCase):
                                ("simulator/a.cpp", "runtime/loop.h"), ("cli/a.cpp", "manager/views.h")]:
             self.assertEqual(len(self.found(place, f'#include "{include}"\n')), 1, place)
 
+    def test_a_folder_within_a_folder_may_have_a_row_of_its_own(self):
+        self.assertEqual(self.found("simulator/commands/a.cpp", '#include "simulator/fleet.h"\n'
+                                    '#include "runtime/command_line.h"\n#include <nlohmann/json.hpp>\n'), [])
+        self.assertEqual(len(self.found("simulator/a.cpp", '#include "simulator/commands/a.h"\n')), 1)
+        self.assertEqual(len(self.found("simulator/commands/a.cpp", '#include "api/api.h"\n')), 1)
+
     def test_the_world_is_found_in_pure_folders(self):
         for header in ["thread", "mutex", "fstream", "filesystem", "iostream", "random", "ctime",
                        "sys/socket.h", "unistd.h", "zmq.hpp", "roaring/roaring.h", "time.h", "cstdlib"]:

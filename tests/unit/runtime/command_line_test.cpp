@@ -142,5 +142,31 @@ TEST(CommandLine, HelpShowsEveryOptionWithItsDefault) {
     EXPECT_THAT(help, HasSubstr("(default 32)"));
 }
 
+TEST(CommandLine, AFileMayHoldTheOptionsOfTheProgramThatItIsWrittenFor) {
+    ProgramSpec program = example();
+    program.positionals = {};
+    program.file_options = {{.name = "dir", .value_name = "FOLDER", .help = "Of another."}};
+    const std::string file = file_with("fanout = 8\ndir = /tmp\n");
+    const Result<Options> options = parse_options(program, {"--config", file});
+    ASSERT_TRUE(options.ok()) << options.error().message;
+    EXPECT_EQ(options->text("fanout"), "8");
+    EXPECT_EQ(options->text("dir"), "/tmp");
+    EXPECT_EQ(parse_options(program, {"--config", file, "--fanout=9"})->text("fanout"), "9");
+    EXPECT_FALSE(parse_options(program, {"--dir", "/tmp"}).ok()) << "it is not a flag";
+}
+
+TEST(CommandLine, EveryDaemonAnswersForHelpVersionAndItsFile) {
+    ProgramSpec program = example();
+    program.positionals = {};
+    for (OptionSpec& option : standard_options()) program.options.push_back(option);
+    const auto answer = [&program](const std::vector<std::string>& arguments) {
+        return standard_answer(program, *parse_options(program, arguments));
+    };
+    EXPECT_EQ(answer({"--wait", "1s"}), std::nullopt);
+    EXPECT_THAT(*answer({"--help"}), HasSubstr("usage: example"));
+    EXPECT_THAT(*answer({"--version"}), testing::StartsWith("example "));
+    EXPECT_THAT(*answer({"--print-config", "--fanout=7"}), HasSubstr("fanout = 7"));
+}
+
 }  // namespace
 }  // namespace coppice

@@ -37,6 +37,9 @@ using CheckProgress = std::function<void(std::uint64_t ended)>;
 [[nodiscard]] CheckReport run_check(const CheckOptions& options,
                                     const CheckProgress& progress = {});
 
+/// The first seed alone, with its story.
+[[nodiscard]] CheckReport tell_seed(const CheckOptions& options, const Trace::Sink& sink);
+
 /// The command that runs one seed again and tells its story.
 [[nodiscard]] std::string replay_command(const CheckOptions& options, std::uint64_t seed);
 

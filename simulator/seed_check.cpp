@@ -1,4 +1,4 @@
-#include "simulator/check_command.h"
+#include "simulator/seed_check.h"
 
 #include <algorithm>
 #include <map>
@@ -26,9 +26,7 @@ public:
 
 private:
     [[nodiscard]] CampaignReport campaign(std::uint64_t seed) const {
-        CampaignOptions campaign = campaign_of_seed(seed, options_.hosts);
-        campaign.duration = options_.duration;
-        return run_campaign(campaign);
+        return run_campaign(campaign_of_seed(seed, options_.hosts, options_.duration));
     }
 
     /// Seeds are taken in their order, so when one is broken every lower one has been taken.
@@ -85,11 +83,24 @@ CheckReport run_check(const CheckOptions& options, const CheckProgress& progress
     return Check{options, progress}.run();
 }
 
+CheckReport tell_seed(const CheckOptions& options, const Trace::Sink& sink) {
+    CampaignReport told = run_campaign(
+        campaign_of_seed(options.first_seed, options.hosts, options.duration), {.sink = sink});
+    CheckReport report{.seeds = 1,
+                       .events = told.events,
+                       .faults = told.faults,
+                       .hash = scramble(told.hash),
+                       .simulated = told.simulated};
+    if (!told.findings.broken.empty()) report.failing_seed = options.first_seed;
+    report.broken = std::move(told.findings.broken);
+    return report;
+}
+
 std::string replay_command(const CheckOptions& options, std::uint64_t seed) {
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(options.duration);
+    const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(options.duration);
     return "coppice-sim check --seeds 1 --first-seed " + std::to_string(seed) + " --hosts " +
-           std::to_string(options.hosts) + " --seconds " + std::to_string(seconds.count()) +
-           " --trace";
+           std::to_string(options.hosts) + " --duration " + std::to_string(millis.count()) +
+           "ms --trace";
 }
 
 }  // namespace coppice

@@ -1,0 +1,56 @@
+#include "options/manager_options.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace coppice {
+
+ProgramSpec manager_program() {
+    const ManagerConfig standard;
+    ProgramSpec program{
+        .program = "coppice-manager",
+        .usage = "--config DIR/manager.conf",
+        .summary = "Registers hosts, shapes the tree, pushes, asks; serves the HTTP API.",
+        .options =
+            {
+                {"config", "FILE", "", "an INI file with these options; coppice init makes one",
+                 false, false},
+                {"dir", "FOLDER", "/var/lib/coppice/manager", "the fleet, as made by coppice init"},
+                {"listen", "ADDRESS", "tcp://127.0.0.1:7400",
+                 "where hosts reach this manager; * is every interface, port 0 any free one"},
+                {"advertise", "ADDRESS", "",
+                 "what hosts are told instead of --listen: tcp://host:port", true},
+                {"api", "ADDRESS", "127.0.0.1:7401", "where people and tools reach it; loopback"},
+                {"name", "NAME", standard.name, "this manager's name, for people"},
+                {"fanout", "N", std::to_string(standard.fanout),
+                 "children of one host, 2 to 1024; depth is about log_fanout(hosts)"},
+                {"interval", "DURATION", duration_text(standard.interval),
+                 "between heartbeats, 100ms to 60s; a silent host is lost after 4"},
+                {"cool-down", "DURATION", duration_text(standard.cool_down),
+                 "a host that returned gets no role for this long"},
+                {"log", "FORMAT", "text", "text or json"},
+            },
+        .positionals = {}};
+    for (OptionSpec& option : standard_options()) program.options.push_back(std::move(option));
+    return program;
+}
+
+Result<ManagerConfig> manager_config(const Options& options) {
+    ManagerConfig config{.name = options.text("name"), .addresses = {options.text("listen")}};
+    const Result<std::uint64_t> fanout = options.number("fanout");
+    if (!fanout.ok()) return fanout.error();
+    const Result<Duration> interval = options.duration("interval");
+    if (!interval.ok()) return interval.error();
+    config.fanout = static_cast<std::uint32_t>(std::min<std::uint64_t>(*fanout, UINT32_MAX));
+    config.interval = *interval;
+    const Result<Duration> cool_down = options.duration("cool-down");
+    if (!cool_down.ok()) return cool_down.error();
+    config.cool_down = *cool_down;
+    std::string mistakes;
+    for (const std::string& mistake : config.validate())
+        mistakes += (mistakes.empty() ? "" : "; ") + mistake;
+    if (!mistakes.empty()) return Error{mistakes};
+    return config;
+}
+
+}  // namespace coppice

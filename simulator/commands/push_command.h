@@ -1,0 +1,12 @@
+#pragma once
+// coppice-sim push: see docs/simulator.md.
+
+#include <string>
+#include <vector>
+
+namespace coppice {
+
+/// The exit code: 0, 1 when something is broken, 2 for wrong usage.
+[[nodiscard]] int push_command(const std::vector<std::string>& arguments);
+
+}  // namespace coppice

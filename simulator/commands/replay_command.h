@@ -1,0 +1,12 @@
+#pragma once
+// coppice-sim replay: see docs/simulator.md and docs/traces.md.
+
+#include <string>
+#include <vector>
+
+namespace coppice {
+
+/// The exit code: 0, 1 when something is broken, 2 for wrong usage.
+[[nodiscard]] int replay_command(const std::vector<std::string>& arguments);
+
+}  // namespace coppice

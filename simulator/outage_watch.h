@@ -1,0 +1,124 @@
+#pragma once
+// Compares what the manager says of hosts with what really happens to them.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "simulator/detection_bound.h"
+#include "simulator/fleet.h"
+#include "simulator/witness.h"
+
+namespace coppice {
+
+// Two things begin the bound anew. When a root dies nobody can tell of the hosts that were lost
+// shortly before, until there is another one. And nobody can tell of any host while no host of the
+// fleet runs. (A manager that hears no root declares nobody lost: it might be the one that is cut
+// off.)
+
+/// Hosts at some time.
+struct LiveSample {
+    Instant time{};
+    std::uint32_t up = 0;    // whose machine runs
+    std::uint32_t live = 0;  // that the manager calls live
+};
+
+struct OutageFindings {
+    std::uint64_t outages = 0;
+    std::uint64_t outages_over_bound = 0;   // that somebody could notice for longer than the bound
+    std::uint64_t outages_in_the_dark = 0;  // that lasted longer, and nobody could
+    /// Of those over the bound: from there to the end the manager did not call the host live, and
+    /// after the bound of newcomers it called it lost, or had never heard of it.
+    std::uint64_t detected = 0;
+    std::uint64_t missed = 0;
+    /// A running host was called lost or said to have left, and not because of an outage that began
+    /// no longer than the bound ago.
+    std::uint64_t false_lost = 0;
+    /// The same, because of such an outage: true when it was noticed, late when it was written.
+    std::uint64_t late_lost = 0;
+    std::uint64_t interior_deaths = 0;  // outages of hosts that had children to serve
+    std::uint64_t moves = 0;            // changes of a live host's parent
+    /// Stretches in which a running host was not attached below a running parent, or not live in
+    /// the manager's eyes, for longer than the bound and 2 s.
+    std::uint64_t unreachable_over_bound = 0;
+    /// Ascending; from an outage, or the later start of its bound, to the host being called lost.
+    std::vector<Duration> detections;
+    Duration detection_longest{};                // from the outage itself
+    std::vector<std::uint64_t> moves_per_death;  // of interior hosts, in order of death
+    std::vector<LiveSample> live;                // the lowest counts of each stretch of time
+    std::vector<std::string> examples;  // of what is wrong, the first 20, as sentences with times
+};
+
+struct OutageWatchOptions {
+    DetectionBound bound;     // parent_too is the one that outages are judged by
+    Duration sample_width{};  // of a stretch in `live`
+};
+
+/// Register it with the world, and tell it of every outage before it happens. Outlives the world's
+/// last event.
+class OutageWatch final : public Witness {
+public:
+    OutageWatch(const Fleet& fleet, OutageWatchOptions options);
+
+    void on_power_off(HostIndex host);
+    void on_power_on(HostIndex host);
+    /// Hosts that run but cannot be reached.
+    [[nodiscard]] std::uint32_t unreachable() const { return unreachable_; }
+    [[nodiscard]] std::uint32_t up() const { return up_; }
+    /// As if the run ended now.
+    [[nodiscard]] OutageFindings findings() const;
+
+    void on_process(HostIndex host, bool is_up) override;
+    void on_commit(HostIndex host, std::span<const Write> writes) override;
+    void on_step(HostIndex host, const Node& node) override;
+
+private:
+    struct Host {
+        bool is_up = false;
+        // As the host has it.
+        bool is_attached = false;
+        HostId parent;
+        std::optional<Instant> unreachable_since;  // only while it is up
+        // As the manager has it.
+        std::optional<HostState> state;  // none: it never heard of it
+        HostId assigned;
+        Role role = Role::leaf;
+        // The newest outage; none yet: not `was_out`.
+        bool was_out = false;
+        bool is_overdue = false;  // it was still called live when the bound was over, or again
+        Instant out_since{};
+        std::optional<Instant> lost_at;  // by the manager, in this outage
+        Duration noticeable{};  // the longest stretch so far in which somebody could notice it
+        std::optional<std::size_t> death;  // its place in moves_per_death
+    };
+
+    [[nodiscard]] Instant now() const { return fleet_.world().now(); }
+    [[nodiscard]] std::optional<HostIndex> index_of(HostId id) const;
+    void take(const HostRecord& record);
+    void change_state(HostIndex index, Host& host, HostState state);
+    void count_move(HostId old_parent);
+    void regard(HostIndex index);
+    void end_unreachable(HostIndex index, OutageFindings& findings) const;
+    /// Since when somebody can notice the outage of this host.
+    [[nodiscard]] Instant noticeable_since(const Host& host) const;
+    /// A stretch in which somebody could notice ends now.
+    void look_back(Host& host) const;
+    void look_back_at_all();
+    void judge(HostIndex index, OutageFindings& findings) const;
+    void sample();
+    void blame(const std::string& what, HostIndex host, OutageFindings& findings) const;
+
+    const Fleet& fleet_;
+    OutageWatchOptions options_;
+    std::vector<Host> hosts_;
+    std::vector<HostIndex> by_id_;  // zero: not known yet
+    std::uint32_t up_ = 0;
+    std::uint32_t live_ = 0;
+    bool is_dark_ = true;    // nobody runs
+    Instant bound_start_{};  // the end of the newest dark time, or the newest death of a root
+    std::uint32_t unreachable_ = 0;
+    OutageFindings findings_;
+};
+
+}  // namespace coppice
