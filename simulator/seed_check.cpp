@@ -26,7 +26,9 @@ public:
 
 private:
     [[nodiscard]] CampaignReport campaign(std::uint64_t seed) const {
-        return run_campaign(campaign_of_seed(seed, options_.hosts, options_.duration));
+        CampaignOptions campaign = campaign_of_seed(seed, options_.hosts, options_.duration);
+        if (options_.adjust) options_.adjust(campaign);
+        return run_campaign(campaign);
     }
 
     /// Seeds are taken in their order, so when one is broken every lower one has been taken.

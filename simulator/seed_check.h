@@ -16,6 +16,8 @@ struct CheckOptions {
     /// Virtual time with faults, of each seed.
     Duration duration = std::chrono::seconds{180};
     unsigned jobs = 1;
+    /// Changes the campaign of a seed before it runs, on any thread; empty: nothing.
+    std::function<void(CampaignOptions&)> adjust;
 };
 
 struct CheckReport {
