@@ -10,6 +10,7 @@
 #include "agent/agent.h"
 #include "common/limits.h"
 #include "common/names.h"
+#include "options/agent_options.h"
 #include "runtime/command_line.h"
 #include "runtime/curve_keys.h"
 #include "runtime/daemon.h"
@@ -34,42 +35,6 @@ constexpr int wrong_usage = 2;
 std::string host_name() {
     char name[limits::name_bytes_max + 1] = {};
     return ::gethostname(name, sizeof name - 1) == 0 ? name : "";
-}
-
-ProgramSpec agent_program() {
-    ProgramSpec program{
-        .program = "coppice-agent",
-        .usage = "--manager ADDRESS --token TOKEN --dir FOLDER",
-        .summary = "Carries the roles of this host: applies pushes, measures, relays.",
-        .options =
-            {
-                {"manager", "ADDRESS", "", "where a manager listens for hosts: tcp://host:7400",
-                 true},
-                {"token", "TOKEN", "",
-                 "from `coppice init` or `coppice token create`; kept in the "
-                 "folder after the first start"},
-                {"token-file", "FILE", "",
-                 "a file with the token, so that it is not in the list of "
-                 "processes"},
-                {"name", "NAME", host_name(), "this host's name, unique in the fleet"},
-                {"dir", "FOLDER", "/var/lib/coppice/agent", "state of this host: key and store"},
-                {"topics", "FOLDER", "",
-                 "where pushed values are written; FOLDER/topics of --dir "
-                 "without it"},
-                {"listen", "ADDRESS", "tcp://*:7402",
-                 "where this host's children reach it; port 0: "
-                 "any free one"},
-                {"advertise", "HOST", "",
-                 "name or address of this host for others; that of --listen "
-                 "or the host's name without it",
-                 true},
-                {"label", "KEY=VALUE", "", "a label of this host", true},
-                {"log", "FORMAT", "text", "text or json"},
-                {"config", "FILE", "", "an INI file with these options", false, false},
-            },
-        .positionals = {}};
-    for (OptionSpec& option : standard_options()) program.options.push_back(std::move(option));
-    return program;
 }
 
 std::string trimmed(std::string text) {
@@ -108,17 +73,6 @@ Result<JoinToken> token_of(const Options& options) {
     return token;
 }
 
-Result<Labels> labels_of(const Options& options) {
-    Labels labels;
-    for (const std::string& label : options.all("label")) {
-        const std::size_t equals = label.find('=');
-        if (equals == 0 || equals == std::string::npos)
-            return Error{"--label: '" + label + "' is not KEY=VALUE"};
-        labels[label.substr(0, equals)] = label.substr(equals + 1);
-    }
-    return labels;
-}
-
 /// What others are told: the listening port under each name of this host.
 std::vector<std::string> advertised(const Options& options, const std::string& endpoint) {
     const std::string port = endpoint.substr(endpoint.find_last_of(':'));
@@ -148,7 +102,7 @@ Result<AgentConfig> config_of(const Options& options, const JoinToken& token) {
     }
     if (config.managers.empty())
         return Error{"--manager is missing: where a manager listens, such as tcp://m1:7400"};
-    const Result<Labels> labels = labels_of(options);
+    const Result<Labels> labels = agent_labels(options);
     if (!labels.ok()) return labels.error();
     config.labels = *labels;
     const Bytes seed = random_bytes(sizeof config.seed);
@@ -214,9 +168,10 @@ int serve(const Options& options, const JoinToken& token, AgentConfig config) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    const auto options = parse_options(agent_program(), {argv + 1, argv + argc});
+    const ProgramSpec program = agent_program(host_name());
+    const auto options = parse_options(program, {argv + 1, argv + argc});
     if (!options.ok()) return fail(wrong_usage, options.error().message);
-    if (const auto answer = standard_answer(agent_program(), *options); answer.has_value()) {
+    if (const auto answer = standard_answer(program, *options); answer.has_value()) {
         std::cout << *answer;
         return 0;
     }

@@ -95,6 +95,7 @@ HostPlan Fleet::plan_of(std::uint32_t number) const {
 
 AgentConfig Fleet::config_of(std::uint32_t number) const {
     HostPlan plan = plan_of(number);
+    plan.labels.insert(options_.labels.begin(), options_.labels.end());
     return {.fleet = fleet_name,
             .name = plan.name,
             .machine_id = "machine-" + plan.name,

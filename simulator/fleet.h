@@ -29,6 +29,8 @@ struct FleetOptions {
     std::uint32_t hosts = 7;
     /// The hosts one by one, instead of so many that are called n001, n002, ...
     std::vector<HostPlan> roster;
+    /// That every host has besides its own.
+    Labels labels;
     std::uint32_t fanout = 32;
     std::uint64_t seed = 1;
     Duration interval = std::chrono::seconds{1};

@@ -83,7 +83,7 @@ private:
         if (*end == *begin) return reject("the event has no length");
         collector_.count_row();
         collector_.add_host(name, {{"site", site}, {"cluster", cluster}}, site + '/' + cluster);
-        collector_.begin_at(name, *begin);
+        collector_.add_word(name, *begin, *end);
         if (kind == "0") collector_.add_outage(name, *begin, *end);
     }
 

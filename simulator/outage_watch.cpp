@@ -19,8 +19,8 @@ std::string seconds_text(Duration time) { return text_of(Instant{time}); }
 
 }  // namespace
 
-OutageWatch::OutageWatch(const Fleet& fleet, OutageWatchOptions options)
-    : fleet_{fleet}, options_{options}, hosts_(fleet.world().size()) {}
+OutageWatch::OutageWatch(const Fleet& fleet, const DetectionBound& bound)
+    : fleet_{fleet}, bound_{bound}, hosts_(fleet.world().size()) {}
 
 std::optional<HostIndex> OutageWatch::index_of(HostId id) const {
     if (id.value >= by_id_.size() || by_id_[id.value] == 0) return std::nullopt;
@@ -37,12 +37,7 @@ void OutageWatch::on_power_off(HostIndex index) {
     host.out_since = now();
     host.lost_at.reset();
     host.noticeable = Duration{};
-    host.death.reset();
-    if (was_live && host.role != Role::leaf) {
-        ++findings_.interior_deaths;
-        host.death = findings_.moves_per_death.size();
-        findings_.moves_per_death.push_back(0);
-    }
+    if (was_live && host.role != Role::leaf) ++findings_.interior_deaths;
     if (was_live && host.role == Role::root) {
         look_back_at_all();
         bound_start_ = now();
@@ -61,8 +56,7 @@ void OutageWatch::look_back(Host& host) const {
     if (is_dark_) return;
     const Duration stretch = now() - noticeable_since(host);
     host.noticeable = std::max(host.noticeable, stretch);
-    if (host.state == HostState::live && stretch > options_.bound.parent_too)
-        host.is_overdue = true;
+    if (host.state == HostState::live && stretch > bound_.parent_too) host.is_overdue = true;
 }
 
 void OutageWatch::look_back_at_all() {
@@ -88,7 +82,6 @@ void OutageWatch::on_process(HostIndex index, bool is_up) {
         is_dark_ = true;
     }
     regard(index);
-    sample();
     // Who hangs on it is cut off from this moment, whether it knows or not.
     for (HostIndex child = 1; child < hosts_.size(); ++child)
         if (hosts_[child].is_attached && index_of(hosts_[child].parent) == index) regard(child);
@@ -124,7 +117,7 @@ void OutageWatch::regard(HostIndex index) {
 
 void OutageWatch::end_unreachable(HostIndex index, OutageFindings& findings) const {
     const std::optional<Instant>& since = hosts_[index].unreachable_since;
-    if (!since.has_value() || now() - *since <= options_.bound.parent_too + return_grace) return;
+    if (!since.has_value() || now() - *since <= bound_.parent_too + return_grace) return;
     ++findings.unreachable_over_bound;
     blame("could not be reached for " + seconds_text(now() - *since), index, findings);
 }
@@ -146,11 +139,6 @@ void OutageWatch::take(const HostRecord& record) {
     if (index == 0) index = fleet_.find(record.name).value_or(0);
     if (index == 0) return;
     Host& host = hosts_[index];
-    const bool is_live = record.state == HostState::live;
-    if (host.state == HostState::live && is_live && record.is_placed &&
-        record.parent != host.assigned)
-        count_move(host.assigned);
-    if (record.is_placed) host.assigned = record.parent;
     host.role = record.role;
     if (record.state != host.state) change_state(index, host, record.state);
     regard(index);
@@ -158,11 +146,8 @@ void OutageWatch::take(const HostRecord& record) {
 
 void OutageWatch::change_state(HostIndex index, Host& host, HostState state) {
     const std::optional<HostState> former = std::exchange(host.state, state);
-    if (former == HostState::live) --live_;
-    if (state == HostState::live) ++live_;
-    sample();
     const Duration took = now() - noticeable_since(host);
-    const bool is_in_time = host.was_out && took <= options_.bound.parent_too;
+    const bool is_in_time = host.was_out && took <= bound_.parent_too;
     if (!host.is_up && !is_dark_ && !is_in_time &&
         (state == HostState::live || former == HostState::live))
         host.is_overdue = true;
@@ -177,27 +162,19 @@ void OutageWatch::change_state(HostIndex index, Host& host, HostState state) {
     findings_.detection_longest = std::max(findings_.detection_longest, now() - host.out_since);
 }
 
-void OutageWatch::count_move(HostId old_parent) {
-    ++findings_.moves;
-    const std::optional<HostIndex> parent = index_of(old_parent);
-    if (!parent.has_value() || !hosts_[*parent].death.has_value()) return;
-    ++findings_.moves_per_death[*hosts_[*parent].death];
-}
-
 /// The outage of this host is over, or is looked at as if it were.
 void OutageWatch::judge(HostIndex index, OutageFindings& findings) const {
     Host host = hosts_[index];
     look_back(host);
     const Duration length = now() - host.out_since;
     ++findings.outages;
-    if (length <= options_.bound.parent_too) return;
+    if (length <= bound_.parent_too) return;
     ++findings.outages_over_bound;
-    if (host.noticeable <= options_.bound.parent_too) {
+    if (host.noticeable <= bound_.parent_too) {
         ++findings.outages_in_the_dark;
         return;
     }
-    const bool is_stuck =
-        host.state == HostState::joining && host.noticeable > options_.bound.newcomer;
+    const bool is_stuck = host.state == HostState::joining && host.noticeable > bound_.newcomer;
     if (!host.is_overdue && !is_stuck) {
         ++findings.detected;
         return;
@@ -211,17 +188,6 @@ void OutageWatch::judge(HostIndex index, OutageFindings& findings) const {
 }
 
 // --- for the report -----------------------------------------------------------------------------
-
-void OutageWatch::sample() {
-    std::vector<LiveSample>& live = findings_.live;
-    const Instant start{now().time_since_epoch() / options_.sample_width * options_.sample_width};
-    if (live.empty() || live.back().time < start) {
-        live.push_back({.time = start, .up = up_, .live = live_});
-        return;
-    }
-    live.back().up = std::min(live.back().up, up_);
-    live.back().live = std::min(live.back().live, live_);
-}
 
 void OutageWatch::blame(const std::string& what, HostIndex host, OutageFindings& findings) const {
     if (findings.examples.size() >= examples_max) return;

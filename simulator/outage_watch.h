@@ -17,13 +17,6 @@ namespace coppice {
 // fleet runs. (A manager that hears no root declares nobody lost: it might be the one that is cut
 // off.)
 
-/// Hosts at some time.
-struct LiveSample {
-    Instant time{};
-    std::uint32_t up = 0;    // whose machine runs
-    std::uint32_t live = 0;  // that the manager calls live
-};
-
 struct OutageFindings {
     std::uint64_t outages = 0;
     std::uint64_t outages_over_bound = 0;   // that somebody could notice for longer than the bound
@@ -38,28 +31,21 @@ struct OutageFindings {
     /// The same, because of such an outage: true when it was noticed, late when it was written.
     std::uint64_t late_lost = 0;
     std::uint64_t interior_deaths = 0;  // outages of hosts that had children to serve
-    std::uint64_t moves = 0;            // changes of a live host's parent
     /// Stretches in which a running host was not attached below a running parent, or not live in
     /// the manager's eyes, for longer than the bound and 2 s.
     std::uint64_t unreachable_over_bound = 0;
     /// Ascending; from an outage, or the later start of its bound, to the host being called lost.
     std::vector<Duration> detections;
-    Duration detection_longest{};                // from the outage itself
-    std::vector<std::uint64_t> moves_per_death;  // of interior hosts, in order of death
-    std::vector<LiveSample> live;                // the lowest counts of each stretch of time
+    Duration detection_longest{};       // from the outage itself
     std::vector<std::string> examples;  // of what is wrong, the first 20, as sentences with times
-};
-
-struct OutageWatchOptions {
-    DetectionBound bound;     // parent_too is the one that outages are judged by
-    Duration sample_width{};  // of a stretch in `live`
 };
 
 /// Register it with the world, and tell it of every outage before it happens. Outlives the world's
 /// last event.
 class OutageWatch final : public Witness {
 public:
-    OutageWatch(const Fleet& fleet, OutageWatchOptions options);
+    /// Outages are judged by bound.parent_too.
+    OutageWatch(const Fleet& fleet, const DetectionBound& bound);
 
     void on_power_off(HostIndex host);
     void on_power_on(HostIndex host);
@@ -82,7 +68,6 @@ private:
         std::optional<Instant> unreachable_since;  // only while it is up
         // As the manager has it.
         std::optional<HostState> state;  // none: it never heard of it
-        HostId assigned;
         Role role = Role::leaf;
         // The newest outage; none yet: not `was_out`.
         bool was_out = false;
@@ -90,14 +75,12 @@ private:
         Instant out_since{};
         std::optional<Instant> lost_at;  // by the manager, in this outage
         Duration noticeable{};  // the longest stretch so far in which somebody could notice it
-        std::optional<std::size_t> death;  // its place in moves_per_death
     };
 
     [[nodiscard]] Instant now() const { return fleet_.world().now(); }
     [[nodiscard]] std::optional<HostIndex> index_of(HostId id) const;
     void take(const HostRecord& record);
     void change_state(HostIndex index, Host& host, HostState state);
-    void count_move(HostId old_parent);
     void regard(HostIndex index);
     void end_unreachable(HostIndex index, OutageFindings& findings) const;
     /// Since when somebody can notice the outage of this host.
@@ -106,15 +89,13 @@ private:
     void look_back(Host& host) const;
     void look_back_at_all();
     void judge(HostIndex index, OutageFindings& findings) const;
-    void sample();
     void blame(const std::string& what, HostIndex host, OutageFindings& findings) const;
 
     const Fleet& fleet_;
-    OutageWatchOptions options_;
+    DetectionBound bound_;
     std::vector<Host> hosts_;
     std::vector<HostIndex> by_id_;  // zero: not known yet
     std::uint32_t up_ = 0;
-    std::uint32_t live_ = 0;
     bool is_dark_ = true;    // nobody runs
     Instant bound_start_{};  // the end of the newest dark time, or the newest death of a root
     std::uint32_t unreachable_ = 0;

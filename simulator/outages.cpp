@@ -46,9 +46,10 @@ void OutageCollector::add_host(const std::string& name, const Labels& labels,
     if (is_new) entry->second.host = {.name = name, .labels = labels, .group = group};
 }
 
-void OutageCollector::begin_at(const std::string& name, Time time) {
+void OutageCollector::add_word(const std::string& name, Time begin, Time end) {
     Entry& entry = entries_.at(name);
-    entry.first = std::min(entry.first, time);
+    entry.first = std::min(entry.first, begin);
+    entry.last = std::max(entry.last, end);
 }
 
 void OutageCollector::add_outage(const std::string& name, Time begin, Time end) {

@@ -53,9 +53,9 @@ public:
 
     /// An unknown host is made; a known one stays as it is.
     void add_host(const std::string& name, const Labels& labels, const std::string& group);
-    /// The trace speaks of this host from here on: before its first word the host is not there. An
-    /// outage from there on is no failure.
-    void begin_at(const std::string& name, Time time);
+    /// The trace speaks of this host in that time: before its first word the host is not there, and
+    /// an outage from there on is no failure.
+    void add_word(const std::string& name, Time begin, Time end);
     /// Requires that the host is known and that begin < end. Overlapping and touching outages are
     /// united.
     void add_outage(const std::string& name, Time begin, Time end);

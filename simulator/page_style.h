@@ -34,6 +34,7 @@ h2 { font-size: 16px; margin: 0; font-weight: 600; }
 .cards { display: grid; gap: 12px;
   grid-template-columns: repeat(auto-fit, minmax(min(100%, 440px), 1fr)); }
 .card { padding: 14px 16px; min-width: 0; }
+.stack { display: flex; flex-direction: column; gap: 12px; min-width: 0; }
 .card.broken { background: var(--bad-card); margin: 16px 0 0; }
 .card.broken ul { margin: 6px 0 0; padding-left: 20px; }
 .scroll { overflow-x: auto; }

@@ -36,21 +36,19 @@ public:
           options_{options},
           bound_{detection_bound(Timing{.interval = options.fleet.interval})},
           fleet_{with_roster(options.fleet, outages)},
-          watch_{fleet_,
-                 {.bound = bound_,
-                  .sample_width = Duration{outages.span + start_bound} /
-                                      std::max<std::uint32_t>(options.samples, 1) +
-                                  Duration{1}}} {
+          watch_{fleet_, bound_},
+          meter_{fleet_} {
         fleet_.world().add_witness(watch_);
-        fleet_.world().trace().set_sink(options.hooks.sink);
-        if (options.hooks.on_made) options.hooks.on_made(fleet_);
+        fleet_.world().add_witness(meter_);
     }
 
     ReplayReport run() {
         list_changes();
+        if (options_.on_made) options_.on_made(fleet_);
         come_up();
+        if (options_.on_started) options_.on_started(fleet_);
+        meter_.begin_loads();
         start_ = fleet_.world().now();
-        if (options_.hooks.on_started) options_.hooks.on_started(fleet_);
         expect_change();
         fleet_.world().run_to(start_ + outages_.span + bound_.parent_too);
         look_at_answer();
@@ -76,7 +74,7 @@ private:
 
     void add_change(seconds time, HostIndex host, bool is_up) {
         const bool is_start = is_up && time == seconds{};
-        if (!is_start && time < outages_.span) changes_.push_back({time, host, is_up});
+        if (!is_start) changes_.push_back({time, host, is_up});
     }
 
     void come_up() {
@@ -148,6 +146,7 @@ private:
                             .trace_start = start_,
                             .bound = bound_,
                             .findings = watch_.findings(),
+                            .meter = meter_.readings(),
                             .answers = answers_,
                             .double_counted = double_counted_,
                             .broken = broken_};
@@ -161,6 +160,7 @@ private:
     DetectionBound bound_;
     Fleet fleet_;
     OutageWatch watch_;
+    Meter meter_;
     std::vector<Change> changes_;
     std::size_t next_ = 0;
     std::set<HostIndex> absent_;

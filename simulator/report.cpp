@@ -77,7 +77,7 @@ std::vector<Slot> histogram(const std::vector<std::uint64_t>& values, std::uint6
         return greatest / wide - least / wide + 1;
     };
     for (std::uint64_t power = 1; slots_of(width) > slots_max; power *= 10)
-        for (const std::uint64_t factor : {1, 2, 5})
+        for (const std::uint64_t factor : {1UL, 2UL, 5UL})
             if (slots_of(width) > slots_max) width = power * factor;
     std::vector<Slot> slots;
     const std::uint64_t first_slot = *least / width;

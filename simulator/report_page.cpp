@@ -203,22 +203,23 @@ std::string plots(const Report& report) {
 }
 
 std::string tables(const Report& report) {
-    std::string out;
-    if (report.meter.has_value() && report.meter->measured > Duration{}) {
-        const MeterReadings& meter = *report.meter;
-        out += card("Load",
-                    "messages and bytes sent; each: mean of one host; busiest: the most of one "
-                    "host in one interval; levels count from the root",
-                    table_of(load_table(meter), true));
-    }
+    std::string left;
+    if (report.meter.has_value() && report.meter->measured > Duration{})
+        left += card("Load",
+                     "messages and bytes sent; each: mean of one host; busiest: the most of one "
+                     "host in one interval; levels count from the root",
+                     table_of(load_table(*report.meter), true));
+    std::vector<std::vector<std::string>> options;
+    for (const auto& [name, value] : report.options) options.push_back({name, value});
+    if (!options.empty()) left += card("Options", "of this run", table_of(options, false));
+    left += card("Run it again", "the same options and seed give the same run",
+                 "<pre>" + html_escaped(report.command) + "</pre>");
     std::vector<std::vector<std::string>> figures;
     for (const Figure& figure : report.figures)
         figures.push_back({figure.label, value_text(figure)});
-    std::vector<std::vector<std::string>> options;
-    for (const auto& [name, value] : report.options) options.push_back({name, value});
-    if (!figures.empty()) out += card("Figures", "of this run", table_of(figures, false));
-    if (!options.empty()) out += card("Options", "of this run", table_of(options, false));
-    return out;
+    const std::string right =
+        figures.empty() ? "" : card("Figures", "of this run", table_of(figures, false));
+    return "<div class=\"stack\">" + left + "</div>\n<div class=\"stack\">" + right + "</div>\n";
 }
 
 }  // namespace
@@ -233,10 +234,7 @@ std::string report_page(const Report& report) {
            verdict(report) + "</header>\n";
     out += tiles(report);
     for (const std::string& note : report.notes) out += element("p class=\"note\"", note);
-    out += "<div class=\"cards\">" + plots(report) + tables(report) +
-           card("Run it again", "the same options and seed give the same run",
-                "<pre>" + html_escaped(report.command) + "</pre>") +
-           "</div>\n";
+    out += "<div class=\"cards\">" + plots(report) + tables(report) + "</div>\n";
     return out + "</main></body></html>\n";
 }
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "options/agent_options.h"
 #include "options/manager_options.h"
 #include "simulator/commands/report_output.h"
 
@@ -20,6 +21,11 @@ constexpr double kibibyte = 1024;
 int misused(const ProgramSpec& program, const std::string& sentence) {
     std::cerr << program.program << ": " << sentence << '\n';
     return exit_usage;
+}
+
+bool has(const std::vector<OptionSpec>& options, const std::string& name) {
+    return std::any_of(options.begin(), options.end(),
+                       [&name](const OptionSpec& option) { return option.name == name; });
 }
 
 /// The number at the start, and the unit behind it without blanks.
@@ -49,15 +55,16 @@ int run_with_options(const ProgramSpec& program, const std::vector<std::string>&
 
 ProgramSpec simulator_program(const std::string& name, const std::string& summary,
                               std::vector<OptionSpec> options) {
-    const auto is_option = [&options](const std::string& wanted) {
-        return std::any_of(options.begin(), options.end(),
-                           [&wanted](const OptionSpec& option) { return option.name == wanted; });
-    };
     std::vector<OptionSpec> file_options;
-    if (is_option("config"))
-        for (OptionSpec& option : manager_program().options)
-            if (option.is_in_file && !is_option(option.name))
-                file_options.push_back(std::move(option));
+    const auto add_file_options = [&](const ProgramSpec& daemon) {
+        for (const OptionSpec& option : daemon.options)
+            if (option.is_in_file && !has(options, option.name) && !has(file_options, option.name))
+                file_options.push_back(option);
+    };
+    if (has(options, "config")) {
+        add_file_options(manager_program());
+        add_file_options(agent_program(""));
+    }
     return {.program = "coppice-sim " + name,
             .usage = "[OPTIONS]",
             .summary = summary,

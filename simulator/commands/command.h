@@ -24,7 +24,7 @@ struct Invocation {
                                    const std::function<Result<int>(const Invocation&)>& body);
 
 /// The program of a command: `name` is "run". Its file, when it has the option "config", is that
-/// of coppice-manager.
+/// of coppice-manager or of coppice-agent.
 [[nodiscard]] ProgramSpec simulator_program(const std::string& name, const std::string& summary,
                                             std::vector<OptionSpec> options);
 

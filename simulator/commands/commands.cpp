@@ -35,7 +35,7 @@ int misused(const std::string& sentence) {
 
 std::vector<SimulatorCommand> simulator_commands() {
     return {{"run", "one fleet under faults, all rules checked", run_command},
-            {"replay", "a fleet through the outages of a real failure trace", replay_command},
+            {"replay", "a failure trace of a real fleet, judged by the truth", replay_command},
             {"push", "one push to a whole fleet: how long, how many messages", push_command},
             {"check", "many seeds with all faults; the first that breaks a rule", check_command}};
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "options/agent_options.h"
 #include "options/manager_options.h"
 #include "simulator/commands/command.h"
 #include "simulator/number_text.h"
@@ -14,15 +15,19 @@ constexpr std::uint64_t hosts_max = 1'000'000;
 
 }  // namespace
 
-std::vector<OptionSpec> fleet_options() {
+std::vector<OptionSpec> fleet_options(std::uint32_t hosts) {
     std::vector<OptionSpec> options{
+        {"hosts", "N", std::to_string(hosts), "hosts of the fleet, 1 to 1000000", false, false},
         {"seed", "N", "1", "the same options and seed give the same run", false, false},
         {"loss", "SHARE", "0", "of frames that TCP has to send again: 0.01 or 1%", false, false},
         {"bandwidth", "BYTES", "", "that a host can send in a second, and receive: 10MiB", false,
          false},
         {"no-codec", "", "", "do not encode frames: faster, proves less, counts no bytes", false,
          false},
-        {"config", "FILE", "", "a file of coppice-manager; flags win over it", false, false}};
+        {"skip-quiet", "", "", "leap over stretches in which only heartbeats pass; same hash",
+         false, false},
+        {"config", "FILE", "", "of coppice-manager or coppice-agent; flags win over it", false,
+         false}};
     for (OptionSpec& option : manager_program().options)
         if (option.name == "fanout" || option.name == "interval" || option.name == "cool-down")
             options.push_back(std::move(option));
@@ -30,13 +35,29 @@ std::vector<OptionSpec> fleet_options() {
 }
 
 Result<FleetOptions> fleet_of(const Options& options) {
+    const Result<std::uint64_t> hosts = options.number("hosts");
+    if (!hosts.ok()) return hosts.error();
+    if (*hosts < 1 || *hosts > hosts_max)
+        return Error{"--hosts: " + options.text("hosts") + " is not in 1 to " +
+                     std::to_string(hosts_max)};
+    Result<FleetOptions> fleet = traced_fleet_of(options);
+    if (!fleet.ok()) return fleet;
+    fleet->hosts = static_cast<std::uint32_t>(*hosts);
+    fleet->is_passing_over = options.is_set("skip-quiet");
+    return fleet;
+}
+
+Result<FleetOptions> traced_fleet_of(const Options& options) {
     const Result<ManagerConfig> manager = manager_config(options);
     if (!manager.ok()) return manager.error();
     const Result<std::uint64_t> seed = options.number("seed");
     if (!seed.ok()) return seed.error();
     const Result<double> loss = share_option(options, "loss");
     if (!loss.ok()) return loss.error();
+    const Result<Labels> labels = agent_labels(options);
+    if (!labels.ok()) return labels.error();
     FleetOptions fleet;
+    fleet.labels = *labels;
     fleet.fanout = manager->fanout;
     fleet.seed = *seed;
     fleet.interval = manager->interval;
@@ -48,28 +69,6 @@ Result<FleetOptions> fleet_of(const Options& options) {
         if (!bandwidth.ok()) return bandwidth.error();
         fleet.network.bytes_per_second = *bandwidth;
     }
-    return fleet;
-}
-
-std::vector<OptionSpec> sized_fleet_options(std::uint32_t hosts) {
-    std::vector<OptionSpec> options{
-        {"hosts", "N", std::to_string(hosts), "hosts of the fleet, 1 to 1000000", false, false},
-        {"skip-quiet", "", "", "leap over stretches in which only heartbeats pass; same hash",
-         false, false}};
-    for (OptionSpec& option : fleet_options()) options.push_back(std::move(option));
-    return options;
-}
-
-Result<FleetOptions> sized_fleet_of(const Options& options) {
-    Result<FleetOptions> fleet = fleet_of(options);
-    if (!fleet.ok()) return fleet;
-    const Result<std::uint64_t> hosts = options.number("hosts");
-    if (!hosts.ok()) return hosts.error();
-    if (*hosts < 1 || *hosts > hosts_max)
-        return Error{"--hosts: " + options.text("hosts") + " is not in 1 to " +
-                     std::to_string(hosts_max)};
-    fleet->hosts = static_cast<std::uint32_t>(*hosts);
-    fleet->is_passing_over = options.is_set("skip-quiet");
     return fleet;
 }
 

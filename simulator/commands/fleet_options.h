@@ -7,14 +7,13 @@
 
 namespace coppice {
 
-/// seed, loss, bandwidth, no-codec; fanout, interval, cool-down and config as coppice-manager has
-/// them.
-[[nodiscard]] std::vector<OptionSpec> fleet_options();
-[[nodiscard]] Result<FleetOptions> fleet_of(const Options& options);
+/// hosts, seed, loss, bandwidth, no-codec, skip-quiet; fanout, interval, cool-down and config as
+/// coppice-manager has them.
+[[nodiscard]] std::vector<OptionSpec> fleet_options(std::uint32_t hosts);
 
-/// The same and, for a fleet of hosts that are all alike: hosts (that many by default), skip-quiet.
-[[nodiscard]] std::vector<OptionSpec> sized_fleet_options(std::uint32_t hosts);
-[[nodiscard]] Result<FleetOptions> sized_fleet_of(const Options& options);
+[[nodiscard]] Result<FleetOptions> fleet_of(const Options& options);
+/// The same without hosts and skip-quiet: a trace has its own hosts.
+[[nodiscard]] Result<FleetOptions> traced_fleet_of(const Options& options);
 
 /// Options and notes of a report.
 void show(const FleetOptions& fleet, Report& report);

@@ -18,7 +18,7 @@ namespace {
 
 ProgramSpec program() {
     constexpr std::uint32_t hosts = 1000;
-    std::vector<OptionSpec> options = sized_fleet_options(hosts);
+    std::vector<OptionSpec> options = fleet_options(hosts);
     const auto flag = [&options](const char* name, const char* value, const char* standard,
                                  const char* help) {
         options.push_back({name, value, standard, help, false, false});
@@ -32,7 +32,7 @@ ProgramSpec program() {
 }
 
 Result<PushingOptions> pushing_of(const Options& options) {
-    Result<FleetOptions> fleet = sized_fleet_of(options);
+    Result<FleetOptions> fleet = fleet_of(options);
     if (!fleet.ok()) return fleet.error();
     const Result<std::uint64_t> size = size_option(options, "size");
     if (!size.ok()) return size.error();

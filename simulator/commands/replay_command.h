@@ -1,5 +1,5 @@
 #pragma once
-// coppice-sim replay: see docs/simulator.md and docs/traces.md.
+// coppice-sim replay: see docs/traces.md.
 
 #include <string>
 #include <vector>

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <map>
 #include <memory>
+#include <optional>
 #include <sstream>
 
 #include "simulator/campaign.h"
@@ -14,6 +15,7 @@
 #include "simulator/commands/fleet_options.h"
 #include "simulator/commands/progress.h"
 #include "simulator/commands/report_output.h"
+#include "simulator/detection_bound.h"
 #include "simulator/number_text.h"
 #include "simulator/scenario.h"
 
@@ -29,7 +31,7 @@ std::string all_faults() {
 
 ProgramSpec program() {
     constexpr std::uint32_t hosts = 100;
-    std::vector<OptionSpec> options = sized_fleet_options(hosts);
+    std::vector<OptionSpec> options = fleet_options(hosts);
     const auto flag = [&options](const char* name, const char* value, const char* standard,
                                  const char* help) {
         options.push_back({name, value, standard, help, false, false});
@@ -71,7 +73,7 @@ Result<Duration> duration_of(const Options& options) {
 }
 
 Result<CampaignOptions> campaign_of(const Options& options) {
-    const Result<FleetOptions> fleet = sized_fleet_of(options);
+    const Result<FleetOptions> fleet = fleet_of(options);
     if (!fleet.ok()) return fleet.error();
     const Result<Duration> duration = duration_of(options);
     if (!duration.ok()) return duration.error();
@@ -110,6 +112,16 @@ void fail_later(Fleet& fleet, double share, Duration after) {
     });
 }
 
+/// Of detection; none when the manager may be down, or frames may be late or lost.
+std::optional<Duration> bound_of(const CampaignOptions& campaign) {
+    const std::vector<FaultKind>& kinds = campaign.faults.kinds;
+    const bool is_calm = campaign.fleet.network.loss <= 0 &&
+                         std::all_of(kinds.begin(), kinds.end(),
+                                     [](FaultKind kind) { return kind == FaultKind::crash; });
+    if (!is_calm) return std::nullopt;
+    return detection_bound(Timing{.interval = campaign.fleet.interval}).parent_too;
+}
+
 Report report_of(const CampaignReport& found, const CampaignOptions& campaign, double wall_s) {
     const Findings& findings = found.findings;
     Report report;
@@ -121,7 +133,8 @@ Report report_of(const CampaignReport& found, const CampaignOptions& campaign, d
                                     .title = "Detection",
                                     .what = "from a crash until the manager calls the host lost",
                                     .things = "crashes",
-                                    .times = findings.detections});
+                                    .times = findings.detections,
+                                    .bound = bound_of(campaign)});
     report.figures = run_figures({.hosts = campaign.fleet.hosts,
                                   .simulated = found.simulated,
                                   .wall_s = wall_s,

@@ -2,7 +2,7 @@
 #include <cstdlib>
 #include <iostream>
 
-#include "simulator/seed_check.h"
+#include "simulator/check.h"
 
 int main() {
     using namespace coppice;

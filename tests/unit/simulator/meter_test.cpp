@@ -124,6 +124,29 @@ TEST_F(AMeter, KeepsAFewHundredPointsHoweverLongTheRun) {
     EXPECT_EQ(readings.points.back().up, hosts);
 }
 
+TEST(Meters, LeaveOutWhatTheWorldLeapsOver) {
+    Fleet fleet{{.hosts = hosts, .fanout = fanout, .seed = 5, .is_passing_over = true}};
+    Meter meter{fleet};
+    fleet.world().add_witness(meter);
+    fleet.start();
+    ASSERT_TRUE(fleet.settle(10s));
+    fleet.world().run_for(10s);
+    meter.begin_loads();
+    fleet.world().run_for(1h);
+    fleet.crash(7);
+    fleet.world().run_for(1h);
+    const MeterReadings readings = meter.readings();
+    EXPECT_GT(readings.leapt, Duration{1h});
+    EXPECT_GT(readings.measured, Duration{1s});
+    EXPECT_LE(readings.measured + readings.leapt, Duration{2h} + 30s);
+    const Load& leaves = readings.by_role[static_cast<std::size_t>(Sender::leaf)];
+    const double each_per_second = static_cast<double>(leaves.frames) / leaves.host_seconds;
+    EXPECT_GT(each_per_second, 0.5) << "a leaf beats once in an interval";
+    EXPECT_LT(each_per_second, 2);
+    EXPECT_THAT(readings.points, SizeIs(Ge(300U)));
+    EXPECT_EQ(readings.points.back().up, hosts - 1);
+}
+
 TEST(Meters, ChangeNothingInTheWorld) {
     CampaignOptions options = campaign_of_seed(3, 12);
     options.duration = 10s;

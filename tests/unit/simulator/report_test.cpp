@@ -52,7 +52,7 @@ Report example() {
     meter.window = 1s;
     meter.point_width = 1s;
     meter.measured = 3s;
-    for (std::uint64_t up : {12, 11, 12})
+    for (const std::uint64_t up : {12UL, 11UL, 12UL})
         meter.points.push_back({.frames = {1, 2, 3, 40}, .up = up, .live = up, .lived = 1s});
     meter.by_level.resize(3);
     meter.moves_per_death = {3, 0, 17};

@@ -113,6 +113,20 @@ TEST(Commands, TakeTheFileOfTheManagerAndFlagsWinOverIt) {
     EXPECT_THAT(refused.err, HasSubstr("fan-out"));
 }
 
+TEST(Commands, TakeTheFileOfAnAgentTooAndGiveItsLabelsToAllHosts) {
+    const TemporaryDirectory directory;
+    const std::string file = directory.path() / "agent.conf";
+    std::ofstream{file} << "manager = tcp://m1:7400\nlabel = site=a\nlabel = rack=r1\n";
+    const std::vector<std::string> words{"push", "--hosts", "13"};
+    std::vector<std::string> with_file = words;
+    with_file.insert(with_file.end(), {"--config", file});
+    EXPECT_NE(result_of(words)["hash"], result_of(with_file)["hash"]) << "one rack is faster";
+    std::ofstream{file} << "label = nothing\n";
+    const Ended refused = run(with_file);
+    EXPECT_EQ(refused.code, 2);
+    EXPECT_THAT(refused.err, HasSubstr("nothing"));
+}
+
 TEST(Commands, WriteAPageThatSaysHowToRepeatTheRun) {
     const TemporaryDirectory directory;
     const std::string file = directory.path() / "page.html";

@@ -43,6 +43,6 @@ using CheckProgress = std::function<void(std::uint64_t ended)>;
 [[nodiscard]] CheckReport tell_seed(const CheckOptions& options, const Trace::Sink& sink);
 
 /// The command that runs one seed again and tells its story.
-[[nodiscard]] std::string replay_command(const CheckOptions& options, std::uint64_t seed);
+[[nodiscard]] std::string repeat_command(const CheckOptions& options, std::uint64_t seed);
 
 }  // namespace coppice

@@ -1,4 +1,4 @@
-#include "simulator/seed_check.h"
+#include "simulator/check.h"
 
 #include <gtest/gtest.h>
 
@@ -45,7 +45,7 @@ TEST(SeedCheck, ReportsTheLowestBrokenSeedAndHowToReplayIt) {
         const CheckReport report = run_check(options);
         EXPECT_EQ(report.failing_seed, 8U);
         EXPECT_FALSE(report.broken.empty());
-        EXPECT_EQ(replay_command(options, 8),
+        EXPECT_EQ(repeat_command(options, 8),
                   "coppice-sim check --seeds 1 --first-seed 8 --hosts 8 --duration 10000ms "
                   "--trace");
     }

@@ -1,4 +1,4 @@
-#include "simulator/seed_check.h"
+#include "simulator/check.h"
 
 #include <algorithm>
 #include <map>
@@ -98,7 +98,7 @@ CheckReport tell_seed(const CheckOptions& options, const Trace::Sink& sink) {
     return report;
 }
 
-std::string replay_command(const CheckOptions& options, std::uint64_t seed) {
+std::string repeat_command(const CheckOptions& options, std::uint64_t seed) {
     const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(options.duration);
     return "coppice-sim check --seeds 1 --first-seed " + std::to_string(seed) + " --hosts " +
            std::to_string(options.hosts) + " --duration " + std::to_string(millis.count()) +

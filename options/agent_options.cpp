@@ -1,0 +1,54 @@
+#include "options/agent_options.h"
+
+#include <utility>
+
+namespace coppice {
+
+ProgramSpec agent_program(const std::string& host_name) {
+    ProgramSpec program{
+        .program = "coppice-agent",
+        .usage = "--manager ADDRESS --token TOKEN --dir FOLDER",
+        .summary = "Carries the roles of this host: applies pushes, measures, relays.",
+        .options =
+            {
+                {"manager", "ADDRESS", "", "where a manager listens for hosts: tcp://host:7400",
+                 true},
+                {"token", "TOKEN", "",
+                 "from `coppice init` or `coppice token create`; kept in the "
+                 "folder after the first start"},
+                {"token-file", "FILE", "",
+                 "a file with the token, so that it is not in the list of "
+                 "processes"},
+                {"name", "NAME", host_name, "this host's name, unique in the fleet"},
+                {"dir", "FOLDER", "/var/lib/coppice/agent", "state of this host: key and store"},
+                {"topics", "FOLDER", "",
+                 "where pushed values are written; FOLDER/topics of --dir "
+                 "without it"},
+                {"listen", "ADDRESS", "tcp://*:7402",
+                 "where this host's children reach it; port 0: "
+                 "any free one"},
+                {"advertise", "HOST", "",
+                 "name or address of this host for others; that of --listen "
+                 "or the host's name without it",
+                 true},
+                {"label", "KEY=VALUE", "", "a label of this host", true},
+                {"log", "FORMAT", "text", "text or json"},
+                {"config", "FILE", "", "an INI file with these options", false, false},
+            },
+        .positionals = {}};
+    for (OptionSpec& option : standard_options()) program.options.push_back(std::move(option));
+    return program;
+}
+
+Result<Labels> agent_labels(const Options& options) {
+    Labels labels;
+    for (const std::string& label : options.all("label")) {
+        const std::size_t equals = label.find('=');
+        if (equals == 0 || equals == std::string::npos)
+            return Error{"--label: '" + label + "' is not KEY=VALUE"};
+        labels[label.substr(0, equals)] = label.substr(equals + 1);
+    }
+    return labels;
+}
+
+}  // namespace coppice
