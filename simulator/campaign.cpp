@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "common/host_pattern.h"
 #include "simulator/narrator.h"
 
 namespace coppice {
@@ -16,6 +17,11 @@ constexpr int idle_intervals = 20;
 constexpr int told_intervals = 2;
 constexpr Duration narrate_period = std::chrono::milliseconds{10};
 constexpr Duration look_at_pushes = std::chrono::milliseconds{100};
+constexpr std::uint32_t zones = 3;
+constexpr std::uint32_t hosts_per_rack = 5;
+/// Ten minutes in a real fleet.
+constexpr std::array<Duration, 3> cool_downs{std::chrono::seconds{5}, std::chrono::seconds{20},
+                                             std::chrono::seconds{60}};
 
 class Campaign {
 public:
@@ -169,14 +175,24 @@ CampaignReport run_campaign(const CampaignOptions& options, const FleetHooks& ho
     return Campaign{options, hooks}.run();
 }
 
-CampaignOptions campaign_of_seed(std::uint64_t seed, std::uint32_t hosts) {
+CampaignOptions campaign_of_seed(std::uint64_t seed, std::uint32_t hosts, Duration duration) {
     CampaignOptions options;
+    for (std::uint32_t number = 1; number <= hosts; ++number)
+        options.fleet.roster.push_back(
+            {.name = "n" + padded_number(number, 3),
+             .labels = {{"zone", "z" + std::to_string(number % zones + 1)},
+                        {"rack", "r" + std::to_string(number / hosts_per_rack)}}});
     options.fleet.hosts = hosts;
     options.fleet.seed = seed;
     options.fleet.fanout = static_cast<std::uint32_t>(2 + seed % 5);
     options.fleet.network.frame_loss = seed % 4 == 0 ? 0.01 : 0;
-    options.faults.kinds = {FaultKind::crash,     FaultKind::crash,   FaultKind::pause,
-                            FaultKind::partition, FaultKind::manager, FaultKind::loss};
+    options.fleet.cool_down = cool_downs[seed % cool_downs.size()];
+    options.duration = duration;
+    options.faults.kinds = {FaultKind::crash,     FaultKind::crash,     FaultKind::power,
+                            FaultKind::pause,     FaultKind::pause,     FaultKind::overload,
+                            FaultKind::partition, FaultKind::partition, FaultKind::flap,
+                            FaultKind::group,     FaultKind::disk,      FaultKind::manager,
+                            FaultKind::manager,   FaultKind::loss,      FaultKind::loss};
     return options;
 }
 

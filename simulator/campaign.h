@@ -36,7 +36,9 @@ struct CampaignReport {
 [[nodiscard]] CampaignReport run_campaign(const CampaignOptions& options,
                                           const FleetHooks& hooks = {});
 
-/// What `coppice-sim check` and the tests do with one seed: 40 s with all faults.
-[[nodiscard]] CampaignOptions campaign_of_seed(std::uint64_t seed, std::uint32_t hosts);
+/// What `coppice-sim check` and the tests do with one seed: all faults, and timers that are long in
+/// a real fleet short enough to matter.
+[[nodiscard]] CampaignOptions campaign_of_seed(std::uint64_t seed, std::uint32_t hosts,
+                                               Duration duration = std::chrono::seconds{40});
 
 }  // namespace coppice

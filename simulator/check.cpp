@@ -26,8 +26,8 @@ public:
 
 private:
     [[nodiscard]] CampaignReport campaign(std::uint64_t seed) const {
-        CampaignOptions campaign = campaign_of_seed(seed, options_.hosts);
-        campaign.duration = options_.duration;
+        CampaignOptions campaign = campaign_of_seed(seed, options_.hosts, options_.duration);
+        if (options_.adjust) options_.adjust(campaign);
         return run_campaign(campaign);
     }
 
@@ -85,11 +85,24 @@ CheckReport run_check(const CheckOptions& options, const CheckProgress& progress
     return Check{options, progress}.run();
 }
 
+CheckReport tell_seed(const CheckOptions& options, const Trace::Sink& sink) {
+    CampaignReport told = run_campaign(
+        campaign_of_seed(options.first_seed, options.hosts, options.duration), {.sink = sink});
+    CheckReport report{.seeds = 1,
+                       .events = told.events,
+                       .faults = told.faults,
+                       .hash = scramble(told.hash),
+                       .simulated = told.simulated};
+    if (!told.findings.broken.empty()) report.failing_seed = options.first_seed;
+    report.broken = std::move(told.findings.broken);
+    return report;
+}
+
 std::string repeat_command(const CheckOptions& options, std::uint64_t seed) {
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(options.duration);
+    const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(options.duration);
     return "coppice-sim check --seeds 1 --first-seed " + std::to_string(seed) + " --hosts " +
-           std::to_string(options.hosts) + " --duration " + std::to_string(seconds.count()) +
-           "s --trace";
+           std::to_string(options.hosts) + " --duration " + std::to_string(millis.count()) +
+           "ms --trace";
 }
 
 }  // namespace coppice

@@ -16,6 +16,8 @@ struct CheckOptions {
     /// Virtual time with faults, of each seed.
     Duration duration = std::chrono::seconds{180};
     unsigned jobs = 1;
+    /// Changes the campaign of a seed before it runs, on any thread; empty: nothing.
+    std::function<void(CampaignOptions&)> adjust;
 };
 
 struct CheckReport {
@@ -36,6 +38,9 @@ using CheckProgress = std::function<void(std::uint64_t ended)>;
 /// is broken too.
 [[nodiscard]] CheckReport run_check(const CheckOptions& options,
                                     const CheckProgress& progress = {});
+
+/// The first seed alone, with its story.
+[[nodiscard]] CheckReport tell_seed(const CheckOptions& options, const Trace::Sink& sink);
 
 /// The command that runs one seed again and tells its story.
 [[nodiscard]] std::string repeat_command(const CheckOptions& options, std::uint64_t seed);

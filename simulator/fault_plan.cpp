@@ -9,6 +9,9 @@ constexpr Duration length_min = std::chrono::milliseconds{50};
 /// Above this TCP is silent for longer than detection takes once in a few runs.
 constexpr double tcp_loss = 0.03;
 constexpr std::uint64_t interior_percent = 40;
+constexpr Duration flap_min = std::chrono::seconds{1};
+constexpr Duration flap_max = std::chrono::seconds{8};
+constexpr Duration per_input_max = std::chrono::milliseconds{100};
 
 }  // namespace
 
@@ -25,15 +28,35 @@ void FaultPlan::next(Instant end) {
     });
 }
 
+const std::map<std::string, FaultKind>& fault_names() {
+    static const std::map<std::string, FaultKind> names{
+        {"crash", FaultKind::crash},         {"power", FaultKind::power},
+        {"pause", FaultKind::pause},         {"overload", FaultKind::overload},
+        {"partition", FaultKind::partition}, {"flap", FaultKind::flap},
+        {"group", FaultKind::group},         {"disk", FaultKind::disk},
+        {"manager", FaultKind::manager},     {"loss", FaultKind::loss}};
+    return names;
+}
+
 void FaultPlan::happen() {
     ++faults_;
     switch (options_.kinds[random_.below(options_.kinds.size())]) {
         case FaultKind::crash:
             return crash();
+        case FaultKind::power:
+            return cut_power(pick_host());
         case FaultKind::pause:
             return pause();
+        case FaultKind::overload:
+            return overload();
         case FaultKind::partition:
             return partition();
+        case FaultKind::flap:
+            return flap();
+        case FaultKind::group:
+            return cut_power_of_group();
+        case FaultKind::disk:
+            return fill_disk();
         case FaultKind::manager:
             return disturb_manager();
         case FaultKind::loss:
@@ -76,6 +99,60 @@ void FaultPlan::pause() {
     const HostIndex host = pick_host();
     fleet_.pause(host);
     end_later([this, host] { fleet_.resume(host); });
+}
+
+void FaultPlan::cut_power(HostIndex host) {
+    fleet_.power_off(host);
+    end_later([this, host] {
+        if (fleet_.world().host(host).phase() == VirtualHost::Phase::down)
+            fleet_.power_on(host);
+        else
+            fleet_.plug(host);
+    });
+}
+
+void FaultPlan::cut_power_of_group() {
+    const HostIndex first = pick_host();
+    const Labels labels = fleet_.labels(first);
+    const auto group = labels.contains("rack") ? labels.find("rack") : labels.find("zone");
+    for (HostIndex host = 1; host < fleet_.world().size(); ++host) {
+        const Labels others = fleet_.labels(host);
+        const auto other = group == labels.end() ? others.end() : others.find(group->first);
+        if (host == first || (other != others.end() && other->second == group->second))
+            cut_power(host);
+    }
+}
+
+void FaultPlan::overload() {
+    const HostIndex host = pick_host();
+    fleet_.overload(host, random_.between(Duration{}, per_input_max));
+    end_later([this, host] { fleet_.overload(host, Duration{}); });
+}
+
+void FaultPlan::fill_disk() {
+    const HostIndex host = pick_host();
+    fleet_.set_disk_full(host, true);
+    end_later([this, host] { fleet_.set_disk_full(host, false); });
+}
+
+void FaultPlan::flap() {
+    const Instant end =
+        fleet_.world().now() + random_.between(flap_max, options_.length_max + flap_max);
+    come_and_go(pick_host(), random_.below(2) == 0, end);
+}
+
+void FaultPlan::come_and_go(HostIndex host, bool is_cable, Instant end) {
+    if (has_given_up_) return;
+    const bool is_down = fleet_.world().host(host).phase() == VirtualHost::Phase::down;
+    const bool is_back = is_cable ? fleet_.is_unplugged(host) : is_down;
+    if (is_cable)
+        is_back ? fleet_.plug(host) : fleet_.unplug(host);
+    else
+        is_back ? fleet_.start_host(host) : fleet_.crash(host);
+    if (is_back && fleet_.world().now() >= end) return;
+    fleet_.world().schedule().after(
+        random_.between(flap_min, flap_max),
+        [this, host, is_cable, end] { come_and_go(host, is_cable, end); });
 }
 
 void FaultPlan::partition() {

@@ -2,13 +2,29 @@
 // Random things that happen to a fleet, all from one seed, each with its end.
 
 #include <cstdint>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "simulator/fleet.h"
 
 namespace coppice {
 
-enum class FaultKind : std::uint8_t { crash, pause, partition, manager, loss };
+enum class FaultKind : std::uint8_t {
+    crash,      // of a process, or a planned stop
+    power,      // of a machine
+    pause,      // SIGSTOP
+    overload,   // each input takes a process up to 100 ms
+    partition,  // a host without a network, or two that do not reach each other, maybe one way
+    flap,       // a process, or a cable, that comes and goes every 1 to 8 s
+    group,      // all machines of one rack, or zone, lose their power at once
+    disk,       // a full one: the process ends when it has something to write
+    manager,    // crash or pause of the manager
+    loss,       // of frames, on all links
+};
+
+/// By the names that commands use.
+[[nodiscard]] const std::map<std::string, FaultKind>& fault_names();
 
 struct FaultPlanOptions {
     std::vector<FaultKind> kinds;
@@ -35,8 +51,14 @@ private:
     void next(Instant end);
     void happen();
     void crash();
+    void cut_power(HostIndex host);
     void pause();
+    void overload();
     void partition();
+    void flap();
+    void come_and_go(HostIndex host, bool is_cable, Instant end);
+    void cut_power_of_group();
+    void fill_disk();
     void disturb_manager();
     void lose_frames();
     /// A host, interior ones more often than their share.

@@ -182,10 +182,10 @@ bool Fleet::settle(Duration bound) {
 void Fleet::disturb(HostIndex host) { disturbed_until_[host] = never; }
 
 void Fleet::calm(HostIndex host) {
-    const bool is_cut = unplugged_.contains(host) ||
-                        std::any_of(cuts_.begin(), cuts_.end(), [host](const auto& cut) {
-                            return cut.first == host || cut.second == host;
-                        });
+    const bool is_cut =
+        unplugged_.contains(host) || overloaded_.contains(host) || full_disks_.contains(host) ||
+        std::any_of(cuts_.begin(), cuts_.end(),
+                    [host](const auto& cut) { return cut.first == host || cut.second == host; });
     if (!is_cut && world_.host(host).phase() == VirtualHost::Phase::running)
         disturbed_until_[host] = world_.now() + options_.interval * disturbed_intervals;
 }
@@ -298,6 +298,34 @@ void Fleet::heal(HostIndex from, HostIndex to) {
     calm_all();
 }
 
+void Fleet::overload(HostIndex host, Duration per_input) {
+    const bool is_over = per_input == Duration{};
+    tell(is_over ? "relieve" : "overload", host);
+    world_.host(host).set_overload(per_input);
+    if (!is_over) {
+        overloaded_.insert(host);
+        return disturb(host);
+    }
+    overloaded_.erase(host);
+    calm(host);
+}
+
+void Fleet::set_disk_full(HostIndex host, bool is_full) {
+    tell(is_full ? "fill the disk of" : "clear the disk of", host);
+    world_.host(host).store().set_full(is_full);
+    if (is_full) {
+        full_disks_.insert(host);
+        return disturb(host);
+    }
+    full_disks_.erase(host);
+    if (world_.host(host).phase() == VirtualHost::Phase::down) start_host(host);
+    calm(host);
+}
+
+Labels Fleet::labels(HostIndex host) const {
+    return host == manager_index ? Labels{} : plan_of(static_cast<std::uint32_t>(host)).labels;
+}
+
 void Fleet::set_loss(double loss, double frame_loss) {
     is_lossy_ = loss > 0 || frame_loss > 0;
     world_.network().set_loss(loss, frame_loss);
@@ -305,6 +333,8 @@ void Fleet::set_loss(double loss, double frame_loss) {
 
 void Fleet::mend_everything() {
     set_loss(options_.network.loss, options_.network.frame_loss);
+    while (!overloaded_.empty()) overload(*overloaded_.begin(), Duration{});
+    while (!full_disks_.empty()) set_disk_full(*full_disks_.begin(), false);
     while (!cuts_.empty()) heal(cuts_.begin()->first, cuts_.begin()->second);
     while (!unplugged_.empty()) plug(*unplugged_.begin());
     for (HostIndex host = 0; host < world_.size(); ++host) {

@@ -87,6 +87,13 @@ public:
     /// One way.
     void cut(HostIndex from, HostIndex to);
     void heal(HostIndex from, HostIndex to);
+    /// Each input keeps the process busy for so long; zero ends that.
+    void overload(HostIndex host, Duration per_input);
+    /// A process that has something to write ends; the end of it starts the host again.
+    void set_disk_full(HostIndex host, bool is_full);
+    [[nodiscard]] bool is_unplugged(HostIndex host) const { return unplugged_.contains(host); }
+    /// As the host was made with them.
+    [[nodiscard]] Labels labels(HostIndex host) const;
     /// Of all links, from now on; see NetworkOptions.
     void set_loss(double loss, double frame_loss);
     /// Frames are lost or late now.
@@ -151,6 +158,8 @@ private:
     std::map<HostIndex, Instant> crashed_at_;
     std::set<HostIndex> unplugged_;
     std::set<std::pair<HostIndex, HostIndex>> cuts_;
+    std::set<HostIndex> overloaded_;
+    std::set<HostIndex> full_disks_;
     bool is_lossy_ = false;
     std::vector<AgentGlance> glances_;  // as the hash of the run has them
     std::map<RequestId, Answer> answers_;

@@ -7,6 +7,7 @@
 namespace coppice {
 
 bool KnownOrder::names(HostId parent_or_spare) const {
+    if (role == Role::root) return parent_or_spare == manager_host;
     return is_placed && (parent_or_spare == parent ||
                          std::find(spares.begin(), spares.end(), parent_or_spare) != spares.end());
 }
@@ -83,6 +84,16 @@ const KnownOrder* FleetModel::order(HostId host, Stamp stamp) const {
         std::find_if(orders->second.begin(), orders->second.end(),
                      [stamp](const KnownOrder& order) { return order.stamp == stamp; });
     return found == orders->second.end() ? nullptr : &*found;
+}
+
+bool FleetModel::is_named(HostId parent, HostId host, Stamp first, Stamp last) const {
+    const auto orders = orders_.find(host);
+    return orders != orders_.end() && std::any_of(orders->second.begin(), orders->second.end(),
+                                                  [parent, first, last](const KnownOrder& order) {
+                                                      return order.stamp >= first &&
+                                                             order.stamp <= last &&
+                                                             order.names(parent);
+                                                  });
 }
 
 void FleetModel::forget_orders_before(HostId host, Stamp stamp) {

@@ -81,6 +81,8 @@ public:
     /// Null: the manager has never committed it. Orders older than what the host obeys are
     /// forgotten.
     [[nodiscard]] const KnownOrder* order(HostId host, Stamp stamp) const;
+    /// Some order of the host, of these stamps, lets it hang on that parent.
+    [[nodiscard]] bool is_named(HostId parent, HostId host, Stamp first, Stamp last) const;
     void forget_orders_before(HostId host, Stamp stamp);
 
     [[nodiscard]] const AgentGlance& glance(HostIndex host) const { return glances_[host]; }

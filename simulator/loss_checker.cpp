@@ -34,12 +34,7 @@ void LossChecker::on_input(HostIndex host, const Input& input) {
     Watch& watch = watches_[host];
     const Instant now = fleet_.world().now();
     const Instant local = fleet_.world().host(host).local(now);
-    if (watch.due != never && local - watch.due > timing_.own_gap_max()) {
-        watch.former_awake_since = watch.awake_since;
-        watch.former_stepped = watch.stepped;
-        watch.awake_since = now;
-        watch.due = never;
-    }
+    if (watch.due != never && local - watch.due > timing_.own_gap_max()) on_gap(host);
     if (const auto* received = std::get_if<Received>(&input)) hear(host, *received);
 }
 
@@ -64,7 +59,7 @@ void LossChecker::hear(HostIndex observer, const Received& received) {
     }
     Heard& heard = heard_[*sender];
     if (heard.link != header.link || heard.observer != observer) return;
-    heard.longest_silence = std::max(heard.longest_silence, silence_until_now(observer, heard));
+    note_silence(heard, watches_[observer], fleet_.world().now());
     heard.last = fleet_.world().now();
 }
 
@@ -89,18 +84,24 @@ void LossChecker::on_send(HostIndex host, const Send& send) {
         .has_died = running == nullptr || running->view().incarnation != join.incarnation};
 }
 
-Duration LossChecker::silence_until_now(HostIndex observer, const Heard& heard) const {
-    const Watch& watch = watches_[observer];
-    const Duration since_gap = fleet_.world().now() - std::max(watch.awake_since, heard.last);
-    return std::max(since_gap,
-                    watch.former_stepped - std::max(watch.former_awake_since, heard.last));
+void LossChecker::on_gap(HostIndex observer) {
+    Watch& watch = watches_[observer];
+    for (Heard& heard : heard_)
+        if (heard.observer == observer) note_silence(heard, watch, watch.stepped);
+    watch.awake_since = fleet_.world().now();
+    watch.due = never;
+}
+
+void LossChecker::note_silence(Heard& heard, const Watch& watch, Instant until) {
+    const Duration silence = until - std::max(watch.awake_since, heard.last);
+    heard.longest_silence = std::max(heard.longest_silence, silence);
 }
 
 void LossChecker::check_accusation(HostIndex observer, const HostFact& fact) {
     if (fact.state != HostState::lost || fact.parent != model_.glance(observer).host) return;
     const std::optional<HostIndex> accused = model_.index_of(fact.host);
     if (!accused.has_value()) return;
-    const Heard& heard = heard_[*accused];
+    Heard& heard = heard_[*accused];
     const bool is_of_the_past = heard.observer != observer ||
                                 fact.incarnation != heard.join.incarnation ||
                                 fact.attachment != heard.join.attachment;
@@ -112,8 +113,8 @@ void LossChecker::check_accusation(HostIndex observer, const HostFact& fact) {
         return;
     }
     // What was found earlier may be told only now.
-    const Duration silence = std::max(heard.longest_silence, silence_until_now(observer, heard));
-    if (silence < timing_.lost_after() * clocks_percent / 100)
+    note_silence(heard, watches_[observer], fleet_.world().now());
+    if (heard.longest_silence < timing_.lost_after() * clocks_percent / 100)
         complaints_.add("accusation", what + " is lost, having listened for too short a time.");
 }
 

@@ -37,9 +37,7 @@ private:
     struct Watch {
         Instant awake_since{};
         Instant stepped{};
-        Instant due = never;           // by its own clock
-        Instant former_awake_since{};  // of the time before the newest gap
-        Instant former_stepped{};
+        Instant due = never;  // by its own clock
     };
     struct Joining {
         HostIndex child = 0;
@@ -57,9 +55,9 @@ private:
     };
     void hear(HostIndex observer, const Received& received);
     void check_accusation(HostIndex observer, const HostFact& fact);
-    /// How long the observer has listened in vain since it heard the host last, in the time since
-    /// its newest gap or in the one before that.
-    [[nodiscard]] Duration silence_until_now(HostIndex observer, const Heard& heard) const;
+    void on_gap(HostIndex observer);
+    /// Of a silence that lasts until then, what the observer listened to.
+    static void note_silence(Heard& heard, const Watch& watch, Instant until);
     void check_loss(const RecordChange& change);
     void check_own_loss(const RecordChange& change);
     void time_detection(const RecordChange& change);

@@ -33,7 +33,12 @@ void ObedienceChecker::on_glance(HostIndex host, const AgentGlance& before,
     check_role(host, before, after, *order);
     const bool is_new_parent =
         after.is_attached && (!before.is_attached || before.parent != after.parent);
-    if (is_new_parent) check_parent(host, after, *order);
+    // Several inputs may be one step here: admitted by one order, and told another one since.
+    const Stamp first = before.stamp == Stamp{} ? after.stamp : before.stamp;
+    if (is_new_parent && !model_.is_named(after.parent, after.host, first, after.stamp))
+        complaints_.add("ticket", fleet_.world().host(host).name() + " hangs on " +
+                                      model_.name_of(after.parent) +
+                                      ", whom its order does not name.");
     model_.forget_orders_before(after.host, after.stamp);
 }
 
@@ -48,16 +53,6 @@ void ObedienceChecker::check_role(HostIndex host, const AgentGlance& before,
         complaints_.add("role", name + " has another role than it was ordered to have.");
     if (before.role == Role::leaf && after.stamp <= obeyed_[host].at_start)
         complaints_.add("role", name + " took back a role that it had in an earlier run.");
-}
-
-void ObedienceChecker::check_parent(HostIndex host, const AgentGlance& after,
-                                    const KnownOrder& order) {
-    const bool is_named =
-        order.role == Role::root ? after.parent == manager_host : order.names(after.parent);
-    if (!is_named)
-        complaints_.add("ticket", fleet_.world().host(host).name() + " hangs on " +
-                                      model_.name_of(after.parent) +
-                                      ", whom its order does not name.");
 }
 
 }  // namespace coppice

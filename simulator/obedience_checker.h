@@ -23,7 +23,6 @@ private:
     };
     void check_role(HostIndex host, const AgentGlance& before, const AgentGlance& after,
                     const KnownOrder& order);
-    void check_parent(HostIndex host, const AgentGlance& after, const KnownOrder& order);
 
     const Fleet& fleet_;
     FleetModel& model_;

@@ -102,24 +102,6 @@ private:
     bool is_drawn_ = false;
 };
 
-/// Every input of every node of one seed, and what became of it.
-CheckReport tell(const CheckOptions& options) {
-    CampaignOptions campaign = campaign_of_seed(options.first_seed, options.hosts);
-    campaign.duration = options.duration;
-    FleetHooks hooks;
-    hooks.sink = [](const std::string& line) { std::cerr << line << '\n'; };
-    const CampaignReport told = run_campaign(campaign, hooks);
-    CheckReport report{.seeds = 1,
-                       .events = told.events,
-                       .faults = told.faults,
-                       .hash = told.hash,
-                       .simulated = told.simulated,
-                       .failing_seed = {},
-                       .broken = told.findings.broken};
-    if (!report.broken.empty()) report.failing_seed = options.first_seed;
-    return report;
-}
-
 Report report_of(const CheckReport& found, const CheckOptions& options, double wall_s) {
     Report report;
     report.kind = "check";
@@ -148,7 +130,7 @@ Result<int> check(const Invocation& given) {
     const Stopwatch watch;
     CheckReport found;
     if (given.options.is_set("trace")) {
-        found = tell(*options);
+        found = tell_seed(*options, [](const std::string& line) { std::cerr << line << '\n'; });
     } else {
         SeedsProgress progress{options->seeds};
         found = run_check(*options, [&progress](std::uint64_t ended) { progress.show(ended); });

@@ -23,6 +23,12 @@ namespace coppice {
 
 namespace {
 
+std::string all_faults() {
+    std::string all;
+    for (const auto& [name, kind] : fault_names()) all += (all.empty() ? "" : ",") + name;
+    return all;
+}
+
 ProgramSpec program() {
     constexpr std::uint32_t hosts = 100;
     std::vector<OptionSpec> options = fleet_options(hosts);
@@ -32,7 +38,7 @@ ProgramSpec program() {
     };
     flag("duration", "DURATION", "1m", "virtual time with faults");
     flag("minutes", "N", "", "the same in minutes");
-    flag("faults", "LIST", "", "some of crash,pause,partition,manager,loss");
+    options.push_back({"faults", "LIST", "", "some of " + all_faults(), false, false});
     flag("fault-gap", "DURATION", "5s", "mean time between two faults");
     flag("fail", "SHARE", "0", "of the hosts that crash all at once after a third of the time");
     flag("scenario", "FILE", "", "a story to tell instead; see tests/scenarios");
@@ -43,20 +49,13 @@ ProgramSpec program() {
 }
 
 Result<std::vector<FaultKind>> faults_of(const std::string& text) {
-    static const std::map<std::string, FaultKind> names{{"crash", FaultKind::crash},
-                                                        {"pause", FaultKind::pause},
-                                                        {"partition", FaultKind::partition},
-                                                        {"manager", FaultKind::manager},
-                                                        {"loss", FaultKind::loss}};
     std::vector<FaultKind> kinds;
     std::istringstream list{text};
     for (std::string name; std::getline(list, name, ',');) {
-        const auto found = names.find(name);
-        if (found == names.end()) {
-            std::string all;
-            for (const auto& [known, kind] : names) all += (all.empty() ? "" : ",") + known;
-            return Error{"--faults: there is no fault \"" + name + "\"; take some of " + all};
-        }
+        const auto found = fault_names().find(name);
+        if (found == fault_names().end())
+            return Error{"--faults: there is no fault \"" + name + "\"; take some of " +
+                         all_faults()};
         kinds.push_back(found->second);
     }
     return kinds;
@@ -87,7 +86,6 @@ Result<CampaignOptions> campaign_of(const Options& options) {
     campaign.faults.kinds = *faults;
     campaign.faults.gap = *gap;
     campaign.duration = *duration;
-
     return campaign;
 }
 
