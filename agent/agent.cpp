@@ -1,16 +1,10 @@
 #include "agent/agent.h"
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
-#include "agent/contact.h"
-#include "branch/branch.h"
-#include "common/hub.h"
+#include "agent/state.h"
 #include "common/overloaded.h"
-#include "common/uplink.h"
-#include "leaf/leaf.h"
-#include "root/root.h"
 
 namespace coppice {
 namespace {
@@ -18,83 +12,6 @@ namespace {
 constexpr int intervals_before_old_order = 2;
 
 }  // namespace
-
-struct Agent::State {
-    State(AgentConfig given, const Loaded& loaded, const Notary& keys)
-        : config{std::move(given)},
-          notary{keys},
-          drawer{config.seed},
-          uplink{timing, config.addresses},
-          hub{keys, timing, Relay::Retention::until_answered},
-          leaf{keys, loaded.records},
-          contact{config, timing} {
-        for (const Record& record : loaded.records)
-            if (const auto* known = std::get_if<IdentityRecord>(&record)) identity = *known;
-        identity.name = config.name;
-        ++identity.incarnation.value;
-    }
-
-    // Inputs.
-    void on_started(Instant now, Outputs& out);
-    void on_received(const Received& received, Instant now, Outputs& out);
-    void on_link_dropped(Route route, Instant now);
-    void on_stop(Outputs& out);
-
-    // Frames.
-    void on_management(const Received& received, Instant now, Outputs& out);
-    void on_registered(const Registered& registered, Instant now, Outputs& out);
-    void on_from_parent(const Message& message, Instant now, Outputs& out);
-    void on_from_child(const Received& received, Instant now, Outputs& out);
-
-    // Orders.
-    void on_order(const Sealed& sealed, Instant now, Outputs& out);
-    [[nodiscard]] std::optional<Order> opened(const Sealed& sealed) const;
-    void obey(const Order& given, Instant now, Outputs& out);
-    void take_role(Role role, Instant now);
-    void fall_back_on_old_order(Instant now, Outputs& out);
-    void spread_identity();
-
-    // Work.
-    void settle(Instant now, Outputs& out);
-    void answer_windows(Instant now, Outputs& out);
-    void notice_gap(Instant now, Outputs& out);
-    [[nodiscard]] Standing standing(Instant now) const;
-    [[nodiscard]] bool is_interior() const { return branch || root; }
-    [[nodiscard]] Role role() const {
-        return root ? Role::root : branch ? Role::branch : Role::leaf;
-    }
-    [[nodiscard]] Seek question() const {
-        return {.stamp = order ? order->stamp : Stamp{},
-                .lost_parent = uplink.lost_parent(),
-                .has_parent = uplink.is_attached(),
-                .attachment = uplink.attachment()};
-    }
-    [[nodiscard]] Report report() const {
-        return {order ? order->stamp : Stamp{}, hub.relay().sets(), hub.links().facts(), held,
-                identity.order};
-    }
-    [[nodiscard]] Instant next_deadline() const;
-    [[nodiscard]] Instant next_deadline_at_rest() const;
-
-    const AgentConfig config;
-    const Notary& notary;
-    Timing timing;
-    IdentityRecord identity;
-    std::optional<Order> order;  // obeyed in this run
-    Drawer drawer;
-    Uplink uplink;
-    Hub hub;
-    Leaf leaf;
-    std::optional<Branch> branch;
-    std::optional<Root> root;
-    Contact contact;
-    Instant old_order_at = never;  // when no manager has answered until then
-    Instant due = never;           // what next_deadline() said last
-    std::vector<Held> held;        // as last reported
-    std::uint64_t facts_told = 0;  // newest revision that the uplink knows of
-    bool is_stopped = false;
-    bool was_asked_to_stop = false;
-};
 
 Agent::Agent(AgentConfig config, const Loaded& loaded, const Notary& notary)
     : state_{std::make_unique<State>(std::move(config), loaded, notary)} {}
@@ -261,96 +178,6 @@ void Agent::State::on_from_child(const Received& received, Instant now, Outputs&
     const bool wants_answer = std::holds_alternative<Join>(received.frame.body) ||
                               std::holds_alternative<Heartbeat>(received.frame.body);
     if (wants_answer) hub.links().refuse(received, Refusal::not_a_parent, out);
-}
-
-// --- orders -------------------------------------------------------------------------------------
-
-std::optional<Order> Agent::State::opened(const Sealed& sealed) const {
-    const Result<Statement> statement = notary.open(sealed);
-    if (!statement.ok()) return std::nullopt;
-    const auto* found = std::get_if<Order>(&statement.value());
-    const bool is_mine =
-        found != nullptr && found->fleet == config.fleet && found->key == config.key;
-    return is_mine ? std::optional{*found} : std::nullopt;
-}
-
-void Agent::State::on_order(const Sealed& sealed, Instant now, Outputs& out) {
-    const std::optional<Order> given = opened(sealed);
-    if (!given) {
-        out.notices.push_back({Severity::warning, "agent.bad_order",
-                               "an order is not for this host or not signed by its fleet"});
-        return;
-    }
-    if (order && given->stamp < order->stamp) return;
-    old_order_at = never;
-    if (given->is_placed) contact.stop_asking(now);
-    if (order && given->stamp == order->stamp) return;
-    identity.host = given->host;
-    identity.order = sealed;
-    out.writes.emplace_back(Put{identity});
-    obey(*given, now, out);
-    if (!given->is_placed) contact.seek(question(), now);
-}
-
-void Agent::State::obey(const Order& given, Instant now, Outputs& out) {
-    order = given;
-    // The uplink and the contact keep the peers, the leaf keeps the labels.
-    order->parent = {};
-    order->spares = {};
-    order->managers = {};
-    order->labels = {};
-    timing.interval = given.interval;
-    spread_identity();
-    hub.set_timing(timing);
-    uplink.set_timing(timing);
-    contact.set_timing(timing);
-    contact.set_managers(given.managers);
-    leaf.set_identity(given.host, given.fleet, given.name, given.labels);
-    take_role(given.role, now);
-    uplink.follow(given, now, out);
-    if (given.is_understudy) {
-        contact.keep_warm(question(), now);
-    } else {
-        contact.let_cool();
-    }
-    static constexpr const char* names[] = {"leaf", "branch", "root"};
-    out.notices.push_back(
-        {Severity::info, "agent.role",
-         "this host is now a " + std::string{names[static_cast<std::size_t>(given.role)]}});
-}
-
-void Agent::State::take_role(Role role, Instant now) {
-    if (role == Role::root) {
-        branch.reset();
-        if (!root) root.emplace();
-    } else if (role == Role::branch) {
-        root.reset();
-        branch.emplace();
-    } else if (is_interior()) {
-        root.reset();
-        if (!branch) branch.emplace();
-        branch->drain(timing, now);
-    }
-}
-
-/// No manager has answered: join where the last order says, as a leaf (a role is never taken back).
-void Agent::State::fall_back_on_old_order(Instant now, Outputs& out) {
-    old_order_at = never;
-    std::optional<Order> last = opened(identity.order);
-    if (!last || last->parent.host == manager_host) return;
-    last->role = Role::leaf;
-    last->is_understudy = false;
-    obey(*last, now, out);
-}
-
-void Agent::State::spread_identity() {
-    const Identity spoken{.fleet = config.fleet,
-                          .self = identity.host,
-                          .cell = order ? order->cell : CellId{},
-                          .incarnation = identity.incarnation};
-    hub.set_identity(spoken);
-    uplink.set_identity(spoken);
-    contact.set_identity(spoken);
 }
 
 // --- work ---------------------------------------------------------------------------------------

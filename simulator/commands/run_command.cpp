@@ -40,6 +40,7 @@ ProgramSpec program() {
     flag("minutes", "N", "", "the same in minutes");
     options.push_back({"faults", "LIST", "", "some of " + all_faults(), false, false});
     flag("fault-gap", "DURATION", "5s", "mean time between two faults");
+    flag("work-gap", "DURATION", "3s", "longest time between two pushes or questions; 0ms: none");
     flag("fail", "SHARE", "0", "of the hosts that crash all at once after a third of the time");
     flag("scenario", "FILE", "", "a story to tell instead; see tests/scenarios");
     flag("trace", "", "", "every input of every node on standard error");
@@ -81,7 +82,10 @@ Result<CampaignOptions> campaign_of(const Options& options) {
     if (!faults.ok()) return faults.error();
     const Result<Duration> gap = options.duration("fault-gap");
     if (!gap.ok()) return gap.error();
+    const Result<Duration> work_gap = options.duration("work-gap");
+    if (!work_gap.ok()) return work_gap.error();
     CampaignOptions campaign;
+    campaign.work_gap = *work_gap;
     campaign.fleet = *fleet;
     campaign.faults.kinds = *faults;
     campaign.faults.gap = *gap;

@@ -91,8 +91,8 @@ public:
             for (auto& [host, child] : children) {
                 if (asleep.contains(host)) continue;
                 Outputs out;
-                child.uplink.work({{1, 1}, child.sets, child.facts, child.held, child.ticket}, now, child.drawer,
-                                  out);
+                child.uplink.work({{1, 1}, child.sets, child.facts, child.held, child.ticket}, now,
+                                  child.drawer, out);
                 carry(child, out);
             }
             deliver();

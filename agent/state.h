@@ -1,0 +1,96 @@
+#pragma once
+// The inside of an Agent: the parts that a step works on. Orders are in orders.cpp, all else is in
+// agent.cpp.
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "agent/agent.h"
+#include "agent/contact.h"
+#include "branch/branch.h"
+#include "common/hub.h"
+#include "common/uplink.h"
+#include "leaf/leaf.h"
+#include "root/root.h"
+
+namespace coppice {
+
+struct Agent::State {
+    State(AgentConfig given, const Loaded& loaded, const Notary& keys)
+        : config{std::move(given)},
+          notary{keys},
+          drawer{config.seed},
+          uplink{timing, config.addresses},
+          hub{keys, timing, Relay::Retention::until_answered},
+          leaf{keys, loaded.records},
+          contact{config, timing} {
+        for (const Record& record : loaded.records)
+            if (const auto* known = std::get_if<IdentityRecord>(&record)) identity = *known;
+        identity.name = config.name;
+        ++identity.incarnation.value;
+    }
+
+    // Inputs.
+    void on_started(Instant now, Outputs& out);
+    void on_received(const Received& received, Instant now, Outputs& out);
+    void on_link_dropped(Route route, Instant now);
+    void on_stop(Outputs& out);
+
+    // Frames.
+    void on_management(const Received& received, Instant now, Outputs& out);
+    void on_registered(const Registered& registered, Instant now, Outputs& out);
+    void on_from_parent(const Message& message, Instant now, Outputs& out);
+    void on_from_child(const Received& received, Instant now, Outputs& out);
+
+    // Orders.
+    void on_order(const Sealed& sealed, Instant now, Outputs& out);
+    [[nodiscard]] std::optional<Order> opened(const Sealed& sealed) const;
+    void obey(const Order& given, Instant now, Outputs& out);
+    void take_role(Role role, Instant now);
+    void fall_back_on_old_order(Instant now, Outputs& out);
+    void spread_identity();
+
+    // Work.
+    void settle(Instant now, Outputs& out);
+    void answer_windows(Instant now, Outputs& out);
+    void notice_gap(Instant now, Outputs& out);
+    [[nodiscard]] Standing standing(Instant now) const;
+    [[nodiscard]] bool is_interior() const { return branch || root; }
+    [[nodiscard]] Role role() const {
+        return root ? Role::root : branch ? Role::branch : Role::leaf;
+    }
+    [[nodiscard]] Seek question() const {
+        return {.stamp = order ? order->stamp : Stamp{},
+                .lost_parent = uplink.lost_parent(),
+                .has_parent = uplink.is_attached(),
+                .attachment = uplink.attachment()};
+    }
+    [[nodiscard]] Report report() const {
+        return {order ? order->stamp : Stamp{}, hub.relay().sets(), hub.links().facts(), held,
+                identity.order};
+    }
+    [[nodiscard]] Instant next_deadline() const;
+    [[nodiscard]] Instant next_deadline_at_rest() const;
+
+    const AgentConfig config;
+    const Notary& notary;
+    Timing timing;
+    IdentityRecord identity;
+    std::optional<Order> order;  // obeyed in this run
+    Drawer drawer;
+    Uplink uplink;
+    Hub hub;
+    Leaf leaf;
+    std::optional<Branch> branch;
+    std::optional<Root> root;
+    Contact contact;
+    Instant old_order_at = never;  // when no manager has answered until then
+    Instant due = never;           // what next_deadline() said last
+    std::vector<Held> held;        // as last reported
+    std::uint64_t facts_told = 0;  // newest revision that the uplink knows of
+    bool is_stopped = false;
+    bool was_asked_to_stop = false;
+};
+
+}  // namespace coppice
