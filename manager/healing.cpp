@@ -15,13 +15,25 @@ constexpr int patience_with_joining = 4;
 
 }  // namespace
 
-void Manager::State::on_fact(const HostFact& fact) {
+/// The host of a fact that says something new; null when there is none.
+HostRecord* Manager::State::find_older_than(const HostFact& fact) {
     HostRecord* host = registry.find(fact.host);
-    if (host == nullptr) return;
     const auto age = [](const auto& said) {
         return std::tuple{said.incarnation, said.attachment, said.revision};
     };
-    if (age(fact) <= age(*host)) return;
+    return host == nullptr || age(fact) <= age(*host) ? nullptr : host;
+}
+
+void Manager::State::suspect(const HostFact& fact) {
+    const HostRecord* host = find_older_than(fact);
+    if (fact.state <= HostState::live || host == nullptr || !is_present(*host)) return;
+    suspects.add(host->id, now + timing.not_back_after());
+    regrade(*host);
+}
+
+void Manager::State::on_fact(const HostFact& fact) {
+    HostRecord* host = find_older_than(fact);
+    if (host == nullptr) return;
     const bool is_new_run = fact.incarnation > host->incarnation;
     // Revision zero: the host spoke of this attachment itself, before any parent did.
     const bool is_new_attachment =

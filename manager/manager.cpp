@@ -136,12 +136,9 @@ void Manager::State::settle() {
         if (std::any_of(changes.sets.begin(), changes.sets.end(), is_members)) on_members();
         FactLog& facts = hub.links().facts();
         const FactLog::Batch batch = facts.oldest(std::numeric_limits<std::size_t>::max());
-        // Bad news first, so that no role goes to a host of whom it is under way.
-        const auto is_bad = [](const HostFact& fact) { return fact.state > HostState::live; };
-        for (const HostFact& fact : batch.facts)
-            if (is_bad(fact)) on_fact(fact);
-        for (const HostFact& fact : batch.facts)
-            if (!is_bad(fact)) on_fact(fact);
+        // No role goes to a host of whom there is bad news in the same batch.
+        for (const HostFact& fact : batch.facts) suspect(fact);
+        for (const HostFact& fact : batch.facts) on_fact(fact);
         facts.acknowledge(batch.revision);
         for (const SetKey& key : std::set<SetKey>{changes.sets.begin(), changes.sets.end()})
             if (!is_members(key))

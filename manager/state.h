@@ -87,6 +87,8 @@ struct Manager::State {
 
     // healing.cpp: what the tree says of hosts.
     void on_fact(const HostFact& fact);
+    [[nodiscard]] HostRecord* find_older_than(const HostFact& fact);
+    void suspect(const HostFact& fact);
     void on_live(HostRecord& host, const HostFact& fact, bool is_new_attachment);
     void settle_parent(HostRecord& host, const HostFact& fact, bool is_new_attachment);
     [[nodiscard]] bool is_acceptable(HostId host, HostId parent) const;

@@ -1,6 +1,7 @@
 // The stations of one campaign.
 #include "simulator/campaign.h"
 
+#include <algorithm>
 #include <array>
 
 #include "common/host_pattern.h"
@@ -112,10 +113,22 @@ private:
         check_last_question();
         const Duration quiet = options_.fleet.interval * idle_intervals;
         fleet_.world().run_for(quiet);
+        while (is_cooling_until(fleet_.world().now() + quiet))
+            fleet_.world().run_for(options_.fleet.interval);
         const std::uint64_t writes = fleet_.store_writes();
         fleet_.world().run_for(quiet);
         observer_.report("idle", check_idle(writes, fleet_.store_writes()));
         observer_.report("still at rest", check_settled(fleet_.snapshot()));
+    }
+
+    /// The end of a cool-down is a change: there may be a better understudy.
+    [[nodiscard]] bool is_cooling_until(Instant end) const {
+        const UnixMillis from = fleet_.unix_time(fleet_.world().now());
+        const UnixMillis to = fleet_.unix_time(end);
+        const std::vector<HostView> views = fleet_.snapshot().views;
+        return std::any_of(views.begin(), views.end(), [from, to](const HostView& view) {
+            return view.record.no_role_before >= from && view.record.no_role_before <= to;
+        });
     }
 
     [[nodiscard]] bool await_receipts() {

@@ -77,6 +77,9 @@ bool PlacementChecker::has_reason(const RecordChange& change) const {
     if (parent.is_drained || fleet_.is_lossy() || excuses_.covers(change.after.index) ||
         excuses_.covers(parent.index))
         return true;
+    // It never came to be where it is ordered away from.
+    const AgentGlance& glance = model_.glance(change.after.index);
+    if (!glance.is_attached || glance.parent != change.before->parent) return true;
     const std::optional<std::uint32_t> depth = model_.depth(change.before->parent);
     return !depth.has_value() ||
            *depth + 1 > depth_bound(model_.registered(), fleet_.options().fanout);

@@ -139,8 +139,9 @@ void TreeChecker::check_depths() {
     const Instant now = fleet_.world().now();
     const std::uint32_t bound = depth_bound(model_.registered(), fleet_.options().fanout);
     for (const auto& [id, host] : model_.hosts()) {
-        const std::optional<std::uint32_t> depth =
-            host.is_present() ? model_.depth(id) : std::nullopt;
+        // One that does not answer cannot be moved.
+        const bool is_movable = host.is_present() && !fleet_.is_disturbed(host.index);
+        const std::optional<std::uint32_t> depth = is_movable ? model_.depth(id) : std::nullopt;
         if (!depth.has_value() || *depth <= bound) {
             too_deep_.erase(id);
             continue;
