@@ -167,10 +167,17 @@ void Fleet::start(Duration spread, const std::set<HostIndex>& absent) {
     started_at_ = world_.now() + spread;
 }
 
+bool Fleet::may_be_settled() const {
+    std::uint64_t running = 0;
+    for (HostIndex host = 1; host < world_.size(); ++host)
+        if (world_.host(host).phase() == VirtualHost::Phase::running) ++running;
+    return manager() != nullptr && manager()->status().hosts.live == running;
+}
+
 bool Fleet::settle(Duration bound) {
     const Instant end = world_.now() + bound;
     world_.run_to(std::max(world_.now(), started_at_));
-    while (!is_settled()) {
+    while (!may_be_settled() || !is_settled()) {
         if (world_.now() >= end) return false;
         world_.run_for(look_period);
     }

@@ -129,6 +129,8 @@ public:
     [[nodiscard]] std::uint64_t store_writes() const;
 
 private:
+    /// False when is_settled() would be, and cheaper.
+    [[nodiscard]] bool may_be_settled() const;
     [[nodiscard]] std::unique_ptr<Node> wrapped(HostIndex host, std::unique_ptr<Node> node);
     void on_process(HostIndex host, bool is_up) override;
     void on_step(HostIndex host, const Node& node) override;

@@ -9,7 +9,7 @@ namespace coppice {
 namespace {
 
 /// A sweep costs about as much as this many steps of each host.
-constexpr std::uint64_t sweep_steps_per_host = 32;
+constexpr std::uint64_t sweep_steps_per_host = 64;
 
 }  // namespace
 
