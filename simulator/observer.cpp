@@ -45,6 +45,7 @@ void Observer::on_process(HostIndex host, bool is_up) {
 void Observer::on_input(HostIndex host, const Input& input) {
     losses_.on_input(host, input);
     flow_.on_input(host, input);
+    if (host == Fleet::manager_index) placement_.on_input();
 }
 
 void Observer::on_commit(HostIndex host, std::span<const Write> writes) {
@@ -71,6 +72,7 @@ void Observer::on_leap(Instant from, Instant to) {
 
 void Observer::on_step(HostIndex host, const Node& node) {
     losses_.on_step(host, node);
+    if (host == Fleet::manager_index) placement_.on_step();
     if (const Agent* agent = fleet_.agent(host)) {
         const AgentGlance glance = agent->glance();
         if (!(glance == model_.glance(host))) on_glance(host, glance);

@@ -20,7 +20,8 @@ void PlacementChecker::check_role(const RecordChange& change) {
     const bool is_given = !change.before.has_value() || change.before->role == Role::leaf;
     if (!is_given) return;
     if (host.is_drained) complaints_.add("role", name + " is given a role although it is drained.");
-    const Manager* manager = fleet_.manager();
+    // Of inputs that share a commit, one may give a role and a later one tell of a suspicion.
+    const Manager* manager = inputs_ == 1 ? fleet_.manager() : nullptr;
     const std::optional<HostView> view =
         manager == nullptr ? std::nullopt : manager->host(fleet_.world().host(host.index).name());
     if (view.has_value() && view->state == HostState::suspect)

@@ -26,6 +26,9 @@ public:
                      Complaints& complaints)
         : fleet_{fleet}, model_{model}, excuses_{excuses}, complaints_{complaints} {}
 
+    /// Of the manager.
+    void on_input() { ++inputs_; }
+    void on_step() { inputs_ = 0; }
     void on_records(const std::vector<RecordChange>& changes);
 
     /// Changes of a placed host's parent.
@@ -43,6 +46,7 @@ private:
     const FleetModel& model_;
     const Excuses& excuses_;
     Complaints& complaints_;
+    std::uint64_t inputs_ = 0;  // of the step that goes on
     std::uint64_t moves_ = 0;
     std::vector<DeathMoves> deaths_;
     std::map<HostId, std::size_t> newest_death_;  // of a host, in `deaths_`

@@ -189,6 +189,23 @@ TEST(BrokenRoles, ARoleOfALostHostIsFound) {
     EXPECT_TRUE(broken.complains("keeps a role although it is lost"));
 }
 
+TEST(BrokenRoles, ARoleForASuspectHostIsFound) {
+    BrokenFleet broken;
+    ASSERT_TRUE(broken.is_good());
+    const HostIndex leaf = broken.one_with(Role::leaf);
+    const std::string name = broken.fleet().world().host(leaf).name();
+    HostRecord host = broken.record(broken.id_of(leaf));
+    broken.fleet().pause(leaf);
+    ASSERT_TRUE(broken.fleet().world().run_until(
+        [&broken, &name] {
+            return broken.fleet().manager()->host(name)->state == HostState::suspect;
+        },
+        5s));
+    host.role = Role::branch;
+    broken.decree(host);
+    EXPECT_TRUE(broken.complains("given a role although it is suspect"));
+}
+
 TEST(BrokenRoles, ARoleForADrainedHostIsFound) {
     BrokenFleet broken;
     ASSERT_TRUE(broken.is_good());
