@@ -41,8 +41,10 @@ std::vector<RecordChange> FleetModel::commit(std::span<const Write> writes) {
     std::vector<RecordChange> changes;
     for (const Write& write : writes) {
         if (const auto* erase = std::get_if<Erase>(&write)) {
-            std::erase_if(hosts_, [erase](const auto& entry) {
-                return key_of(HostRecord{.id = entry.first}) == erase->key;
+            std::erase_if(hosts_, [this, erase](const auto& entry) {
+                const bool is_erased = key_of(HostRecord{.id = entry.first}) == erase->key;
+                if (is_erased) places_[entry.first.value] = 0;
+                return is_erased;
             });
             continue;
         }
@@ -53,6 +55,8 @@ std::vector<RecordChange> FleetModel::commit(std::span<const Write> writes) {
         if (record == nullptr) continue;
         RecordChange change{.host = record->id, .before = std::nullopt, .after = known(*record)};
         const auto [entry, is_new] = hosts_.try_emplace(record->id, change.after);
+        if (places_.size() <= record->id.value) places_.resize(record->id.value + 1);
+        places_[record->id.value] = static_cast<std::uint32_t>(change.after.index + 1);
         if (!is_new) change.before = std::exchange(entry->second, change.after);
         if (is_new || change.before->stamp != change.after.stamp)
             orders_[record->id].push_back({.stamp = change.after.stamp,
@@ -99,13 +103,12 @@ bool FleetModel::is_named(HostId parent, HostId host, Stamp first, Stamp last) c
 void FleetModel::forget_orders_before(HostId host, Stamp stamp) {
     const auto orders = orders_.find(host);
     if (orders == orders_.end()) return;
-    while (!orders->second.empty() && orders->second.front().stamp < stamp)
-        orders->second.pop_front();
+    std::erase_if(orders->second, [stamp](const KnownOrder& order) { return order.stamp < stamp; });
 }
 
 std::optional<HostIndex> FleetModel::index_of(HostId host) const {
-    const KnownHost* known = find(host);
-    return known == nullptr ? std::nullopt : std::optional{known->index};
+    if (host.value >= places_.size() || places_[host.value] == 0) return std::nullopt;
+    return places_[host.value] - 1;
 }
 
 std::optional<std::uint32_t> FleetModel::depth(HostId host) const {

@@ -3,7 +3,6 @@
 // each agent showed last, so that they see what a change changed.
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <span>
@@ -98,7 +97,8 @@ private:
 
     const Fleet& fleet_;
     std::map<HostId, KnownHost> hosts_;
-    std::map<HostId, std::deque<KnownOrder>> orders_;  // oldest first
+    std::map<HostId, std::vector<KnownOrder>> orders_;  // oldest first
+    std::vector<std::uint32_t> places_;  // by id: one more than the index of the host
     std::vector<AgentGlance> glances_;
     HostId root_;
 };

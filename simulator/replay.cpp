@@ -2,7 +2,6 @@
 #include "simulator/replay.h"
 
 #include <algorithm>
-#include <deque>
 
 namespace coppice {
 

@@ -1,6 +1,8 @@
 // What must hold once a fleet has come to rest.
 #include <algorithm>
+#include <map>
 #include <set>
+#include <string_view>
 
 #include "simulator/checkers.h"
 
@@ -8,35 +10,41 @@ namespace coppice {
 
 namespace {
 
-const HostSnapshot* find_host(const Snapshot& snapshot, HostId id) {
-    const auto found =
-        std::find_if(snapshot.hosts.begin(), snapshot.hosts.end(),
-                     [id](const HostSnapshot& host) { return host.is_running && host.id == id; });
-    return found == snapshot.hosts.end() ? nullptr : &*found;
-}
+/// Ways to what a snapshot holds.
+struct Index {
+    explicit Index(const Snapshot& snapshot) {
+        for (const HostSnapshot& host : snapshot.hosts)
+            if (host.is_running) hosts.emplace(host.id, &host);
+        for (const HostView& view : snapshot.views) views.emplace(view.record.name, &view);
+    }
+    [[nodiscard]] const HostSnapshot* host(HostId id) const {
+        const auto found = hosts.find(id);
+        return found == hosts.end() ? nullptr : found->second;
+    }
+    [[nodiscard]] const HostView* view(const std::string& name) const {
+        const auto found = views.find(name);
+        return found == views.end() ? nullptr : found->second;
+    }
 
-const HostView* find_view(const Snapshot& snapshot, const std::string& name) {
-    const auto found =
-        std::find_if(snapshot.views.begin(), snapshot.views.end(),
-                     [&name](const HostView& view) { return view.record.name == name; });
-    return found == snapshot.views.end() ? nullptr : &*found;
-}
+    std::map<HostId, const HostSnapshot*> hosts;  // running
+    std::map<std::string_view, const HostView*> views;
+};
 
 /// What is wrong with the place of one running host, or nothing.
-std::string fault_of(const Snapshot& snapshot, const HostSnapshot& host) {
+std::string fault_of(const Index& index, const HostSnapshot& host) {
     if (!host.view.is_attached) return "has no parent";
     if (host.view.parent == manager_host && host.view.role != Role::root)
         return "is attached to the manager without being root";
     if (host.view.parent != manager_host && host.view.role == Role::root)
         return "is root with a parent";
-    const HostSnapshot* parent = find_host(snapshot, host.view.parent);
+    const HostSnapshot* parent = index.host(host.view.parent);
     if (parent == nullptr && host.view.parent != manager_host)
         return "is attached to a host that does not run";
     Path expected = parent == nullptr ? Path{} : parent->view.path;
     expected.push_back(host.id);
     const bool is_interior = host.view.role != Role::leaf;
     if (is_interior && host.view.path != expected) return "does not know its path to the root";
-    const HostView* view = find_view(snapshot, host.name);
+    const HostView* view = index.view(host.name);
     if (view == nullptr) return "is not registered";
     if (view->state != HostState::live) return "runs but is not live";
     if (view->record.is_placed && view->record.parent != host.view.parent)
@@ -78,12 +86,13 @@ void check_dead_at_rest(const Snapshot& snapshot, Sentences& broken) {
 Sentences check_settled(const Snapshot& snapshot) {
     Sentences broken;
     if (!snapshot.is_manager_running) broken.emplace_back("The manager is down.");
+    const Index index{snapshot};
     std::uint64_t roots = 0;
     bool is_any_running = false;
     for (const HostSnapshot& host : snapshot.hosts) {
         if (!host.is_running) continue;
         is_any_running = true;
-        const std::string fault = fault_of(snapshot, host);
+        const std::string fault = fault_of(index, host);
         if (!fault.empty()) broken.push_back(host.name + ' ' + fault + '.');
         if (host.view.role == Role::root) ++roots;
     }
