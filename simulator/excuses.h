@@ -15,7 +15,8 @@ namespace coppice {
 ///   and for 5 intervals after: it has to notice and to walk through its candidates;
 /// * while it has no parent and the manager or the root is such a host, and for 5 intervals after:
 ///   without the word of a root nobody admits orphans.
-/// A loss of frames excuses no loss of hosts.
+/// A loss of frames excuses no loss of hosts, unless the parent listened to silence all the time
+/// that it takes to call a host lost.
 class Excuses {
 public:
     /// Both outlive this.

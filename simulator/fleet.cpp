@@ -40,8 +40,8 @@ Fleet::Fleet(const FleetOptions& options)
       notary_{scramble(options.seed + 2)},
       world_{{.seed = options.seed, .network = options.network, .hosts = options.host}},
       quiet_{world_, manager_index},
-      manager_key_{key_of(options.seed, 0)},
-      is_lossy_{options.network.loss > 0 || options.network.frame_loss > 0} {
+      manager_key_{key_of(options.seed, 0)} {
+    set_loss(options.network.loss, options.network.frame_loss);
     if (options.is_passing_over) world_.on_lull([this](Instant limit) { quiet_.pass(limit); });
     world_.on_reply([this](HostIndex, const Reply& reply) {
         answers_.insert_or_assign(reply.request, reply.answer);

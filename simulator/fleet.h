@@ -96,8 +96,8 @@ public:
     [[nodiscard]] Labels labels(HostIndex host) const;
     /// Of all links, from now on; see NetworkOptions.
     void set_loss(double loss, double frame_loss);
-    /// Frames are lost or late now.
-    [[nodiscard]] bool is_lossy() const { return is_lossy_; }
+    /// Frames are lost or late now, or such frames may still be under way.
+    [[nodiscard]] bool is_lossy() const { return lossy_until_ > world_.now(); }
     /// Ends every fault: heals, plugs, resumes and starts whatever is cut, paused or down.
     void mend_everything();
     [[nodiscard]] bool is_disturbed(HostIndex host) const;
@@ -162,7 +162,7 @@ private:
     std::set<std::pair<HostIndex, HostIndex>> cuts_;
     std::set<HostIndex> overloaded_;
     std::set<HostIndex> full_disks_;
-    bool is_lossy_ = false;
+    Instant lossy_until_{};
     std::vector<AgentGlance> glances_;  // as the hash of the run has them
     std::map<RequestId, Answer> answers_;
     std::uint64_t next_request_ = 1;

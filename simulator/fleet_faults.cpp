@@ -9,6 +9,8 @@ namespace {
 
 /// Intervals for which a host counts as disturbed after the end of what was done to it.
 constexpr int disturbed_intervals = 20;
+/// TCP tries again and again: 200 ms, doubling, six times.
+constexpr Duration retransmission_max = std::chrono::seconds{13};
 
 }  // namespace
 
@@ -156,7 +158,10 @@ void Fleet::set_disk_full(HostIndex host, bool is_full) {
 }
 
 void Fleet::set_loss(double loss, double frame_loss) {
-    is_lossy_ = loss > 0 || frame_loss > 0;
+    if (loss > 0 || frame_loss > 0)
+        lossy_until_ = never;
+    else if (lossy_until_ == never)
+        lossy_until_ = world_.now() + retransmission_max;
     world_.network().set_loss(loss, frame_loss);
 }
 

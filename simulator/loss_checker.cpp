@@ -131,10 +131,16 @@ void LossChecker::on_records(const std::vector<RecordChange>& changes) {
 void LossChecker::check_loss(const RecordChange& change) {
     const HostIndex host = change.after.index;
     const bool is_running = fleet_.world().host(host).phase() == VirtualHost::Phase::running;
-    if (!is_running || excuses_.covers(host)) return;
+    if (!is_running || excuses_.covers(host) || is_cut_off_by_loss(host)) return;
     ++false_lost_;
     complaints_.add("nobody lost", fleet_.world().host(host).name() +
                                        " is called lost although nothing was done to it.");
+}
+
+bool LossChecker::is_cut_off_by_loss(HostIndex host) {
+    Heard& heard = heard_[host];
+    note_silence(heard, watches_[heard.observer], fleet_.world().now());
+    return fleet_.is_lossy() && heard.longest_silence >= timing_.lost_after();
 }
 
 /// A loss that the manager finds by itself: the root is silent, or a host is in no subtree.

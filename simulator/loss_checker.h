@@ -59,6 +59,8 @@ private:
     /// Of a silence that lasts until then, what the observer listened to.
     static void note_silence(Heard& heard, const Watch& watch, Instant until);
     void check_loss(const RecordChange& change);
+    /// TCP was so unlucky that its parent heard nothing of it for as long as it takes.
+    [[nodiscard]] bool is_cut_off_by_loss(HostIndex host);
     void check_own_loss(const RecordChange& change);
     void time_detection(const RecordChange& change);
 

@@ -1,5 +1,7 @@
 #include "simulator/placement_checker.h"
 
+#include <algorithm>
+
 #include "manager/placement.h"
 
 namespace coppice {
@@ -8,7 +10,7 @@ void PlacementChecker::on_records(const std::vector<RecordChange>& changes) {
     for (const RecordChange& change : changes) note_death(change, changes);
     for (const RecordChange& change : changes) {
         check_role(change);
-        check_move(change);
+        check_move(change, changes);
     }
 }
 
@@ -45,7 +47,8 @@ void PlacementChecker::note_death(const RecordChange& change,
         {.name = model_.name_of(change.host), .time = fleet_.world().now(), .children = children});
 }
 
-void PlacementChecker::check_move(const RecordChange& change) {
+void PlacementChecker::check_move(const RecordChange& change,
+                                  const std::vector<RecordChange>& changes) {
     if (!change.after.is_present() || !change.after.is_placed) return;
     const auto [last, is_new] = last_parent_.try_emplace(change.host, change.after.parent);
     if (is_new || last->second == change.after.parent) return;
@@ -66,14 +69,15 @@ void PlacementChecker::check_move(const RecordChange& change) {
                                          std::to_string(moved.children) + " children.");
         return;
     }
-    if (!has_reason(change))
+    if (!has_reason(change, changes))
         complaints_.add("moves", model_.name_of(change.host) + " is moved from " +
                                      model_.name_of(former) + " to " +
                                      model_.name_of(change.after.parent) + " for no reason.");
 }
 
 /// The parent that it is moved from is still one.
-bool PlacementChecker::has_reason(const RecordChange& change) const {
+bool PlacementChecker::has_reason(const RecordChange& change,
+                                  const std::vector<RecordChange>& changes) const {
     const KnownHost& parent = *model_.find(change.before->parent);
     if (parent.is_drained || fleet_.is_lossy() || excuses_.covers(change.after.index) ||
         excuses_.covers(parent.index))
@@ -81,6 +85,11 @@ bool PlacementChecker::has_reason(const RecordChange& change) const {
     // It never came to be where it is ordered away from.
     const AgentGlance& glance = model_.glance(change.after.index);
     if (!glance.is_attached || glance.parent != change.before->parent) return true;
+    // Too deep: its parent may be so too, and leave with it.
+    const auto is_parent_moved = [&change](const RecordChange& other) {
+        return other.host == change.before->parent && other.is_new_place();
+    };
+    if (std::any_of(changes.begin(), changes.end(), is_parent_moved)) return true;
     const std::optional<std::uint32_t> depth = model_.depth(change.before->parent);
     return !depth.has_value() ||
            *depth + 1 > depth_bound(model_.registered(), fleet_.options().fanout);

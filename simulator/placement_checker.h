@@ -39,8 +39,9 @@ public:
 private:
     void check_role(const RecordChange& change);
     void note_death(const RecordChange& change, const std::vector<RecordChange>& changes);
-    void check_move(const RecordChange& change);
-    [[nodiscard]] bool has_reason(const RecordChange& change) const;
+    void check_move(const RecordChange& change, const std::vector<RecordChange>& changes);
+    [[nodiscard]] bool has_reason(const RecordChange& change,
+                                  const std::vector<RecordChange>& changes) const;
 
     const Fleet& fleet_;
     const FleetModel& model_;
