@@ -17,6 +17,8 @@ struct CampaignOptions {
     Duration work_gap = std::chrono::seconds{3};
     /// Steps of nodes between two full sweeps of the checkers; zero: as the observer likes.
     std::uint64_t sweep_steps = 0;
+    /// Without checkers a run ends with its duration: nothing is mended, and nothing proven.
+    bool is_checking = true;
     /// Once everything is mended the fleet must be at rest within this.
     Duration recovery = std::chrono::seconds{90};
 };
@@ -27,6 +29,7 @@ struct CampaignReport {
     std::uint64_t events = 0;
     Duration simulated{};
     Duration recovered_after{};
+    std::uint64_t lost = 0;  // hosts at the end of a run without checkers
     std::uint64_t faults = 0;
     std::uint64_t pushes = 0;
     NetworkCounters network;

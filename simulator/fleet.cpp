@@ -167,7 +167,7 @@ void Fleet::start(Duration spread, const std::set<HostIndex>& absent) {
     started_at_ = world_.now() + spread;
 }
 
-bool Fleet::may_be_settled() const {
+bool Fleet::is_all_live() const {
     std::uint64_t running = 0;
     for (HostIndex host = 1; host < world_.size(); ++host)
         if (world_.host(host).phase() == VirtualHost::Phase::running) ++running;
@@ -177,7 +177,7 @@ bool Fleet::may_be_settled() const {
 bool Fleet::settle(Duration bound) {
     const Instant end = world_.now() + bound;
     world_.run_to(std::max(world_.now(), started_at_));
-    while (!may_be_settled() || !is_settled()) {
+    while (!is_all_live() || !is_settled()) {
         if (world_.now() >= end) return false;
         world_.run_for(look_period);
     }

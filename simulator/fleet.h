@@ -68,6 +68,8 @@ public:
     /// Starts the manager now and every host but the absent ones within `spread`.
     void start(Duration spread = std::chrono::milliseconds{50},
                const std::set<HostIndex>& absent = {});
+    /// True when the manager calls as many hosts live as run.
+    [[nodiscard]] bool is_all_live() const;
     /// True when all that run are live, attached and as ordered, and nobody else is called live.
     [[nodiscard]] bool is_settled() const { return check_settled(snapshot()).empty(); }
     /// Lets time pass until is_settled(), looking every 10 ms; false when `bound` is over first.
@@ -129,8 +131,6 @@ public:
     [[nodiscard]] std::uint64_t store_writes() const;
 
 private:
-    /// False when is_settled() would be, and cheaper.
-    [[nodiscard]] bool may_be_settled() const;
     [[nodiscard]] std::unique_ptr<Node> wrapped(HostIndex host, std::unique_ptr<Node> node);
     void on_process(HostIndex host, bool is_up) override;
     void on_step(HostIndex host, const Node& node) override;
