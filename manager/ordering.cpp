@@ -9,7 +9,6 @@ namespace coppice {
 namespace {
 
 constexpr std::size_t orders_per_step = 256;
-constexpr Duration pause_between_steps = std::chrono::milliseconds{20};
 constexpr std::size_t refreshes_per_round = 256;
 constexpr Duration refresh_round = std::chrono::seconds{1};
 
