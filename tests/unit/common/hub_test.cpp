@@ -302,6 +302,35 @@ TEST_F(HubTest, AFrameInTheNameOfAnotherHostIsDroppedAndCounted) {
     EXPECT_NE(hub.links().find(HostId{2}), nullptr);
 }
 
+TEST_F(HubTest, AnOrderGoesToEveryChildThatClaimsItsHost) {
+    // One of them has slept, and does not know yet that the host has moved.
+    for (const std::uint32_t host : {2U, 3U}) {
+        TestChild& child = join(host);
+        store(child.sets, members_key, {child.self, HostId{9}});
+        child.uplink.has_news();
+    }
+    run(milliseconds{50});
+    Outputs out;
+    EXPECT_TRUE(hub.pass_on({HostId{9}, Sealed{}}, out));
+    EXPECT_EQ(out.sends.size(), 2U);
+}
+
+TEST_F(HubTest, AChildThatGaveUpAJoinJoinsItsParentAnew) {
+    TestChild& child = join(2);
+    const Attachment before = child.uplink.attachment();
+    asleep.insert(parent);
+    follow(child, order_for(HostId{2}, HostId{9}));  // host 9 may admit it all the same
+    run(milliseconds{5});
+    asleep.erase(parent);
+    follow(child, order_for(HostId{2}, parent));
+    run(milliseconds{50});
+    // So its place is told with an attachment that is newer than what host 9 can say.
+    EXPECT_TRUE(child.uplink.is_attached());
+    EXPECT_EQ(child.uplink.attachment().value, before.value + 2);
+    ASSERT_NE(hub.links().find(HostId{2}), nullptr);
+    EXPECT_EQ(hub.links().find(HostId{2})->link, child.uplink.link());
+}
+
 TEST_F(HubTest, AChildThatFindsItselfAboveItsOwnParentOpensTheRing) {
     TestChild& child = join(2);
     standing.path = {HostId{2}, HostId{7}, parent};
