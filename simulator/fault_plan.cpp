@@ -138,7 +138,10 @@ void FaultPlan::fill_disk() {
 void FaultPlan::flap() {
     const Instant end =
         fleet_.world().now() + random_.between(flap_max, options_.length_max + flap_max);
-    come_and_go(pick_host(), random_.below(2) == 0, end);
+    // One after the other: compilers differ in the order in which they call arguments.
+    const HostIndex host = pick_host();
+    const bool is_cable = random_.below(2) == 0;
+    come_and_go(host, is_cable, end);
 }
 
 void FaultPlan::come_and_go(HostIndex host, bool is_cable, Instant end) {

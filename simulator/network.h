@@ -217,6 +217,7 @@ private:
     [[nodiscard]] const Latency& latency(HostIndex from, HostIndex to) const;
     [[nodiscard]] Duration clog_between(HostIndex from, HostIndex to) const;
     [[nodiscard]] Duration delay_now(HostIndex from, HostIndex to);
+    [[nodiscard]] Duration way_now(HostIndex from, HostIndex to);
     [[nodiscard]] Duration retransmissions();
     [[nodiscard]] Instant wait_for_lines(HostIndex from, HostIndex to, std::uint64_t bytes,
                                          Duration flight);
