@@ -14,8 +14,9 @@ namespace {
 constexpr Duration start_bound = std::chrono::seconds{60};
 /// Quiet time before, and length of, the proof that an idle fleet writes nothing.
 constexpr int idle_intervals = 20;
-/// Time in which the root is told of every subtree.
-constexpr int told_intervals = 2;
+/// Time in which the root is told of every subtree: a report that is lost is repeated by the second
+/// heartbeat after it.
+constexpr int told_intervals = 5;
 constexpr Duration narrate_period = std::chrono::milliseconds{10};
 constexpr Duration look_at_pushes = std::chrono::milliseconds{100};
 constexpr std::uint32_t zones = 3;
