@@ -21,11 +21,19 @@ void Manager::State::on_seek(const Received& received) {
     if (!is_present(*host)) {
         restart(*host, incarnation);
     } else {
+        end_suspicion(*host, seek);
         hear_of_dead_root(*host, seek);
         if (needs_place(*host, seek)) give_place(*host, seek);
         hear_seeker(*host, seek);
     }
     waiting.push_back({received, host->id});
+}
+
+/// It runs, whatever its last parent thought of it: it may be the next root.
+void Manager::State::end_suspicion(const HostRecord& host, const Seek& seek) {
+    if (seek.has_parent || !suspects.contains(host.id)) return;
+    suspects.remove(host.id);
+    regrade(host);
 }
 
 /// It runs, and what parents say of its earlier attachments is of the past.

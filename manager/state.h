@@ -61,6 +61,7 @@ struct Manager::State {
     void on_seek(const Received& received);
     [[nodiscard]] bool needs_place(const HostRecord& host, const Seek& seek) const;
     void give_place(HostRecord& host, const Seek& seek);
+    void end_suspicion(const HostRecord& host, const Seek& seek);
     void hear_seeker(HostRecord& host, const Seek& seek);
     void hear_of_dead_root(const HostRecord& host, const Seek& seek);
     void pass_over(HostRecord& root, HostId heir);

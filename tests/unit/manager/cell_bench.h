@@ -56,6 +56,8 @@ public:
     void seek(Host& host, HostId lost_parent);
     void say(const HostFact& fact);  // by way of the root
     void report(const SetKey& key, const HostSet& hosts);
+    /// A hint only: the root beats on.
+    void drop_root_link() { feed(LinkDropped{root_route_}); }
     [[nodiscard]] Answer ask(Command command);
     void restart_manager();
     /// The root answers the newest question, under a window number of its own.

@@ -23,7 +23,7 @@ std::size_t children_of(CellBench& bench, const std::string& name) {
     return bench.view(name).children;
 }
 
-TEST(Healing, keeps_the_invariants_after_the_death_of_any_single_host) {
+TEST(Healing, KeepsTheInvariantsAfterTheDeathOfAnySingleHost) {
     for (const std::uint32_t fanout : {2U, 3U, 4U}) {
         CellBench model{fanout};
         model.join_many(fanout * fanout + fanout + 3);
@@ -48,7 +48,7 @@ TEST(Healing, keeps_the_invariants_after_the_death_of_any_single_host) {
     }
 }
 
-TEST(Healing, moves_nobody_when_a_leaf_dies) {
+TEST(Healing, MovesNobodyWhenALeafDies) {
     CellBench bench{3};
     bench.join_many(13);
     ASSERT_TRUE(bench.settle());
@@ -58,7 +58,7 @@ TEST(Healing, moves_nobody_when_a_leaf_dies) {
     EXPECT_EQ(bench.metric("coppice_moves_total"), moves);
 }
 
-TEST(Healing, makes_the_understudy_root_when_the_root_dies) {
+TEST(Healing, MakesTheUnderstudyRootWhenTheRootDies) {
     CellBench bench{4};
     bench.join_many(18);
     ASSERT_TRUE(bench.settle());
@@ -72,7 +72,7 @@ TEST(Healing, makes_the_understudy_root_when_the_root_dies) {
     EXPECT_FALSE(bench.events("root.changed").empty());
 }
 
-TEST(Healing, hears_of_a_dead_root_from_orphans_when_its_own_link_is_silent_too) {
+TEST(Healing, HearsOfADeadRootFromOrphansWhenItsOwnLinkIsSilentToo) {
     CellBench bench{4};
     bench.join_many(6);
     ASSERT_TRUE(bench.settle());
@@ -85,7 +85,7 @@ TEST(Healing, hears_of_a_dead_root_from_orphans_when_its_own_link_is_silent_too)
     EXPECT_EQ(bench.root(), heir);
 }
 
-TEST(Healing, believes_no_orphan_while_it_hears_the_root) {
+TEST(Healing, BelievesNoOrphanWhileItHearsTheRoot) {
     CellBench bench{4};
     bench.join_many(6);
     ASSERT_TRUE(bench.settle());
@@ -95,7 +95,7 @@ TEST(Healing, believes_no_orphan_while_it_hears_the_root) {
     EXPECT_EQ(bench.manager->status().hosts.lost, 0U);
 }
 
-TEST(Healing, refuses_a_join_of_a_host_that_is_not_the_root_by_the_record) {
+TEST(Healing, RefusesAJoinOfAHostThatIsNotTheRootByTheRecord) {
     CellBench bench{4};
     bench.join_many(6);
     ASSERT_TRUE(bench.settle());
@@ -111,134 +111,7 @@ TEST(Healing, refuses_a_join_of_a_host_that_is_not_the_root_by_the_record) {
     EXPECT_EQ(bench.refusals.front().reason, Refusal::stale_ticket);
 }
 
-TEST(Healing, confirms_a_self_adoption_with_a_new_order) {
-    CellBench bench{3};
-    bench.join_many(13);
-    ASSERT_TRUE(bench.settle());
-    const std::string leaf = a_host(bench, Role::leaf);
-    CellBench::Host& host = bench.host(leaf);
-    const HostId to = bench.host(bench.root()).id;
-    const Stamp before = host.order.stamp;
-    host.parent = to;
-    bench.say({.host = host.id,
-               .incarnation = host.incarnation,
-               .attachment = {++host.attachment.value},
-               .revision = host.revision = 1,
-               .parent = to,
-               .stamp = host.obeyed});
-    ASSERT_TRUE(bench.settle());
-    EXPECT_EQ(bench.view(leaf).record.parent, to);
-    EXPECT_EQ(host.order.parent.host, to);
-    EXPECT_GT(host.order.stamp, before);
-}
-
-TEST(Healing, repeats_its_order_to_a_host_that_adopted_a_leaf_as_parent) {
-    CellBench bench{3};
-    bench.join_many(13);
-    ASSERT_TRUE(bench.settle());
-    const std::string leaf = a_host(bench, Role::leaf);
-    CellBench::Host& host = bench.host(leaf);
-    const HostId wanted = host.parent;
-    bench.say({.host = host.id,
-               .incarnation = host.incarnation,
-               .attachment = {++host.attachment.value},
-               .revision = host.revision = 1,
-               .parent = bench.host(bench.understudy()).id,
-               .stamp = host.obeyed});
-    const double orders = bench.metric("coppice_orders_sent_total");
-    bench.run(std::chrono::milliseconds{500});
-    EXPECT_EQ(bench.view(leaf).record.parent, wanted);
-    EXPECT_GT(bench.metric("coppice_orders_sent_total"), orders);
-}
-
-TEST(Healing, ignores_what_an_old_parent_says_of_a_host_that_moved_on) {
-    CellBench bench{3};
-    bench.join_many(13);
-    ASSERT_TRUE(bench.settle());
-    const std::string leaf = a_host(bench, Role::leaf);
-    const CellBench::Host& host = bench.host(leaf);
-    bench.say({.host = host.id,
-               .incarnation = host.incarnation,
-               .attachment = {host.attachment.value - 1},
-               .revision = 99,
-               .state = HostState::lost,
-               .cause = Cause::silent,
-               .parent = host.parent});
-    bench.run(std::chrono::seconds{1});
-    EXPECT_EQ(bench.view(leaf).state, HostState::live);
-}
-
-TEST(Healing, believes_no_former_parent_after_a_restart_of_the_manager) {
-    CellBench bench{3};
-    bench.join_many(13);
-    ASSERT_TRUE(bench.settle());
-    const std::string leaf = a_host(bench, Role::leaf);
-    CellBench::Host& host = bench.host(leaf);
-    const Attachment former = host.attachment;
-    HostFact fact{.host = host.id,
-                  .incarnation = host.incarnation,
-                  .attachment = {++host.attachment.value},
-                  .revision = host.revision = 1,
-                  .parent = host.parent,
-                  .stamp = host.obeyed};
-    bench.say(fact);  // it joined the same parent again: nothing else changes
-    bench.run(std::chrono::seconds{1});
-    bench.restart_manager();
-    bench.run(std::chrono::seconds{1});
-    fact.attachment = former;
-    fact.revision = 99;
-    fact.state = HostState::lost;
-    bench.say(fact);
-    bench.run(std::chrono::seconds{1});
-    EXPECT_EQ(bench.view(leaf).state, HostState::live);
-}
-
-TEST(Healing, shows_suspects_without_writing_them) {
-    CellBench bench{3};
-    bench.join_many(13);
-    ASSERT_TRUE(bench.settle());
-    const std::string leaf = a_host(bench, Role::leaf);
-    CellBench::Host& host = bench.host(leaf);
-    const std::uint64_t writes = bench.writes;
-    HostFact fact{.host = host.id,
-                  .incarnation = host.incarnation,
-                  .attachment = host.attachment,
-                  .revision = ++host.revision,
-                  .state = HostState::suspect,
-                  .parent = host.parent,
-                  .stamp = host.obeyed};
-    bench.say(fact);
-    bench.run(std::chrono::seconds{1});
-    EXPECT_EQ(bench.view(leaf).state, HostState::suspect);
-    fact.state = HostState::live;
-    fact.revision = ++host.revision;
-    bench.say(fact);
-    bench.run(std::chrono::seconds{1});
-    EXPECT_EQ(bench.view(leaf).state, HostState::live);
-    EXPECT_EQ(bench.writes, writes);
-}
-
-TEST(Healing, ends_a_suspicion_that_nobody_settles) {
-    CellBench bench{3};
-    bench.join_many(13);
-    ASSERT_TRUE(bench.settle());
-    const std::string leaf = a_host(bench, Role::leaf);
-    const CellBench::Host& host = bench.host(leaf);
-    // The word of a former parent that comes late, after a restart of the manager.
-    bench.say({.host = host.id,
-               .incarnation = host.incarnation,
-               .attachment = host.attachment,
-               .revision = host.revision + 1,
-               .state = HostState::suspect,
-               .parent = host.parent,
-               .stamp = host.obeyed});
-    bench.run(std::chrono::seconds{1});
-    ASSERT_EQ(bench.view(leaf).state, HostState::suspect);
-    bench.run(std::chrono::seconds{8});
-    EXPECT_EQ(bench.view(leaf).state, HostState::live);
-}
-
-TEST(Healing, declares_a_host_lost_that_is_in_no_subtree_for_too_long) {
+TEST(Healing, DeclaresAHostLostThatIsInNoSubtreeForTooLong) {
     CellBench bench{3};
     bench.join_many(13);
     ASSERT_TRUE(bench.settle());
@@ -251,7 +124,7 @@ TEST(Healing, declares_a_host_lost_that_is_in_no_subtree_for_too_long) {
     EXPECT_EQ(bench.view(leaf).record.cause, Cause::not_back);
 }
 
-TEST(Healing, accuses_nobody_after_a_pause_of_its_own) {
+TEST(Healing, AccusesNobodyAfterAPauseOfItsOwn) {
     CellBench bench{3};
     bench.join_many(13);
     ASSERT_TRUE(bench.settle());
@@ -265,7 +138,7 @@ TEST(Healing, accuses_nobody_after_a_pause_of_its_own) {
     EXPECT_EQ(bench.manager->status().hosts.live, 13U);
 }
 
-TEST(Healing, takes_every_role_from_a_drained_host_and_keeps_it_so) {
+TEST(Healing, TakesEveryRoleFromADrainedHostAndKeepsItSo) {
     for (const Role role : {Role::branch, Role::root, Role::leaf}) {
         CellBench bench{3};
         bench.join_many(20);
@@ -292,7 +165,7 @@ TEST(Healing, takes_every_role_from_a_drained_host_and_keeps_it_so) {
     }
 }
 
-TEST(Healing, says_why_a_drain_cannot_be) {
+TEST(Healing, SaysWhyADrainCannotBe) {
     CellBench bench;
     bench.join("a");
     ASSERT_TRUE(bench.settle());
@@ -304,7 +177,7 @@ TEST(Healing, says_why_a_drain_cannot_be) {
     EXPECT_EQ(std::get<Problem>(last).kind, Problem::Kind::conflict);
 }
 
-TEST(Healing, places_a_host_that_seeks_elsewhere_than_the_parent_it_lost) {
+TEST(Healing, PlacesAHostThatSeeksElsewhereThanTheParentItLost) {
     CellBench bench{3};
     bench.join_many(16);
     ASSERT_TRUE(bench.settle());
@@ -319,7 +192,7 @@ TEST(Healing, places_a_host_that_seeks_elsewhere_than_the_parent_it_lost) {
     EXPECT_NE(bench.view(leaf).record.parent, lost);
 }
 
-TEST(Healing, tells_a_host_that_it_does_not_know_to_register) {
+TEST(Healing, TellsAHostThatItDoesNotKnowToRegister) {
     CellBench bench;
     bench.join("a");
     CellBench::Host& stranger = bench.hosts["s"];
@@ -330,7 +203,7 @@ TEST(Healing, tells_a_host_that_it_does_not_know_to_register) {
     EXPECT_EQ(stranger.answer.result, Registration::unknown_host);
 }
 
-TEST(Healing, survives_a_restart_of_the_manager_without_losing_anybody) {
+TEST(Healing, SurvivesARestartOfTheManagerWithoutLosingAnybody) {
     CellBench bench{3};
     bench.join_many(20);
     ASSERT_TRUE(bench.settle());
@@ -350,7 +223,7 @@ TEST(Healing, survives_a_restart_of_the_manager_without_losing_anybody) {
     EXPECT_GT(bench.host("late").id, HostId{20});
 }
 
-TEST(Healing, gives_the_root_to_the_understudy_when_it_died_while_the_manager_was_away) {
+TEST(Healing, GivesTheRootToTheUnderstudyWhenItDiedWhileTheManagerWasAway) {
     CellBench bench{3};
     bench.join_many(10);
     ASSERT_TRUE(bench.settle());
@@ -366,7 +239,7 @@ TEST(Healing, gives_the_root_to_the_understudy_when_it_died_while_the_manager_wa
     EXPECT_EQ(bench.root(), heir);
 }
 
-TEST(Healing, writes_nothing_while_nothing_changes) {
+TEST(Healing, WritesNothingWhileNothingChanges) {
     CellBench bench{3};
     bench.join_many(20);
     ASSERT_TRUE(bench.settle());
@@ -378,7 +251,7 @@ TEST(Healing, writes_nothing_while_nothing_changes) {
     EXPECT_EQ(bench.metric("coppice_orders_sent_total"), sent);
 }
 
-TEST(Healing, numbers_events_without_gaps_and_keeps_them_over_a_restart) {
+TEST(Healing, NumbersEventsWithoutGapsAndKeepsThemOverARestart) {
     CellBench bench{3};
     bench.join_many(8);
     ASSERT_TRUE(bench.settle());
