@@ -69,27 +69,27 @@ void expect_every_alternative(const Samples<Value>& samples, Index index) {
     EXPECT_EQ(seen.size(), std::variant_size_v<Variant>) << "an alternative has no sample";
 }
 
-TEST(Golden, every_message_statement_and_record_has_a_sample) {
+TEST(Golden, EveryMessageStatementAndRecordHasASample) {
     expect_every_alternative<Message>(frames(), [](const Frame& one) { return one.body.index(); });
     expect_every_alternative<Statement>(statements(), [](const auto& one) { return one.index(); });
     expect_every_alternative<Record>(records(), [](const auto& one) { return one.index(); });
 }
 
-TEST(Golden, frames_have_the_bytes_of_release_1) {
+TEST(Golden, FramesHaveTheBytesOfRelease1) {
     expect_golden(frames(), "frame_", decode_frame);
 }
 
-TEST(Golden, statements_have_the_bytes_of_release_1) {
+TEST(Golden, StatementsHaveTheBytesOfRelease1) {
     expect_golden(statements(), "statement_", decode_statement);
 }
 
-TEST(Golden, records_have_the_bytes_of_release_1) {
+TEST(Golden, RecordsHaveTheBytesOfRelease1) {
     expect_golden(records(), "record_", decode_record);
 }
 
-TEST(Golden, events_have_the_bytes_of_release_1) { expect_golden(events(), "", decode_event); }
+TEST(Golden, EventsHaveTheBytesOfRelease1) { expect_golden(events(), "", decode_event); }
 
-TEST(Golden, every_file_belongs_to_a_sample) {
+TEST(Golden, EveryFileBelongsToASample) {
     std::size_t files = 0;
     for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator{folder()})
         ++files;

@@ -81,23 +81,23 @@ void expect_both_outcomes(const Tally& tally) {
     EXPECT_GT(tally.errors, mutations / 10);
 }
 
-TEST(Mutation, of_a_frame_gives_a_sound_frame_or_an_error) {
+TEST(Mutation, OfAFrameGivesASoundFrameOrAnError) {
     expect_both_outcomes(mutate(frames(), 1, decode_frame));
 }
 
-TEST(Mutation, of_a_statement_gives_a_sound_statement_or_an_error) {
+TEST(Mutation, OfAStatementGivesASoundStatementOrAnError) {
     expect_both_outcomes(mutate(statements(), 2, decode_statement));
 }
 
-TEST(Mutation, of_a_record_gives_a_sound_record_or_an_error) {
+TEST(Mutation, OfARecordGivesASoundRecordOrAnError) {
     expect_both_outcomes(mutate(records(), 3, decode_record));
 }
 
-TEST(Mutation, of_an_event_gives_a_sound_event_or_an_error) {
+TEST(Mutation, OfAnEventGivesASoundEventOrAnError) {
     expect_both_outcomes(mutate(events(), 4, decode_event));
 }
 
-TEST(Noise, is_refused) {
+TEST(Noise, IsRefused) {
     Random random{5};
     for (int i = 0; i < mutations; ++i) {
         Bytes noise(8 * random.below(64));

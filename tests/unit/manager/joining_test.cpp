@@ -20,7 +20,7 @@ Registration refused_as(CellBench& bench, const Register& request) {
     return host.answer.result;
 }
 
-TEST(Joining, makes_the_first_host_the_root_and_the_second_its_understudy) {
+TEST(Joining, MakesTheFirstHostTheRootAndTheSecondItsUnderstudy) {
     CellBench bench;
     bench.join("a");
     bench.join("b");
@@ -35,7 +35,7 @@ TEST(Joining, makes_the_first_host_the_root_and_the_second_its_understudy) {
     EXPECT_EQ(bench.view("b").state, HostState::live);
 }
 
-TEST(Joining, refuses_every_kind_of_bad_token) {
+TEST(Joining, RefusesEveryKindOfBadToken) {
     CellBench bench;
     bench.join("a");
     Register request = bench.registration("x");
@@ -81,7 +81,7 @@ TEST(Joining, refuses_every_kind_of_bad_token) {
             {"gone", "revoked"}, {"once", "exhausted"}, {"short", "expired"}, {"t", "valid"}}));
 }
 
-TEST(Joining, refuses_malformed_requests_with_a_sentence) {
+TEST(Joining, RefusesMalformedRequestsWithASentence) {
     CellBench bench;
     Register request = bench.registration("x y");
     EXPECT_EQ(refused_as(bench, request), Registration::bad_request);
@@ -95,7 +95,7 @@ TEST(Joining, refuses_malformed_requests_with_a_sentence) {
     EXPECT_EQ(refused_as(bench, request), Registration::bad_request);
 }
 
-TEST(Joining, is_idempotent_by_key) {
+TEST(Joining, IsIdempotentByKey) {
     CellBench bench;
     const HostId id = bench.join("a").id;
     const Stamp stamp = bench.host("a").order.stamp;
@@ -111,14 +111,14 @@ TEST(Joining, is_idempotent_by_key) {
     EXPECT_EQ(bench.manager->status().hosts.registered, 1U);
 }
 
-TEST(Joining, gives_the_token_labels_over_those_of_the_host) {
+TEST(Joining, GivesTheTokenLabelsOverThoseOfTheHost) {
     CellBench bench;
     bench.join("a");
     EXPECT_EQ(bench.view("a").record.labels, (Labels{{"rack", "r1"}, {"zone", "z1"}}));
     EXPECT_EQ(bench.host("a").order.labels, (Labels{{"rack", "r1"}, {"zone", "z1"}}));
 }
 
-TEST(Joining, places_a_burst_in_one_generation) {
+TEST(Joining, PlacesABurstInOneGeneration) {
     CellBench bench;
     bench.join_many(30);
     const std::vector<Event> registered = bench.events("host.registered");
@@ -129,7 +129,7 @@ TEST(Joining, places_a_burst_in_one_generation) {
     EXPECT_EQ(bench.manager->status().hosts.live, 30U);
 }
 
-TEST(Joining, answers_an_old_incarnation_with_the_newest) {
+TEST(Joining, AnswersAnOldIncarnationWithTheNewest) {
     CellBench bench;
     bench.join("a");
     bench.join("b");
@@ -143,7 +143,7 @@ TEST(Joining, answers_an_old_incarnation_with_the_newest) {
     EXPECT_EQ(bench.host("b").answer.newest, Incarnation{2});
 }
 
-TEST(Joining, keeps_a_name_for_its_first_key_until_that_host_is_gone_for_long) {
+TEST(Joining, KeepsANameForItsFirstKeyUntilThatHostIsGoneForLong) {
     CellBench bench;
     bench.join_many(5);
     ASSERT_TRUE(bench.settle());
@@ -166,7 +166,7 @@ TEST(Joining, keeps_a_name_for_its_first_key_until_that_host_is_gone_for_long) {
     EXPECT_EQ(bench.manager->status().hosts.registered, 5U);
 }
 
-TEST(Joining, brings_a_restarted_leaf_back_to_its_place_and_a_branch_back_as_a_leaf) {
+TEST(Joining, BringsARestartedLeafBackToItsPlaceAndABranchBackAsALeaf) {
     CellBench bench{2};
     bench.join_many(12);
     ASSERT_TRUE(bench.settle());

@@ -41,7 +41,7 @@ struct Ledger : ::testing::Test {
     HostSet all;
 };
 
-TEST_F(Ledger, counts_a_push_to_its_end_in_four_numbers_that_add_up) {
+TEST_F(Ledger, CountsAPushToItsEndInFourNumbersThatAddUp) {
     const PushId id = push(bench, "conf");
     EXPECT_EQ(receipt(bench, id).pending, 4U);
     ASSERT_FALSE(bench.pushes.empty());
@@ -70,7 +70,7 @@ TEST_F(Ledger, counts_a_push_to_its_end_in_four_numbers_that_add_up) {
     EXPECT_EQ(bench.events("push.completed").size(), 1U);
 }
 
-TEST_F(Ledger, writes_a_receipt_only_when_it_grows) {
+TEST_F(Ledger, WritesAReceiptOnlyWhenItGrows) {
     const PushId id = push(bench, "conf");
     bench.report({SetKind::applied, id, {}}, some(bench, {"n0001"}));
     const std::uint64_t writes = bench.writes;
@@ -80,7 +80,7 @@ TEST_F(Ledger, writes_a_receipt_only_when_it_grows) {
     EXPECT_EQ(receipt(bench, id).applied, 1U);
 }
 
-TEST_F(Ledger, counts_a_newer_version_for_the_older_one_and_takes_its_hosts) {
+TEST_F(Ledger, CountsANewerVersionForTheOlderOneAndTakesItsHosts) {
     const PushId old = push(bench, "conf");
     const PushId partial = push(bench, "conf", "host in n[0001-0002]");
     EXPECT_EQ(receipt(bench, partial).version, 2U);
@@ -96,7 +96,7 @@ TEST_F(Ledger, counts_a_newer_version_for_the_older_one_and_takes_its_hosts) {
     EXPECT_TRUE(receipt(bench, old).complete);
 }
 
-TEST_F(Ledger, forgets_the_content_of_a_push_that_nobody_is_to_have) {
+TEST_F(Ledger, ForgetsTheContentOfAPushThatNobodyIsToHave) {
     const PushId old = push(bench, "conf");
     push(bench, "conf");
     const auto record = std::get<PushRecord>(bench.records.at(key_of(PushRecord{.push = old})));
@@ -105,7 +105,7 @@ TEST_F(Ledger, forgets_the_content_of_a_push_that_nobody_is_to_have) {
     EXPECT_EQ(bench.metric("coppice_push_bytes_held"), 3);
 }
 
-TEST_F(Ledger, adds_late_joiners_apart_from_the_receipt) {
+TEST_F(Ledger, AddsLateJoinersApartFromTheReceipt) {
     const PushId id = push(bench, "conf", "rack=r1");
     bench.join("late");
     ASSERT_TRUE(bench.settle());
@@ -115,7 +115,7 @@ TEST_F(Ledger, adds_late_joiners_apart_from_the_receipt) {
     EXPECT_TRUE(bench.pushes.back().target.contains(bench.host("late").id));
 }
 
-TEST_F(Ledger, is_settled_when_only_lost_hosts_are_pending) {
+TEST_F(Ledger, IsSettledWhenOnlyLostHostsArePending) {
     const PushId id = push(bench, "conf");
     const std::string gone = bench.root() == "n0004" ? "n0003" : "n0004";
     HostSet rest = all;
@@ -128,7 +128,7 @@ TEST_F(Ledger, is_settled_when_only_lost_hosts_are_pending) {
     EXPECT_FALSE(receipt(bench, id).complete);
 }
 
-TEST_F(Ledger, refuses_what_cannot_be_pushed_with_a_sentence) {
+TEST_F(Ledger, RefusesWhatCannotBePushedWithASentence) {
     const auto kind_of = [this](PushCommand command) {
         const Answer answer = bench.ask(std::move(command));
         const auto* problem = std::get_if<Problem>(&answer);
@@ -145,7 +145,7 @@ TEST_F(Ledger, refuses_what_cannot_be_pushed_with_a_sentence) {
               Problem::Kind::too_large);
 }
 
-TEST_F(Ledger, limits_topics_and_rules) {
+TEST_F(Ledger, LimitsTopicsAndRules) {
     for (std::size_t i = 0; i < limits::topics_max; ++i)
         push(bench, "t" + std::to_string(i), "host=n0001");
     Answer answer = bench.ask(PushCommand{.topic = "more"});
@@ -153,7 +153,7 @@ TEST_F(Ledger, limits_topics_and_rules) {
     push(bench, "t0");
 }
 
-TEST_F(Ledger, resumes_open_pushes_after_a_restart) {
+TEST_F(Ledger, ResumesOpenPushesAfterARestart) {
     const PushId id = push(bench, "conf");
     bench.report({SetKind::applied, id, {}}, some(bench, {"n0001"}));
     bench.pushes.clear();
@@ -166,7 +166,7 @@ TEST_F(Ledger, resumes_open_pushes_after_a_restart) {
     EXPECT_EQ(push(bench, "conf").value, id.value + 1);
 }
 
-TEST_F(Ledger, asks_the_root_and_folds_its_answer) {
+TEST_F(Ledger, AsksTheRootAndFoldsItsAnswer) {
     CellBench::Host& root = bench.host(bench.root());
     bench.feed(CommandReceived{RequestId{500},
                                QueryCommand{.reducer = Reducer::avg, .measurement = "load1"}});
@@ -183,7 +183,7 @@ TEST_F(Ledger, asks_the_root_and_folds_its_answer) {
     EXPECT_EQ(answered.window.number, 41U);
 }
 
-TEST_F(Ledger, answers_a_question_at_its_deadline_with_what_it_has) {
+TEST_F(Ledger, AnswersAQuestionAtItsDeadlineWithWhatItHas) {
     bench.feed(CommandReceived{RequestId{501}, QueryCommand{.deadline = std::chrono::seconds{1}}});
     bench.run(std::chrono::milliseconds{900});
     EXPECT_TRUE(bench.replies.empty());
@@ -195,7 +195,7 @@ TEST_F(Ledger, answers_a_question_at_its_deadline_with_what_it_has) {
     EXPECT_EQ(answered.target, all);
 }
 
-TEST(Questions, are_answered_at_once_without_a_root) {
+TEST(Questions, AreAnsweredAtOnceWithoutARoot) {
     CellBench bench;
     const Answer answer = bench.ask(QueryCommand{});
     ASSERT_TRUE(std::holds_alternative<QueryAnswered>(answer));

@@ -45,7 +45,7 @@ std::vector<std::uint32_t> interesting_sizes(std::uint32_t k) {
     return {1, 2, k - 1, k, k + 1, k * k - 1, k * k, k * k + 1};
 }
 
-TEST(Placement, keeps_depth_and_fanout_growing_one_by_one_and_in_a_batch) {
+TEST(Placement, KeepsDepthAndFanoutGrowingOneByOneAndInABatch) {
     for (const std::uint32_t fanout : {2U, 3U, 4U, 6U, 8U, 32U}) {
         for (const std::uint32_t hosts : interesting_sizes(fanout)) {
             for (const Fitness fitness : {Fitness::ready, Fitness::joining}) {
@@ -57,7 +57,7 @@ TEST(Placement, keeps_depth_and_fanout_growing_one_by_one_and_in_a_batch) {
     }
 }
 
-TEST(Placement, keeps_the_understudy_a_leaf_within_the_depth_bound) {
+TEST(Placement, KeepsTheUnderstudyALeafWithinTheDepthBound) {
     for (const std::uint32_t fanout : {2U, 3U, 4U}) {
         Shape shape{limits_of(fanout)};
         for (std::uint32_t id = 1; id <= 300; ++id) {
@@ -69,7 +69,7 @@ TEST(Placement, keeps_the_understudy_a_leaf_within_the_depth_bound) {
     }
 }
 
-TEST(Placement, bounds_depth_in_exact_arithmetic) {
+TEST(Placement, BoundsDepthInExactArithmetic) {
     EXPECT_EQ(depth_bound(1, 2), 1U);
     EXPECT_EQ(depth_bound(2, 2), 2U);
     EXPECT_EQ(depth_bound(1024, 32), 3U);
@@ -78,7 +78,7 @@ TEST(Placement, bounds_depth_in_exact_arithmetic) {
     EXPECT_EQ(depth_bound(4'294'967'295ULL, 2), 33U);
 }
 
-TEST(Placement, prefers_a_fit_leaf_and_gives_preferences_up_in_order) {
+TEST(Placement, PrefersAFitLeafAndGivesPreferencesUpInOrder) {
     const auto promoted = [](std::initializer_list<Fitness> leaves) {
         Shape shape{{.fill = 4, .fanout = 5, .slack = 2, .seed = 3}};
         join(shape, HostId{1}, Fitness::ready);
@@ -96,7 +96,7 @@ TEST(Placement, prefers_a_fit_leaf_and_gives_preferences_up_in_order) {
     EXPECT_FALSE(last->is_promotion);
 }
 
-TEST(Placement, leaves_a_host_out_only_when_there_is_no_room_at_all) {
+TEST(Placement, LeavesAHostOutOnlyWhenThereIsNoRoomAtAll) {
     Shape shape{{.fill = 2, .fanout = 2, .slack = 2, .seed = 3}};
     for (std::uint32_t id = 1; id <= 3; ++id) join(shape, HostId{id}, Fitness::unfit);
     EXPECT_FALSE(place_for_join(shape).has_value());
@@ -105,7 +105,7 @@ TEST(Placement, leaves_a_host_out_only_when_there_is_no_room_at_all) {
     EXPECT_FALSE(place_for_orphan(shape, HostId{4}, 9, HostId{1}).has_value());
 }
 
-TEST(Placement, follows_depths_of_subtrees_that_move) {
+TEST(Placement, FollowsDepthsOfSubtreesThatMove) {
     Shape shape{limits_of(2)};
     for (std::uint32_t id = 1; id <= 31; ++id) join(shape, HostId{id}, Fitness::ready);
     const HostId branch = shape.open_at(1).front();
@@ -119,7 +119,7 @@ TEST(Placement, follows_depths_of_subtrees_that_move) {
     EXPECT_TRUE(shape.is_within(below, other));
 }
 
-TEST(Placement, gives_siblings_different_first_spares_that_can_be_reached) {
+TEST(Placement, GivesSiblingsDifferentFirstSparesThatCanBeReached) {
     Shape shape{limits_of(4)};
     for (std::uint32_t id = 1; id <= 80; ++id) join(shape, HostId{id}, Fitness::ready);
     std::vector<HostId> taken;
@@ -139,7 +139,7 @@ TEST(Placement, gives_siblings_different_first_spares_that_can_be_reached) {
     EXPECT_EQ(std::set<HostId>(taken.begin(), taken.end()).size(), taken.size());
 }
 
-TEST(Placement, names_the_understudy_first_at_the_top) {
+TEST(Placement, NamesTheUnderstudyFirstAtTheTop) {
     Shape shape{limits_of(4)};
     for (std::uint32_t id = 1; id <= 30; ++id) join(shape, HostId{id}, Fitness::ready);
     const HostId understudy = choose_understudy(shape);
@@ -155,7 +155,7 @@ TEST(Placement, names_the_understudy_first_at_the_top) {
     }
 }
 
-TEST(Placement, differs_by_seed_and_is_the_same_for_one_seed) {
+TEST(Placement, DiffersBySeedAndIsTheSameForOneSeed) {
     const auto parents = [](std::uint64_t seed) {
         Shape shape{{.fill = 4, .fanout = 4, .slack = 2, .seed = seed}};
         for (std::uint32_t id = 1; id <= 40; ++id) join(shape, HostId{id}, Fitness::ready);
@@ -167,7 +167,7 @@ TEST(Placement, differs_by_seed_and_is_the_same_for_one_seed) {
     EXPECT_NE(parents(1), parents(2));
 }
 
-TEST(Placement, places_a_hundred_thousand_hosts) {
+TEST(Placement, PlacesAHundredThousandHosts) {
     constexpr std::uint32_t hosts = 100'000;
     Shape shape{limits_of(32)};
     const auto start = std::chrono::steady_clock::now();

@@ -18,26 +18,26 @@ using testing::HasSubstr;
 const Statement statement =
     Order{.fleet = "blue", .host = HostId{7}, .name = "n7", .labels = {{"rack", "r1"}}};
 
-TEST(SodiumNotary, opens_what_its_fleet_sealed_with_the_public_key_alone) {
+TEST(SodiumNotary, OpensWhatItsFleetSealedWithThePublicKeyAlone) {
     const FleetKeys keys = make_fleet_keys();
     const Sealed sealed = SodiumNotary{keys}.seal(statement);
     EXPECT_EQ(SodiumNotary{keys.public_key}.open(sealed).value(), statement);
     EXPECT_EQ(SodiumNotary{keys}.open(sealed).value(), statement);
 }
 
-TEST(SodiumNotary, seals_equal_statements_with_equal_bytes) {
+TEST(SodiumNotary, SealsEqualStatementsWithEqualBytes) {
     const SodiumNotary notary{make_fleet_keys()};
     EXPECT_EQ(notary.seal(statement), notary.seal(statement));
 }
 
-TEST(SodiumNotary, refuses_another_fleets_seal) {
+TEST(SodiumNotary, RefusesAnotherFleetsSeal) {
     const Sealed sealed = SodiumNotary{make_fleet_keys()}.seal(statement);
     const Result<Statement> opened = SodiumNotary{make_fleet_keys()}.open(sealed);
     ASSERT_FALSE(opened.ok());
     EXPECT_THAT(opened.error().message, HasSubstr("not this fleet's"));
 }
 
-TEST(SodiumNotary, refuses_any_flipped_bit_of_content_and_signature) {
+TEST(SodiumNotary, RefusesAnyFlippedBitOfContentAndSignature) {
     const SodiumNotary notary{make_fleet_keys()};
     const Sealed sealed = notary.seal(statement);
     for (std::size_t at = 0; at < sealed.content.size(); ++at) {
@@ -53,12 +53,12 @@ TEST(SodiumNotary, refuses_any_flipped_bit_of_content_and_signature) {
     EXPECT_FALSE(notary.open(Sealed{}).ok());
 }
 
-TEST(SodiumNotaryDeathTest, does_not_seal_without_the_signing_key) {
+TEST(SodiumNotaryDeathTest, DoesNotSealWithoutTheSigningKey) {
     const SodiumNotary notary{make_fleet_keys().public_key};
     EXPECT_DEATH((void)notary.seal(statement), "fleet's signing key");
 }
 
-TEST(SodiumNotary, hashes_with_blake2b) {
+TEST(SodiumNotary, HashesWithBlake2b) {
     // "abc", from `printf abc | b2sum -l 256`.
     const Digest expected{0xbd, 0xdd, 0x81, 0x3c, 0x63, 0x42, 0x39, 0x72, 0x31, 0x71, 0xef,
                           0x3f, 0xee, 0x98, 0x57, 0x9b, 0x94, 0x96, 0x4e, 0x3b, 0xb1, 0xcb,
@@ -85,7 +85,7 @@ protected:
     std::filesystem::path file;
 };
 
-TEST_F(FleetKeysTest, come_back_from_their_file) {
+TEST_F(FleetKeysTest, ComeBackFromTheirFile) {
     const FleetKeys keys = make_fleet_keys();
     ASSERT_TRUE(save_fleet_keys(file, keys).ok());
     EXPECT_EQ(load_fleet_keys(file).value(), keys);
@@ -93,7 +93,7 @@ TEST_F(FleetKeysTest, come_back_from_their_file) {
               std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
 }
 
-TEST_F(FleetKeysTest, are_never_overwritten) {
+TEST_F(FleetKeysTest, AreNeverOverwritten) {
     const FleetKeys keys = make_fleet_keys();
     ASSERT_TRUE(save_fleet_keys(file, keys).ok());
     const Result<Done> again = save_fleet_keys(file, make_fleet_keys());
@@ -102,18 +102,18 @@ TEST_F(FleetKeysTest, are_never_overwritten) {
     EXPECT_EQ(load_fleet_keys(file).value(), keys);
 }
 
-TEST_F(FleetKeysTest, say_that_their_file_is_missing) {
+TEST_F(FleetKeysTest, SayThatTheirFileIsMissing) {
     EXPECT_THAT(error_of_loading(),
                 AllOf(HasSubstr(file.string()), HasSubstr("No such file or directory")));
 }
 
-TEST_F(FleetKeysTest, refuse_a_file_that_others_may_read) {
+TEST_F(FleetKeysTest, RefuseAFileThatOthersMayRead) {
     ASSERT_TRUE(save_fleet_keys(file, make_fleet_keys()).ok());
     ASSERT_EQ(chmod(file.c_str(), 0640), 0);
     EXPECT_THAT(error_of_loading(), HasSubstr("run: chmod 600 " + file.string()));
 }
 
-TEST_F(FleetKeysTest, refuse_a_damaged_file) {
+TEST_F(FleetKeysTest, RefuseADamagedFile) {
     ASSERT_TRUE(save_fleet_keys(file, make_fleet_keys()).ok());
     std::string content(130, ' ');
     std::ifstream{file}.read(content.data(), 130);
@@ -127,7 +127,7 @@ TEST_F(FleetKeysTest, refuse_a_damaged_file) {
     EXPECT_THAT(error_of_loading(), HasSubstr("must have 130 bytes"));
 }
 
-TEST(RandomBytes, differ) {
+TEST(RandomBytes, Differ) {
     std::set<Bytes> drawn;
     for (int i = 0; i < 100; ++i) drawn.insert(random_bytes(16));
     EXPECT_EQ(drawn.size(), 100U);

@@ -65,13 +65,13 @@ Result<Done> commit(SqliteStore& store, const std::vector<Write>& writes) {
     return store.commit(writes);
 }
 
-TEST_F(SqliteStoreTest, holds_nothing_when_new) {
+TEST_F(SqliteStoreTest, HoldsNothingWhenNew) {
     const Loaded loaded = reopened();
     EXPECT_THAT(loaded.records, IsEmpty());
     EXPECT_THAT(loaded.events, IsEmpty());
 }
 
-TEST_F(SqliteStoreTest, gives_back_what_was_committed_after_a_restart) {
+TEST_F(SqliteStoreTest, GivesBackWhatWasCommittedAfterARestart) {
     const HostRecord host{.id = HostId{7}, .name = "n7", .labels = {{"rack", "r1"}}};
     ASSERT_TRUE(commit(*opened(), {Put{FleetRecord{.fleet = "blue"}}, Put{host}, append(1)}).ok());
     const Loaded loaded = reopened();
@@ -79,7 +79,7 @@ TEST_F(SqliteStoreTest, gives_back_what_was_committed_after_a_restart) {
     EXPECT_THAT(loaded.events, ElementsAre(Event{.id = 1, .kind = "host.lost"}));
 }
 
-TEST_F(SqliteStoreTest, keeps_one_record_per_key_and_forgets_erased_ones) {
+TEST_F(SqliteStoreTest, KeepsOneRecordPerKeyAndForgetsErasedOnes) {
     const auto store = opened();
     ASSERT_TRUE(commit(*store, {put_cell(1), put_cell(2), put_cell(1, 5)}).ok());
     ASSERT_TRUE(commit(*store, {Erase{key_of(CellRecord{.id = CellId{2}})}}).ok());
@@ -87,7 +87,7 @@ TEST_F(SqliteStoreTest, keeps_one_record_per_key_and_forgets_erased_ones) {
                 ElementsAre(Record{CellRecord{.name = "cell", .generation = 5}}));
 }
 
-TEST_F(SqliteStoreTest, replaces_an_event_that_grew) {
+TEST_F(SqliteStoreTest, ReplacesAnEventThatGrew) {
     const auto store = opened();
     ASSERT_TRUE(commit(*store, {append(1), append(2), append(1, 2, "silent")}).ok());
     const Loaded loaded = store->load().value();
@@ -96,7 +96,7 @@ TEST_F(SqliteStoreTest, replaces_an_event_that_grew) {
     EXPECT_EQ(loaded.events[0].cause, "silent");
 }
 
-TEST_F(SqliteStoreTest, loads_the_newest_events_oldest_first) {
+TEST_F(SqliteStoreTest, LoadsTheNewestEventsOldestFirst) {
     const auto store = opened();
     std::vector<Write> writes;
     for (std::uint64_t id = 1; id <= limits::events_in_memory_max + 5; ++id)
@@ -108,14 +108,14 @@ TEST_F(SqliteStoreTest, loads_the_newest_events_oldest_first) {
     EXPECT_EQ(loaded.events.back().id, limits::events_in_memory_max + 5);
 }
 
-TEST_F(SqliteStoreTest, raises_the_term_with_every_opening) {
+TEST_F(SqliteStoreTest, RaisesTheTermWithEveryOpening) {
     EXPECT_EQ(reopened().term, 1U);
     EXPECT_EQ(reopened().term, 2U);
     opened();  // without any use
     EXPECT_EQ(reopened().term, 4U);
 }
 
-TEST_F(SqliteStoreTest, counts_commits_that_write) {
+TEST_F(SqliteStoreTest, CountsCommitsThatWrite) {
     const auto store = opened();
     EXPECT_EQ(store->commits(), 0U);
     ASSERT_TRUE(commit(*store, {}).ok());
@@ -124,7 +124,7 @@ TEST_F(SqliteStoreTest, counts_commits_that_write) {
     EXPECT_EQ(store->commits(), 1U);
 }
 
-TEST_F(SqliteStoreTest, is_readable_by_its_user_alone) {
+TEST_F(SqliteStoreTest, IsReadableByItsUserAlone) {
     const auto store = opened();
     ASSERT_TRUE(commit(*store, {put_cell(1)}).ok());
     for (const auto& entry : std::filesystem::directory_iterator{folder})
@@ -133,7 +133,7 @@ TEST_F(SqliteStoreTest, is_readable_by_its_user_alone) {
             << entry.path();
 }
 
-TEST_F(SqliteStoreTest, is_held_by_one_process_and_refuses_another) {
+TEST_F(SqliteStoreTest, IsHeldByOneProcessAndRefusesAnother) {
     int held[2];
     int done[2];
     ASSERT_EQ(pipe(held), 0);
@@ -159,7 +159,7 @@ TEST_F(SqliteStoreTest, is_held_by_one_process_and_refuses_another) {
     for (const int end : {held[0], held[1], done[0]}) close(end);
 }
 
-TEST_F(SqliteStoreTest, keeps_committed_writes_when_its_process_is_killed) {
+TEST_F(SqliteStoreTest, KeepsCommittedWritesWhenItsProcessIsKilled) {
     const pid_t child = fork();
     if (child == 0) {
         const auto store = opened();
@@ -175,7 +175,7 @@ TEST_F(SqliteStoreTest, keeps_committed_writes_when_its_process_is_killed) {
     EXPECT_EQ(loaded.term, 2U);
 }
 
-TEST_F(SqliteStoreTest, commits_all_or_nothing_when_the_disk_is_full) {
+TEST_F(SqliteStoreTest, CommitsAllOrNothingWhenTheDiskIsFull) {
     auto store = opened();
     ASSERT_TRUE(commit(*store, {put_cell(1)}).ok());
     rlimit unlimited{};
@@ -196,7 +196,7 @@ TEST_F(SqliteStoreTest, commits_all_or_nothing_when_the_disk_is_full) {
     EXPECT_THAT(loaded.events, IsEmpty());
 }
 
-TEST_F(SqliteStoreTest, refuses_a_store_of_a_newer_release) {
+TEST_F(SqliteStoreTest, RefusesAStoreOfANewerRelease) {
     opened();
     const std::string newer = std::to_string(store_versions().size() + 1);
     alter("PRAGMA user_version=" + newer);
@@ -205,7 +205,7 @@ TEST_F(SqliteStoreTest, refuses_a_store_of_a_newer_release) {
                       HasSubstr("start the newer release")));
 }
 
-TEST_F(SqliteStoreTest, refuses_a_file_of_another_program_and_leaves_it_alone) {
+TEST_F(SqliteStoreTest, RefusesAFileOfAnotherProgramAndLeavesItAlone) {
     std::ofstream{file}.close();
     alter("CREATE TABLE theirs (x)");
     EXPECT_THAT(error_of_opening(), HasSubstr("belongs to another program"));
@@ -213,18 +213,18 @@ TEST_F(SqliteStoreTest, refuses_a_file_of_another_program_and_leaves_it_alone) {
     EXPECT_THAT(error_of_opening(), HasSubstr("belongs to another program"));
 }
 
-TEST_F(SqliteStoreTest, refuses_a_file_that_is_no_database) {
+TEST_F(SqliteStoreTest, RefusesAFileThatIsNoDatabase) {
     std::ofstream{file} << std::string(5000, 'z');
     EXPECT_THAT(error_of_opening(), AllOf(HasSubstr(file.string()), HasSubstr("no Coppice store")));
 }
 
-TEST_F(SqliteStoreTest, names_the_folder_that_is_missing) {
+TEST_F(SqliteStoreTest, NamesTheFolderThatIsMissing) {
     file = folder / "missing" / "manager.db";
     EXPECT_THAT(error_of_opening(),
                 AllOf(HasSubstr(file.string()), HasSubstr("No such file or directory")));
 }
 
-TEST_F(SqliteStoreTest, names_the_row_that_is_damaged) {
+TEST_F(SqliteStoreTest, NamesTheRowThatIsDamaged) {
     ASSERT_TRUE(commit(*opened(), {put_cell(1)}).ok());
     alter("UPDATE record SET value = x'0011223344556677'");
     EXPECT_THAT(
@@ -232,7 +232,7 @@ TEST_F(SqliteStoreTest, names_the_row_that_is_damaged) {
         AllOf(HasSubstr("damaged at record 3/00000000000000000001"), HasSubstr("restore a copy")));
 }
 
-TEST_F(SqliteStoreTest, refuses_a_row_under_the_key_of_another) {
+TEST_F(SqliteStoreTest, RefusesARowUnderTheKeyOfAnother) {
     ASSERT_TRUE(commit(*opened(), {put_cell(1)}).ok());
     alter("UPDATE record SET id = '2'");
     EXPECT_THAT(opened()->load().error().message, HasSubstr("its value is of another record"));

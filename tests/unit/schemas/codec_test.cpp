@@ -34,24 +34,24 @@ std::string error_of(const Bytes& bytes) {
 
 Frame decoded(const Frame& frame) { return decode_frame(encode(frame)).value(); }
 
-TEST(Codec, keeps_a_quiet_heartbeat_within_130_bytes) {
+TEST(Codec, KeepsAQuietHeartbeatWithin130Bytes) {
     const Bytes bytes = encode(frame_of(Heartbeat{.stamp = {3, 17}, .facts_revision = 12}));
     EXPECT_LE(bytes.size(), 130U);
 }
 
-TEST(Codec, tells_an_empty_list_of_held_pushes_from_none) {
+TEST(Codec, TellsAnEmptyListOfHeldPushesFromNone) {
     EXPECT_EQ(std::get<Heartbeat>(decoded(frame_of(Heartbeat{})).body).held, std::nullopt);
     const Frame with_empty = frame_of(Heartbeat{.held = std::vector<Held>{}});
     EXPECT_EQ(decoded(with_empty), with_empty);
 }
 
-TEST(Codec, tells_missing_content_of_a_push_from_empty_content) {
+TEST(Codec, TellsMissingContentOfAPushFromEmptyContent) {
     EXPECT_EQ(std::get<PushDown>(decoded(frame_of(PushDown{})).body).content, nullptr);
     const Frame with_empty = frame_of(PushDown{.content = std::make_shared<const Sealed>()});
     EXPECT_EQ(decoded(with_empty), with_empty);
 }
 
-TEST(Codec, reads_frames_at_any_address) {
+TEST(Codec, ReadsFramesAtAnyAddress) {
     const Frame frame = frame_of(Heartbeat{.facts = {{.host = HostId{5}}}});
     const Bytes bytes = encode(frame);
     for (std::size_t shift = 0; shift < 8; ++shift) {
@@ -61,7 +61,7 @@ TEST(Codec, reads_frames_at_any_address) {
     }
 }
 
-TEST(Codec, reads_a_message_of_a_newer_release_as_not_understood) {
+TEST(Codec, ReadsAMessageOfANewerReleaseAsNotUnderstood) {
     const Frame frame = frame_of(Leave{.is_moving = true});
     Bytes bytes = encode(frame);
     bytes[kind_of_body_at] = 200;
@@ -71,18 +71,18 @@ TEST(Codec, reads_a_message_of_a_newer_release_as_not_understood) {
     EXPECT_EQ(read->body, Message{NotUnderstood{}});
 }
 
-TEST(Codec, refuses_a_value_of_an_enumeration_that_it_does_not_know) {
+TEST(Codec, RefusesAValueOfAnEnumerationThatItDoesNotKnow) {
     Bytes bytes = encode(frame_of(Leave{}));
     bytes[lane_at] = 3;
     EXPECT_THAT(error_of(bytes), HasSubstr("the lane has a value that this release does not know"));
 }
 
-TEST(Codec, refuses_a_frame_above_the_limit_before_looking_at_it) {
+TEST(Codec, RefusesAFrameAboveTheLimitBeforeLookingAtIt) {
     EXPECT_THAT(error_of(Bytes(limits::frame_bytes_max + 8)),
                 HasSubstr("a frame of 1048584 bytes is refused: at most 1048576 bytes"));
 }
 
-TEST(Codec, refuses_what_is_cut_off) {
+TEST(Codec, RefusesWhatIsCutOff) {
     EXPECT_THAT(error_of({}), HasSubstr("cut off"));
     Bytes bytes = encode(frame_of(Heartbeat{}));
     bytes.pop_back();
@@ -91,13 +91,13 @@ TEST(Codec, refuses_what_is_cut_off) {
     EXPECT_NE(error_of(bytes), "no error");
 }
 
-TEST(Codec, refuses_bytes_after_the_end) {
+TEST(Codec, RefusesBytesAfterTheEnd) {
     Bytes bytes = encode(frame_of(Heartbeat{}));
     bytes.resize(bytes.size() + 8);
     EXPECT_THAT(error_of(bytes), HasSubstr("bytes after its end"));
 }
 
-TEST(Codec, refuses_numbers_that_are_not_finite) {
+TEST(Codec, RefusesNumbersThatAreNotFinite) {
     for (const double value :
          {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
         const Message bodies[] = {Register{.resources = {{"load", value}}},
@@ -109,7 +109,7 @@ TEST(Codec, refuses_numbers_that_are_not_finite) {
     }
 }
 
-TEST(Codec, takes_lists_and_texts_up_to_their_limits_and_not_beyond) {
+TEST(Codec, TakesListsAndTextsUpToTheirLimitsAndNotBeyond) {
     const auto fits = [](const Message& body) { return decode_frame(encode(frame_of(body))).ok(); };
     EXPECT_TRUE(fits(Heartbeat{.facts{limits::facts_per_heartbeat_max, HostFact{}}}));
     EXPECT_FALSE(fits(Heartbeat{.facts{limits::facts_per_heartbeat_max + 1, HostFact{}}}));
@@ -127,7 +127,7 @@ TEST(Codec, takes_lists_and_texts_up_to_their_limits_and_not_beyond) {
     EXPECT_FALSE(fits(PushDown{.topic = std::string(limits::topic_bytes_max + 1, 't')}));
 }
 
-TEST(Codec, refuses_a_statement_whose_payload_is_too_large) {
+TEST(Codec, RefusesAStatementWhosePayloadIsTooLarge) {
     const auto fits = [](std::size_t size) {
         return decode_statement(encode(PushContent{.payload = Bytes(size)})).ok();
     };
@@ -135,7 +135,7 @@ TEST(Codec, refuses_a_statement_whose_payload_is_too_large) {
     EXPECT_FALSE(fits(limits::payload_bytes_max + 1));
 }
 
-TEST(Codec, gives_durations_that_can_be_added_without_overflow) {
+TEST(Codec, GivesDurationsThatCanBeAddedWithoutOverflow) {
     const auto root_age = [](Duration age) {
         return std::get<Welcome>(decoded(frame_of(Welcome{.root_age = age})).body).root_age;
     };
@@ -144,7 +144,7 @@ TEST(Codec, gives_durations_that_can_be_added_without_overflow) {
     EXPECT_EQ(root_age(Duration::max()), std::chrono::hours{24 * 3652});
 }
 
-TEST(Codec, refuses_a_list_that_claims_more_than_is_there) {
+TEST(Codec, RefusesAListThatClaimsMoreThanIsThere) {
     Bytes bytes = encode(frame_of(Welcome{.path = {HostId{1}, HostId{2}}}));
     // The list's length is the upper 29 bits of its pointer: element size code 4 is 32 bits.
     const std::uint32_t two = 2U << 3U | 4U;
@@ -159,14 +159,14 @@ TEST(Codec, refuses_a_list_that_claims_more_than_is_there) {
     EXPECT_NE(error_of(bytes), "no error");
 }
 
-TEST(Codec, refuses_a_kind_of_statement_that_it_does_not_know) {
+TEST(Codec, RefusesAKindOfStatementThatItDoesNotKnow) {
     Bytes bytes = encode(PushContent{.fleet = "blue"});
     ASSERT_TRUE(decode_statement(bytes).ok());
     bytes[16] = 9;  // the kind is the first field
     EXPECT_THAT(decode_statement(bytes).error().message, HasSubstr("of a newer release"));
 }
 
-TEST(Codec, reads_rows_of_a_store_that_are_longer_than_what_may_travel) {
+TEST(Codec, ReadsRowsOfAStoreThatAreLongerThanWhatMayTravel) {
     const Record record = HostRecord{.name = std::string(limits::name_bytes_max + 1, 'n'),
                                      .drain_reason = std::string(100'000, 'r')};
     EXPECT_EQ(decode_record(encode(record)).value(), record);
