@@ -192,7 +192,7 @@ Standing Agent::State::standing(Instant now) const {
 
 void Agent::State::settle(Instant now, Outputs& out) {
     if (now >= old_order_at) fall_back_on_old_order(now, out);
-    hub.on_deadline(standing(now), now, out);
+    if (now >= hub.next_deadline()) hub.on_deadline(standing(now), now, out);
     if (branch && branch->is_drained(hub.links().children().size(), now)) {
         hub.links().say_goodbye(out);
         branch.reset();

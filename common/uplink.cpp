@@ -23,6 +23,7 @@ void Uplink::follow(const Order& order, Instant now, Outputs& out) {
     }
     if (!order.is_placed) candidates_.clear();
     candidate_ = 0;
+    see_whether_assigned();
     has_news_ = true;  // the stamp
     if (trying_) {
         out.disconnects.push_back({trying_->route});
@@ -45,9 +46,9 @@ void Uplink::leave_parent(Outputs& out) {
     next_beat_ = never;
 }
 
-bool Uplink::wants_parent() const {
-    if (candidates_.empty()) return false;
-    return !parent_ || must_join_anew_ || parent_->peer.key != candidates_.front().key;
+void Uplink::see_whether_assigned() {
+    is_at_assigned_ =
+        parent_ && !candidates_.empty() && parent_->peer.key == candidates_.front().key;
 }
 
 void Uplink::try_candidate(const Sealed& ticket, Instant now, Drawer& drawer, Outputs& out) {
@@ -87,6 +88,7 @@ void Uplink::on_welcome(const Welcome& welcome, Instant now, Outputs& out) {
         return fail_try(false, now, out);
     if (parent_) leave_parent(out);
     parent_ = std::exchange(trying_, std::nullopt);
+    see_whether_assigned();
     must_join_anew_ = false;
     judge_.emplace(now);
     judge_->reached();
@@ -117,7 +119,7 @@ void Uplink::lose_parent(Instant now, Outputs& out, bool is_gone) {
     out.disconnects.push_back({parent_->route});
     // A parent that only said no is not dead: to call it lost would accuse it before the manager.
     lost_parent_ = is_gone ? parent_->peer.host : HostId{};
-    const bool is_first = !candidates_.empty() && candidates_.front().key == parent_->peer.key;
+    const bool is_first = is_at_assigned_;
     parent_.reset();
     judge_.reset();
     next_beat_ = never;

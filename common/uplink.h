@@ -120,7 +120,11 @@ private:
     void judge_parent(Instant now, Outputs& out);
     void beat(const Report& report, bool is_hint, Instant now, Outputs& out);
     void hear_root(Duration root_age, const Path& path, Instant now);
-    [[nodiscard]] bool wants_parent() const;
+    [[nodiscard]] bool wants_parent() const {
+        return !candidates_.empty() && (!parent_ || must_join_anew_ || !is_at_assigned_);
+    }
+    /// Call when the parent or the candidates have changed.
+    void see_whether_assigned();
     [[nodiscard]] Frame frame_on(Link& link, Message body) const;
 
     Timing timing_;
@@ -135,6 +139,7 @@ private:
     bool wants_place_ = false;
 
     std::optional<Link> parent_;
+    bool is_at_assigned_ = false;  // the parent is the first candidate
     std::optional<Link> trying_;
     /// A Join was given up that may have been admitted: what is said of it would be believed, since
     /// it is newer than the parent, until there is a newer one still.

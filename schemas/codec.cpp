@@ -12,6 +12,18 @@
 namespace coppice {
 namespace {
 
+/// A message builder that needs no heap for the first 8 KiB, more than nearly every frame takes.
+/// Only one can live in a thread at a time; it leaves the memory zeroed, as the next one needs it.
+class Builder : public capnp::MallocMessageBuilder {
+public:
+    Builder() : capnp::MallocMessageBuilder{kj::ArrayPtr<capnp::word>{scratch}} {}
+
+private:
+    static constexpr std::size_t scratch_words = 1024;
+    static thread_local capnp::word scratch[scratch_words];
+};
+thread_local capnp::word Builder::scratch[scratch_words];
+
 /// The segment table of the stream framing, then the segments.
 Bytes to_bytes(kj::ArrayPtr<const kj::ArrayPtr<const capnp::word>> segments) {
     Bytes bytes(capnp::computeSerializedSizeInWords(segments) * sizeof(capnp::word));
@@ -23,7 +35,7 @@ Bytes to_bytes(kj::ArrayPtr<const kj::ArrayPtr<const capnp::word>> segments) {
 /// Canonical (capnproto.org/encoding.html): one segment, trailing zeros cut off.
 template <class Schema, class Value>
 Bytes encode_canonical(const Value& value) {
-    capnp::MallocMessageBuilder message;
+    Builder message;
     auto root = message.initRoot<Schema>();
     wire::write(value, root);
     const kj::Array<capnp::word> words = capnp::canonicalize(root.asReader());
@@ -93,7 +105,7 @@ Result<Value> decode(const Kind& kind, std::span<const std::uint8_t> bytes) {
 }  // namespace
 
 Bytes encode(const Frame& frame) {
-    capnp::MallocMessageBuilder message;
+    Builder message;
     wire::write(frame, message.initRoot<schema::Frame>());
     return to_bytes(message.getSegmentsForOutput());
 }
