@@ -189,10 +189,15 @@ Result<Options> parse_options(const ProgramSpec& program, const Texts& arguments
     return options;
 }
 
+std::vector<OptionSpec> flags_only(std::vector<OptionSpec> options) {
+    for (OptionSpec& option : options) option.is_in_file = false;
+    return options;
+}
+
 std::vector<OptionSpec> standard_options() {
-    return {{"print-config", "", "", "print the settings as such a file and end", false, false},
-            {"version", "", "", "print the version and end", false, false},
-            {"help", "", "", "print this and end", false, false}};
+    return flags_only({{"print-config", "", "", "print the settings as such a file and end"},
+                       {"version", "", "", "print the version and end"},
+                       {"help", "", "", "print this and end"}});
 }
 
 std::optional<std::string> standard_answer(const ProgramSpec& program, const Options& options) {

@@ -69,6 +69,8 @@ private:
 [[nodiscard]] Result<Options> parse_options(const ProgramSpec& program,
                                             const std::vector<std::string>& arguments);
 
+/// The same options, which a file cannot give.
+[[nodiscard]] std::vector<OptionSpec> flags_only(std::vector<OptionSpec> options);
 /// --print-config, --version and --help, which every daemon takes.
 [[nodiscard]] std::vector<OptionSpec> standard_options();
 /// What those ask for; nothing when none of them was given.

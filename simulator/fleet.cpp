@@ -51,6 +51,7 @@ Fleet::Fleet(const FleetOptions& options)
     if (!options_.roster.empty())
         options_.hosts = static_cast<std::uint32_t>(options_.roster.size());
     for (std::uint32_t number = 1; number <= options_.hosts; ++number) add_host(number);
+    glances_.resize(world_.size());
 }
 
 std::unique_ptr<Node> Fleet::wrapped(HostIndex host, std::unique_ptr<Node> node) {
@@ -138,7 +139,6 @@ void Fleet::on_process(HostIndex host, bool is_up) {
     Trace& trace = world_.trace();
     trace.mix(static_cast<std::uint64_t>(world_.now().time_since_epoch().count()));
     trace.mix(host * 2 + (is_up ? 1 : 0));
-    glances_.resize(world_.size());
     glances_[host] = AgentGlance{};
 }
 
@@ -146,7 +146,7 @@ void Fleet::on_step(HostIndex host, const Node&) {
     if (host == manager_index) return;
     const AgentGlance glance = static_cast<const Agent*>(inner_[host])->glance();
     if (glance == glances_[host]) return;
-    glances_[host] = glance;
+    const AgentGlance before = std::exchange(glances_[host], glance);
     Trace& trace = world_.trace();
     for (const std::uint64_t value :
          {static_cast<std::uint64_t>(world_.now().time_since_epoch().count()), host,
@@ -154,6 +154,7 @@ void Fleet::on_step(HostIndex host, const Node&) {
           static_cast<std::uint64_t>(glance.role), std::uint64_t{glance.is_attached},
           std::uint64_t{glance.children}})
         trace.mix(value);
+    for (FleetWitness* witness : witnesses_) witness->on_glance(host, before, glance);
 }
 
 void Fleet::start(Duration spread, const std::set<HostIndex>& absent) {

@@ -45,6 +45,15 @@ struct FleetOptions {
     bool is_passing_over = false;
 };
 
+/// Also sees what agents show.
+class FleetWitness : public Witness {
+public:
+    /// An agent shows something else than before, after the step that changed it. That it shows
+    /// nothing again when its process begins or ends is not told here: on_process() is.
+    virtual void on_glance(HostIndex host, const AgentGlance& before,
+                           const AgentGlance& after) = 0;
+};
+
 /// The manager is host 0 of the world and called "manager". Hosts without a roster are n001,
 /// n002, ... with the label zone=z1, z2 or z3 in turn. All measure load1 (their number) and
 /// cores (8). The labels `rack` and `site` decide how long frames take.
@@ -115,6 +124,13 @@ public:
     }
     /// Null when the process is down.
     [[nodiscard]] const Manager* manager() const;
+    /// Outlives the world's last event.
+    void add_witness(FleetWitness& witness) {
+        world_.add_witness(witness);
+        witnesses_.push_back(&witness);
+    }
+    /// What the agent showed after its last step; nothing when the process is down.
+    [[nodiscard]] const AgentGlance& glance(HostIndex host) const { return glances_[host]; }
     /// Null when the process is down, and for the manager.
     [[nodiscard]] const Agent* agent(HostIndex host) const;
     /// Of the root as it sees itself; nothing when there is none.
@@ -164,6 +180,7 @@ private:
     std::set<HostIndex> full_disks_;
     Instant lossy_until_{};
     std::vector<AgentGlance> glances_;  // as the hash of the run has them
+    std::vector<FleetWitness*> witnesses_;
     std::map<RequestId, Answer> answers_;
     std::uint64_t next_request_ = 1;
 };

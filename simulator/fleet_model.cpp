@@ -12,14 +12,12 @@ bool KnownOrder::names(HostId parent_or_spare) const {
                          std::find(spares.begin(), spares.end(), parent_or_spare) != spares.end());
 }
 
-FleetModel::FleetModel(const Fleet& fleet) : fleet_{fleet}, glances_(fleet.world().size()) {
+FleetModel::FleetModel(const Fleet& fleet) : fleet_{fleet} {
     std::vector<Write> writes;
     const VirtualStore& store = fleet.world().host(Fleet::manager_index).store();
     for (const CellRecord& cell : store.all<CellRecord>()) writes.emplace_back(Put{cell});
     for (const HostRecord& host : store.all<HostRecord>()) writes.emplace_back(Put{host});
     static_cast<void>(commit(writes));
-    for (HostIndex host = 0; host < glances_.size(); ++host)
-        if (const Agent* agent = fleet.agent(host)) glances_[host] = agent->glance();
 }
 
 KnownHost FleetModel::known(const HostRecord& record) const {

@@ -1,6 +1,6 @@
 #pragma once
-// What the checkers remember of a fleet: the records that the manager has made durable and what
-// each agent showed last, so that they see what a change changed.
+// What the checkers remember of a fleet: the records that the manager has made durable, so that they
+// see what a change changed.
 
 #include <cstdint>
 #include <map>
@@ -84,8 +84,7 @@ public:
     [[nodiscard]] bool is_named(HostId parent, HostId host, Stamp first, Stamp last) const;
     void forget_orders_before(HostId host, Stamp stamp);
 
-    [[nodiscard]] const AgentGlance& glance(HostIndex host) const { return glances_[host]; }
-    void set_glance(HostIndex host, const AgentGlance& glance) { glances_[host] = glance; }
+    [[nodiscard]] const AgentGlance& glance(HostIndex host) const { return fleet_.glance(host); }
     /// Where the host that obeys orders under this id runs, or ran.
     [[nodiscard]] std::optional<HostIndex> index_of(HostId host) const;
 
@@ -99,7 +98,6 @@ private:
     std::map<HostId, KnownHost> hosts_;
     std::map<HostId, std::vector<KnownOrder>> orders_;  // oldest first
     std::vector<std::uint32_t> places_;  // by id: one more than the index of the host
-    std::vector<AgentGlance> glances_;
     HostId root_;
 };
 

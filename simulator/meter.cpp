@@ -88,7 +88,7 @@ void Meter::blame_newest(Instant move, MeterReadings& readings) const {
 
 Sender Meter::sender(HostIndex host) const {
     if (host == Fleet::manager_index) return Sender::manager;
-    switch (hosts_[host].glance.role) {
+    switch (hosts_[host].role) {
         case Role::root:
             return Sender::root;
         case Role::branch:
@@ -178,12 +178,12 @@ void Meter::on_leap(Instant from, Instant to) {
 void Meter::find_levels() {
     is_shape_new_ = false;
     for (Host& host : hosts_)
-        if (host.glance.is_attached) host.level = 0;
+        if (host.is_attached) host.level = 0;
     std::vector<HostIndex> chain;
     for (HostIndex host = 1; host < hosts_.size(); ++host) find_level(host, chain);
     attached_by_level_.assign(1, 1);
     for (const Host& host : hosts_) {
-        if (!host.glance.is_attached || host.level == 0) continue;
+        if (!host.is_attached || host.level == 0) continue;
         if (host.level >= attached_by_level_.size()) attached_by_level_.resize(host.level + 1U);
         ++attached_by_level_[host.level];
     }
@@ -194,10 +194,10 @@ void Meter::find_level(HostIndex host, std::vector<HostIndex>& chain) {
     constexpr std::size_t depth_max = 1000;
     chain.clear();
     HostIndex at = host;
-    while (at != Fleet::manager_index && hosts_[at].level == 0 && hosts_[at].glance.is_attached) {
+    while (at != Fleet::manager_index && hosts_[at].level == 0 && hosts_[at].is_attached) {
         if (chain.size() == depth_max) return;
         chain.push_back(at);
-        at = index_of(hosts_[at].glance.parent);
+        at = index_of(hosts_[at].parent);
     }
     std::uint16_t level = hosts_[at].level;
     for (auto below = chain.rbegin(); below != chain.rend(); ++below)
@@ -224,7 +224,7 @@ void Meter::count_inbound(HostIndex from, const Send& send) {
         return;
     }
     if (!goes_up(send.frame.body)) return;
-    const HostIndex parent = index_of(hosts_[from].glance.parent);
+    const HostIndex parent = index_of(hosts_[from].parent);
     if (parent != Fleet::manager_index) ++touched(parent).inbound;
 }
 
@@ -239,6 +239,13 @@ void Meter::on_send(HostIndex host, const Send& send) {
     count_inbound(host, send);
 }
 
+/// It hangs in the tree no longer, as far as it was counted there.
+void Meter::detach(HostIndex host) {
+    if (!std::exchange(hosts_[host].is_attached, false)) return;
+    --attached_;
+    --attached_by_role_[coppice::index_of(sender(host))];
+}
+
 void Meter::on_process(HostIndex host, bool is_up) {
     if (host == Fleet::manager_index) return;
     advance();
@@ -247,34 +254,28 @@ void Meter::on_process(HostIndex host, bool is_up) {
     up_ -= is_up ? 0 : 1;
     put_gauges();
     if (is_up) return;
-    if (known.glance.is_attached) {
-        --attached_;
-        --attached_by_role_[coppice::index_of(sender(host))];
-        is_shape_new_ = true;
-    }
-    known.glance = AgentGlance{};
+    is_shape_new_ = is_shape_new_ || known.is_attached;
+    detach(host);
+    known.parent = HostId{};
+    known.role = Role::leaf;
     if (root_ == host) root_ = Fleet::manager_index;
 }
 
-void Meter::on_step(HostIndex host, const Node&) {
-    if (host == Fleet::manager_index) return;
+void Meter::on_glance(HostIndex host, const AgentGlance& before, const AgentGlance& after) {
+    detach(host);
+    is_shape_new_ = is_shape_new_ || before.is_attached != after.is_attached ||
+                    before.parent != after.parent;
     Host& known = hosts_[host];
-    const AgentGlance glance = fleet_.agent(host)->glance();
-    if (glance == known.glance) return;
-    if (known.glance.is_attached) {
-        --attached_;
-        --attached_by_role_[coppice::index_of(sender(host))];
-    }
-    is_shape_new_ = is_shape_new_ || known.glance.is_attached != glance.is_attached ||
-                    known.glance.parent != glance.parent;
-    known.glance = glance;
-    if (glance.is_attached) {
+    known.parent = after.parent;
+    known.role = after.role;
+    known.is_attached = after.is_attached;
+    if (after.is_attached) {
         ++attached_;
         ++attached_by_role_[coppice::index_of(sender(host))];
     }
-    if (glance.host.value >= by_id_.size()) by_id_.resize(glance.host.value + 1);
-    by_id_[glance.host.value] = glance.host == manager_host ? Fleet::manager_index : host;
-    if (glance.role == Role::root)
+    if (after.host.value >= by_id_.size()) by_id_.resize(after.host.value + 1);
+    by_id_[after.host.value] = after.host == manager_host ? Fleet::manager_index : host;
+    if (after.role == Role::root)
         root_ = host;
     else if (root_ == host)
         root_ = Fleet::manager_index;

@@ -63,7 +63,7 @@ struct MeterReadings {
 };
 
 /// Outlives the world's last event; the readings are there after the world is gone.
-class Meter final : public Witness {
+class Meter final : public FleetWitness {
 public:
     explicit Meter(Fleet& fleet);
 
@@ -82,11 +82,13 @@ public:
     void on_commit(HostIndex host, std::span<const Write> writes) override;
     void on_send(HostIndex host, const Send& send) override;
     void on_leap(Instant from, Instant to) override;
-    void on_step(HostIndex host, const Node& node) override;
+    void on_glance(HostIndex host, const AgentGlance& before, const AgentGlance& after) override;
 
 private:
     struct Host {
-        AgentGlance glance;
+        HostId parent;
+        Role role = Role::leaf;
+        bool is_attached = false;
         bool is_up = false;
         bool is_touched = false;  // in this window
         std::uint16_t level = 0;
@@ -117,6 +119,7 @@ private:
     void count_inbound(HostIndex from, const Send& send);
     [[nodiscard]] Host& touched(HostIndex host);
     [[nodiscard]] HostIndex index_of(HostId id) const;
+    void detach(HostIndex host);
     void put_gauges();
     void take(const HostRecord& record);
     void count_move(HostId old_parent);

@@ -282,7 +282,7 @@ void Network::send(HostIndex from, const Send& send) {
     ++counters_.lost;
 }
 
-void Network::dispatch(Slot id, bool is_up, Frame frame, std::uint64_t bytes) {
+void Network::dispatch(Slot id, bool is_up, Frame&& frame, std::uint64_t bytes) {
     Lane& way = lane(id, is_up);
     const Duration flight = flight_time(id, is_up, way.frames++) + retransmissions();
     if (options_.frame_loss > 0 && random_.unit() < options_.frame_loss) {
@@ -291,7 +291,7 @@ void Network::dispatch(Slot id, bool is_up, Frame frame, std::uint64_t bytes) {
     }
     const Instant arrival = wait_for_lines(source(id, is_up), target(id, is_up), bytes, flight);
     if (options_.duplicate > 0 && random_.unit() < options_.duplicate)
-        launch(id, is_up, frame, arrival + random_.between(Duration{}, options_.reorder_by));
+        launch(id, is_up, Frame{frame}, arrival + random_.between(Duration{}, options_.reorder_by));
     if (options_.reorder > 0 && random_.unit() < options_.reorder)
         return launch(id, is_up, std::move(frame),
                       arrival + random_.between(Duration{}, options_.reorder_by));
@@ -314,7 +314,7 @@ void Network::free_packet(Slot packet) {
     free_packets_.push_back(packet);
 }
 
-void Network::launch(Slot id, bool is_up, Frame frame, Instant arrival) {
+void Network::launch(Slot id, bool is_up, Frame&& frame, Instant arrival) {
     const Slot slot = new_packet();
     Packet& packet = packets_[slot];
     packet.frame = std::move(frame);

@@ -76,7 +76,7 @@ struct Place {
 
 class Network final : private Schedule::Handler {
 public:
-    using Deliver = std::function<void(HostIndex, Input)>;
+    using Deliver = std::function<void(HostIndex, Input&&)>;
 
     /// `schedule` and `trace` outlive the network. Inputs for a process go to `deliver`.
     Network(Schedule& schedule, Trace& trace, const NetworkOptions& options, std::uint64_t seed,
@@ -225,8 +225,8 @@ private:
     void attempt(Slot id);
     void retry(Slot id);
     void stand(Slot id);
-    void dispatch(Slot id, bool is_up, Frame frame, std::uint64_t bytes);
-    void launch(Slot id, bool is_up, Frame frame, Instant arrival);
+    void dispatch(Slot id, bool is_up, Frame&& frame, std::uint64_t bytes);
+    void launch(Slot id, bool is_up, Frame&& frame, Instant arrival);
     void arrive(Slot packet);
     void deliver(Slot packet);
     [[nodiscard]] Slot new_packet();

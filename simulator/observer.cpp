@@ -32,14 +32,14 @@ Observer::Observer(Fleet& fleet, std::uint64_t sweep_steps)
       durability_{fleet, model_, fleet.notary(), complaints_},
       receipts_{fleet, model_, complaints_},
       flow_{fleet, model_, complaints_} {
-    fleet.world().add_witness(*this);
+    fleet.add_witness(*this);
 }
 
 void Observer::on_process(HostIndex host, bool is_up) {
     obedience_.on_process(host, is_up);
     losses_.on_process(host, is_up);
     flow_.on_process(host);
-    model_.set_glance(host, {});
+    tree_.on_process(host);
 }
 
 void Observer::on_input(HostIndex host, const Input& input) {
@@ -73,10 +73,6 @@ void Observer::on_leap(Instant from, Instant to) {
 void Observer::on_step(HostIndex host, const Node& node) {
     losses_.on_step(host, node);
     if (host == Fleet::manager_index) placement_.on_step();
-    if (const Agent* agent = fleet_.agent(host)) {
-        const AgentGlance glance = agent->glance();
-        if (!(glance == model_.glance(host))) on_glance(host, glance);
-    }
     if (fleet_.world().now() >= next_sample_) {
         next_sample_ = fleet_.world().now() + fleet_.options().interval;
         excuses_.sample();
@@ -85,13 +81,11 @@ void Observer::on_step(HostIndex host, const Node& node) {
     if (++steps_ >= sweep_steps_) look();
 }
 
-void Observer::on_glance(HostIndex host, const AgentGlance& glance) {
-    const AgentGlance before = model_.glance(host);
-    model_.set_glance(host, glance);
-    obedience_.on_glance(host, before, glance);
-    tree_.on_glance(host, glance);
+void Observer::on_glance(HostIndex host, const AgentGlance& before, const AgentGlance& after) {
+    obedience_.on_glance(host, before, after);
+    tree_.on_glance(host, after);
     const bool is_elsewhere =
-        before.parent != glance.parent || before.is_attached != glance.is_attached;
+        before.parent != after.parent || before.is_attached != after.is_attached;
     if (!is_elsewhere) return;
     flow_.on_new_parent(host);
     if (before.is_attached) excuses_.on_left(host, before.parent);

@@ -33,7 +33,7 @@ struct Findings {
 };
 
 /// Outlived by the fleet. Watches until it ends.
-class Observer final : public Witness {
+class Observer final : public FleetWitness {
 public:
     /// `sweep_steps`: steps of nodes between two full sweeps; zero: so many that a sweep costs
     /// little.
@@ -58,13 +58,13 @@ public:
     void on_send(HostIndex host, const Send& send) override;
     void on_leap(Instant from, Instant to) override;
     void on_step(HostIndex host, const Node& node) override;
+    void on_glance(HostIndex host, const AgentGlance& before, const AgentGlance& after) override;
 
 private:
     struct Question {
         RequestId request;
         QueryCommand query;
     };
-    void on_glance(HostIndex host, const AgentGlance& glance);
     void check_answers();
 
     Fleet& fleet_;

@@ -87,13 +87,11 @@ void OutageWatch::on_process(HostIndex index, bool is_up) {
         if (hosts_[child].is_attached && index_of(hosts_[child].parent) == index) regard(child);
 }
 
-void OutageWatch::on_step(HostIndex index, const Node& node) {
-    if (index == Fleet::manager_index) return;
+void OutageWatch::on_glance(HostIndex index, const AgentGlance&, const AgentGlance& after) {
     Host& host = hosts_[index];
-    const AgentGlance glance = static_cast<const Agent&>(node).glance();
-    if (host.is_attached == glance.is_attached && host.parent == glance.parent) return;
-    host.is_attached = glance.is_attached;
-    host.parent = glance.parent;
+    if (host.is_attached == after.is_attached && host.parent == after.parent) return;
+    host.is_attached = after.is_attached;
+    host.parent = after.parent;
     regard(index);
 }
 

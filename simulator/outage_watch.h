@@ -40,9 +40,9 @@ struct OutageFindings {
     std::vector<std::string> examples;  // of what is wrong, the first 20, as sentences with times
 };
 
-/// Register it with the world, and tell it of every outage before it happens. Outlives the world's
+/// Register it with the fleet, and tell it of every outage before it happens. Outlives the world's
 /// last event.
-class OutageWatch final : public Witness {
+class OutageWatch final : public FleetWitness {
 public:
     /// Outages are judged by bound.parent_too.
     OutageWatch(const Fleet& fleet, const DetectionBound& bound);
@@ -57,7 +57,7 @@ public:
 
     void on_process(HostIndex host, bool is_up) override;
     void on_commit(HostIndex host, std::span<const Write> writes) override;
-    void on_step(HostIndex host, const Node& node) override;
+    void on_glance(HostIndex host, const AgentGlance& before, const AgentGlance& after) override;
 
 private:
     struct Host {

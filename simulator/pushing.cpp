@@ -70,7 +70,7 @@ class Pushing {
 public:
     Pushing(const PushingOptions& options, const FleetHooks& hooks)
         : options_{options}, fleet_{options.fleet}, meter_{fleet_}, watch_{fleet_.world()} {
-        fleet_.world().add_witness(meter_);
+        fleet_.add_witness(meter_);
         fleet_.world().add_witness(watch_);
         fleet_.world().trace().set_sink(hooks.sink);
         if (hooks.on_made) hooks.on_made(fleet_);

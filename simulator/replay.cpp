@@ -37,8 +37,8 @@ public:
           fleet_{with_roster(options.fleet, outages)},
           watch_{fleet_, bound_},
           meter_{fleet_} {
-        fleet_.world().add_witness(watch_);
-        fleet_.world().add_witness(meter_);
+        fleet_.add_witness(watch_);
+        fleet_.add_witness(meter_);
     }
 
     ReplayReport run() {

@@ -17,6 +17,7 @@ constexpr int deep_intervals = 60;
 }  // namespace
 
 void TreeChecker::on_glance(HostIndex host, const AgentGlance& glance) {
+    hangs_on_[host] = glance.is_attached ? glance.parent : manager_host;
     const ManagerConfig config{.fanout = fleet_.options().fanout};
     // As many guests on their way out as hosts that belong there.
     const std::uint32_t most = 2 * (config.fanout + config.slack());
@@ -31,10 +32,10 @@ void TreeChecker::on_glance(HostIndex host, const AgentGlance& glance) {
 bool TreeChecker::is_ring(HostIndex host) const {
     HostIndex above = host;
     for (std::size_t steps = 0; steps < fleet_.world().size(); ++steps) {
-        const AgentGlance& glance = model_.glance(above);
+        const HostId parent = hangs_on_[above];
         const bool is_running = fleet_.world().host(above).phase() == VirtualHost::Phase::running;
-        if (!is_running || !glance.is_attached || glance.parent == manager_host) return false;
-        const std::optional<HostIndex> next = model_.index_of(glance.parent);
+        if (!is_running || parent == manager_host) return false;
+        const std::optional<HostIndex> next = model_.index_of(parent);
         if (!next.has_value()) return false;
         above = *next;
         if (above == host) return true;

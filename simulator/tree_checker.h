@@ -13,8 +13,9 @@ namespace coppice {
 class TreeChecker {
 public:
     TreeChecker(const Fleet& fleet, const FleetModel& model, Complaints& complaints)
-        : fleet_{fleet}, model_{model}, complaints_{complaints} {}
+        : fleet_{fleet}, model_{model}, complaints_{complaints}, hangs_on_(fleet.world().size()) {}
 
+    void on_process(HostIndex host) { hangs_on_[host] = manager_host; }
     void on_glance(HostIndex host, const AgentGlance& glance);
     void on_records(const std::vector<RecordChange>& changes);
     /// Looks at what may be so for a while, but not for long.
@@ -32,6 +33,7 @@ private:
     const Fleet& fleet_;
     const FleetModel& model_;
     Complaints& complaints_;
+    std::vector<HostId> hangs_on_;              // manager_host: on nobody who could be in a ring
     std::map<HostId, std::uint32_t> assigned_;  // children by the records
     std::map<HostId, HostId> counted_below_;    // what `assigned_` was made of
     std::map<HostIndex, Instant> rings_;        // since when a host is above itself

@@ -111,7 +111,7 @@ void VirtualHost::work_off() {
         busy_until_ = around_.schedule.now() + per_input_ * static_cast<Duration::rep>(fed);
 }
 
-void VirtualHost::handle(Input input) {
+void VirtualHost::handle(Input&& input) {
     if (phase_ == Phase::down) return;
     const Instant now = around_.schedule.now();
     const bool is_busy = busy_until_ > now || is_working_off_ || !inbox_.empty();

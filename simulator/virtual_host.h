@@ -79,7 +79,7 @@ public:
     void pause();
     void resume();
     /// Ignored when the process is down.
-    void handle(Input input);
+    void handle(Input&& input);
 
     /// From now on applying a version of this topic is refused with the reason; empty ends that.
     void refuse(const std::string& topic, const std::string& reason);

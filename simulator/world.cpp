@@ -18,7 +18,7 @@ constexpr Duration lull_gap_max = std::chrono::seconds{1};
 VirtualWorld::VirtualWorld(const WorldOptions& options)
     : random_{scramble(options.seed)},
       network_{schedule_, trace_, options.network, scramble(options.seed + 1),
-               [this](HostIndex host, Input input) { hosts_[host]->handle(std::move(input)); }},
+               [this](HostIndex host, Input&& input) { hosts_[host]->handle(std::move(input)); }},
       around_{schedule_, network_, trace_, random_, options.hosts, [](HostIndex, const Reply&) {},
               {}} {}
 

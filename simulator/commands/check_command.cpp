@@ -17,20 +17,16 @@ namespace coppice {
 namespace {
 
 ProgramSpec program() {
-    std::vector<OptionSpec> options;
-    const auto flag = [&options](const char* name, const char* value, const char* standard,
-                                 const char* help) {
-        options.push_back({name, value, standard, help, false, false});
-    };
-    flag("seeds", "N", "100", "how many seeds");
-    flag("hosts", "N", "60", "hosts of each fleet");
-    flag("first-seed", "N", "1", "the first of the seeds");
-    flag("duration", "DURATION", "180s", "virtual time with faults, of each seed");
-    flag("jobs", "N", "", "seeds at one time; as many as there are processors");
-    flag("trace", "", "", "the story of the first seed alone, every input of every node");
-    for (OptionSpec& option : output_options()) options.push_back(std::move(option));
-    return simulator_program("check", "Runs many seeds with all faults until one breaks a rule.",
-                             std::move(options));
+    return simulator_program(
+        "check", "Runs many seeds with all faults until one breaks a rule.",
+        {flags_only({
+            {"seeds", "N", "100", "how many seeds"},
+            {"hosts", "N", "60", "hosts of each fleet"},
+            {"first-seed", "N", "1", "the first of the seeds"},
+            {"duration", "DURATION", "180s", "virtual time with faults, of each seed"},
+            {"jobs", "N", "", "seeds at one time; as many as there are processors"},
+            {"trace", "", "", "the story of the first seed alone, every input of every node"},
+        })});
 }
 
 /// A number of at least one.

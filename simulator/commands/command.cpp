@@ -54,7 +54,11 @@ int run_with_options(const ProgramSpec& program, const std::vector<std::string>&
 }
 
 ProgramSpec simulator_program(const std::string& name, const std::string& summary,
-                              std::vector<OptionSpec> options) {
+                              std::initializer_list<std::vector<OptionSpec>> option_groups) {
+    std::vector<OptionSpec> options;
+    for (const std::vector<OptionSpec>& group : option_groups)
+        options.insert(options.end(), group.begin(), group.end());
+    for (OptionSpec& option : output_options()) options.push_back(std::move(option));
     std::vector<OptionSpec> file_options;
     const auto add_file_options = [&](const ProgramSpec& daemon) {
         for (const OptionSpec& option : daemon.options)

@@ -2,6 +2,7 @@
 // What every command of coppice-sim does first: read its options, answer --help, explain mistakes.
 
 #include <functional>
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -23,10 +24,11 @@ struct Invocation {
                                    const std::vector<std::string>& arguments,
                                    const std::function<Result<int>(const Invocation&)>& body);
 
-/// The program of a command: `name` is "run". Its file, when it has the option "config", is that
-/// of coppice-manager or of coppice-agent.
-[[nodiscard]] ProgramSpec simulator_program(const std::string& name, const std::string& summary,
-                                            std::vector<OptionSpec> options);
+/// The program of a command, `name` is "run", with these options and those of every output. Its
+/// file, when it has the option "config", is that of coppice-manager or of coppice-agent.
+[[nodiscard]] ProgramSpec simulator_program(
+    const std::string& name, const std::string& summary,
+    std::initializer_list<std::vector<OptionSpec>> option_groups);
 
 /// "1KiB", "64 KiB", "500": bytes. Errors name the option.
 [[nodiscard]] Result<std::uint64_t> size_option(const Options& options, const std::string& name);

@@ -16,18 +16,15 @@ constexpr std::uint64_t hosts_max = 1'000'000;
 }  // namespace
 
 std::vector<OptionSpec> fleet_options(std::uint32_t hosts) {
-    std::vector<OptionSpec> options{
-        {"hosts", "N", std::to_string(hosts), "hosts of the fleet, 1 to 1000000", false, false},
-        {"seed", "N", "1", "the same options and seed give the same run", false, false},
-        {"loss", "SHARE", "0", "of frames that TCP has to send again: 0.01 or 1%", false, false},
-        {"bandwidth", "BYTES", "", "that a host can send in a second, and receive: 10MiB", false,
-         false},
-        {"no-codec", "", "", "do not encode frames: faster, proves less, counts no bytes", false,
-         false},
-        {"skip-quiet", "", "", "leap over stretches in which only heartbeats pass; same hash",
-         false, false},
-        {"config", "FILE", "", "of coppice-manager or coppice-agent; flags win over it", false,
-         false}};
+    std::vector<OptionSpec> options = flags_only({
+        {"hosts", "N", std::to_string(hosts), "hosts of the fleet, 1 to 1000000"},
+        {"seed", "N", "1", "the same options and seed give the same run"},
+        {"loss", "SHARE", "0", "of frames that TCP has to send again: 0.01 or 1%"},
+        {"bandwidth", "BYTES", "", "that a host can send in a second, and receive: 10MiB"},
+        {"no-codec", "", "", "do not encode frames: faster, proves less, counts no bytes"},
+        {"skip-quiet", "", "", "leap over stretches in which only heartbeats pass; same hash"},
+        {"config", "FILE", "", "of coppice-manager or coppice-agent; flags win over it"},
+    });
     for (OptionSpec& option : manager_program().options)
         if (option.name == "fanout" || option.name == "interval" || option.name == "cool-down")
             options.push_back(std::move(option));

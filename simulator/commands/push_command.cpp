@@ -18,17 +18,14 @@ namespace {
 
 ProgramSpec program() {
     constexpr std::uint32_t hosts = 1000;
-    std::vector<OptionSpec> options = fleet_options(hosts);
-    const auto flag = [&options](const char* name, const char* value, const char* standard,
-                                 const char* help) {
-        options.push_back({name, value, standard, help, false, false});
-    };
-    flag("size", "BYTES", "1KiB", "of the payload: 500, 1KiB, up to 64KiB");
-    flag("pushes", "N", "1", "one after the other");
-    flag("apply", "DURATION", "0ms", "time that a host's writer takes");
-    for (OptionSpec& option : output_options()) options.push_back(std::move(option));
-    return simulator_program("push", "Pushes to a whole fleet and times every host.",
-                             std::move(options));
+    return simulator_program(
+        "push", "Pushes to a whole fleet and times every host.",
+        {fleet_options(hosts),
+         flags_only({
+             {"size", "BYTES", "1KiB", "of the payload: 500, 1KiB, up to 64KiB"},
+             {"pushes", "N", "1", "one after the other"},
+             {"apply", "DURATION", "0ms", "time that a host's writer takes"},
+         })});
 }
 
 Result<PushingOptions> pushing_of(const Options& options) {

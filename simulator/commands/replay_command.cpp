@@ -23,25 +23,22 @@ constexpr std::uint64_t days_max = 1'000'000;
 constexpr std::uint64_t copies_max = 10'000;
 
 ProgramSpec program() {
-    std::vector<OptionSpec> options;
-    const auto flag = [&options](const char* name, const char* value, const char* standard,
-                                 const char* help) {
-        options.push_back({name, value, standard, help, false, false});
-    };
-    flag("format", "FORMAT", "", "of the trace: lanl, or fta (Failure Trace Archive)");
-    flag("systems", "LIST", "", "lanl: only these, such as 8,20");
-    flag("sites", "LIST", "", "fta: only these, such as site1,site2");
-    flag("from", "DAY", "0", "first day, counted from the first event of the selection");
-    flag("days", "N", "", "how many days; otherwise to the end");
-    flag("tile", "N", "1", "so many copies of the fleet, which fail at other times");
-    flag("live-all", "", "", "live through quiet stretches, instead of leaping over them");
-    for (OptionSpec& option : fleet_options(1))
-        if (option.name != "hosts" && option.name != "skip-quiet")
-            options.push_back(std::move(option));
-    for (OptionSpec& option : output_options()) options.push_back(std::move(option));
+    std::vector<OptionSpec> of_fleet = fleet_options(1);
+    std::erase_if(of_fleet, [](const OptionSpec& option) {
+        return option.name == "hosts" || option.name == "skip-quiet";
+    });
     ProgramSpec spec = simulator_program(
         "replay", "Lets a fleet live through a failure trace, which may be compressed with xz.",
-        std::move(options));
+        {flags_only({
+             {"format", "FORMAT", "", "of the trace: lanl, or fta (Failure Trace Archive)"},
+             {"systems", "LIST", "", "lanl: only these, such as 8,20"},
+             {"sites", "LIST", "", "fta: only these, such as site1,site2"},
+             {"from", "DAY", "0", "first day, counted from the first event of the selection"},
+             {"days", "N", "", "how many days; otherwise to the end"},
+             {"tile", "N", "1", "so many copies of the fleet, which fail at other times"},
+             {"live-all", "", "", "live through quiet stretches, instead of leaping over them"},
+         }),
+         of_fleet});
     spec.usage = "--format FORMAT [OPTIONS] FILE";
     spec.positionals = {"FILE"};
     return spec;

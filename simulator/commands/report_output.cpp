@@ -111,9 +111,9 @@ std::string quoted(const std::string& text) {
 }  // namespace
 
 std::vector<OptionSpec> output_options() {
-    return {{"json", "", "", "one JSON document on standard output", false, false},
-            {"html", "FILE", "", "write a page with plots, which needs no network", false, false},
-            {"help", "", "", "print this and end", false, false}};
+    return flags_only({{"json", "", "", "one JSON document on standard output"},
+                       {"html", "FILE", "", "write a page with plots, which needs no network"},
+                       {"help", "", "", "print this and end"}});
 }
 
 std::string report_json(const Report& report) {

@@ -31,23 +31,23 @@ std::string all_faults() {
 
 ProgramSpec program() {
     constexpr std::uint32_t hosts = 100;
-    std::vector<OptionSpec> options = fleet_options(hosts);
-    const auto flag = [&options](const char* name, const char* value, const char* standard,
-                                 const char* help) {
-        options.push_back({name, value, standard, help, false, false});
-    };
-    flag("duration", "DURATION", "1m", "virtual time with faults");
-    flag("minutes", "N", "", "the same in minutes");
-    options.push_back({"faults", "LIST", "", "some of " + all_faults(), false, false});
-    flag("fault-gap", "DURATION", "5s", "mean time between two faults");
-    flag("work-gap", "DURATION", "3s", "longest time between two pushes or questions; 0ms: none");
-    flag("fail", "SHARE", "0", "of the hosts that crash all at once after a third of the time");
-    flag("scenario", "FILE", "", "a story to tell instead; see tests/scenarios");
-    flag("no-checks", "", "", "neither checkers nor a recovery: for fleets that need all memory");
-    flag("trace", "", "", "every input of every node on standard error");
-    for (OptionSpec& option : output_options()) options.push_back(std::move(option));
-    return simulator_program("run", "Runs one fleet under faults and checks every rule.",
-                             std::move(options));
+    return simulator_program(
+        "run", "Runs one fleet under faults and checks every rule.",
+        {fleet_options(hosts),
+         flags_only({
+             {"duration", "DURATION", "1m", "virtual time with faults"},
+             {"minutes", "N", "", "the same in minutes"},
+             {"faults", "LIST", "", "some of " + all_faults()},
+             {"fault-gap", "DURATION", "5s", "mean time between two faults"},
+             {"work-gap", "DURATION", "3s",
+              "longest time between two pushes or questions; 0ms: none"},
+             {"fail", "SHARE", "0",
+              "of the hosts that crash all at once after a third of the time"},
+             {"scenario", "FILE", "", "a story to tell instead; see tests/scenarios"},
+             {"no-checks", "", "",
+              "neither checkers nor a recovery: for fleets that need all memory"},
+             {"trace", "", "", "every input of every node on standard error"},
+         })});
 }
 
 Result<std::vector<FaultKind>> faults_of(const std::string& text) {
@@ -186,7 +186,7 @@ Result<int> run(const Invocation& given) {
     hooks.on_made = [&meter, &progress](Fleet& fleet) {
         meter = std::make_unique<Meter>(fleet);
         progress = std::make_unique<Progress>(fleet.world());
-        fleet.world().add_witness(*meter);
+        fleet.add_witness(*meter);
         fleet.world().add_witness(*progress);
     };
     hooks.on_started = [&](Fleet& fleet) {

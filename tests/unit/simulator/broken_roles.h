@@ -1,6 +1,8 @@
 #pragma once
 // Fleets in which one node does wrong: a real one whose effects are tampered with on their way out.
 
+#include <gtest/gtest.h>
+
 #include <functional>
 #include <memory>
 #include <string>
@@ -29,45 +31,35 @@ private:
 };
 
 /// Twelve hosts with a fan-out of 3, at rest, and an observer that has seen nothing wrong. From
-/// break_it() on the node of `host` is tampered with.
-class BrokenFleet {
-public:
-    explicit BrokenFleet(HostIndex host = Fleet::manager_index)
-        : fleet_{{.hosts = 12,
-                  .fanout = 3,
-                  .wrap_node = [this, host](HostIndex index,
-                                            std::unique_ptr<Node> node) -> std::unique_ptr<Node> {
-                      if (index != host) return node;
-                      return std::make_unique<BrokenNode>(
-                          std::move(node), [this](const Input& input, Outputs& outputs) {
-                              if (tamper_) tamper_(input, outputs);
-                          });
-                  }}},
-          observer_{fleet_, 200} {
-        fleet_.start();
-        is_good_ = fleet_.settle(std::chrono::seconds{10});
-        fleet_.world().run_for(std::chrono::seconds{25});
-        is_good_ = is_good_ && observer_.findings().broken.empty();
+/// break_it() on one node is tampered with.
+class BrokenRoles : public testing::Test {
+protected:
+    void SetUp() override {
+        fleet.start();
+        ASSERT_TRUE(fleet.settle(std::chrono::seconds{10}));
+        fleet.world().run_for(std::chrono::seconds{25});
+        ASSERT_TRUE(observer.findings().broken.empty());
     }
 
-    [[nodiscard]] bool is_good() const { return is_good_; }
-    [[nodiscard]] Fleet& fleet() { return fleet_; }
-    [[nodiscard]] Observer& observer() { return observer_; }
-    void break_it(Tamper tamper) { tamper_ = std::move(tamper); }
+    void break_it(Tamper tamper, HostIndex host = Fleet::manager_index) {
+        tamper_ = std::move(tamper);
+        broken_ = host;
+    }
     /// True when a sentence with this text is there within the time.
     [[nodiscard]] bool complains(const std::string& text,
                                  Duration bound = std::chrono::seconds{10}) {
-        return fleet_.world().run_until([this, &text] { return has_said(text); }, bound);
+        return fleet.world().run_until([this, &text] { return has_said(text); }, bound);
     }
     [[nodiscard]] bool has_said(const std::string& text) const {
-        for (const std::string& sentence : observer_.findings().broken)
+        for (const std::string& sentence : observer.findings().broken)
             if (sentence.find(text) != std::string::npos) return true;
         return false;
     }
     /// The record that the manager's store has of a host.
     [[nodiscard]] HostRecord record(HostId host) {
-        return *fleet_.world().host(Fleet::manager_index).store().find(HostRecord{.id = host});
+        return *fleet.world().host(Fleet::manager_index).store().find(HostRecord{.id = host});
     }
+    [[nodiscard]] HostRecord record_of(HostIndex host) { return record(id_of(host)); }
     /// Makes the manager write that, as if it had decided so.
     void decree(Record record) {
         break_it([record, is_done = false](const Input&, Outputs& outputs) mutable {
@@ -76,17 +68,31 @@ public:
     }
     /// A host of that role, other than the root; the same as its index in these fleets.
     [[nodiscard]] HostIndex one_with(Role role) {
-        for (HostIndex host = 1; host < fleet_.world().size(); ++host)
-            if (fleet_.agent(host)->view().role == role) return host;
+        for (HostIndex host = 1; host < fleet.world().size(); ++host)
+            if (fleet.agent(host)->view().role == role) return host;
         return 1;
     }
-    [[nodiscard]] HostId id_of(HostIndex host) { return fleet_.agent(host)->view().host; }
+    [[nodiscard]] HostId id_of(HostIndex host) { return fleet.agent(host)->view().host; }
 
 private:
+    std::unique_ptr<Node> wrapped(HostIndex index, std::unique_ptr<Node> node) {
+        return std::make_unique<BrokenNode>(std::move(node),
+                                            [this, index](const Input& input, Outputs& outputs) {
+                                                if (tamper_ && index == broken_)
+                                                    tamper_(input, outputs);
+                                            });
+    }
+
     Tamper tamper_;
-    Fleet fleet_;
-    Observer observer_;
-    bool is_good_ = false;
+    HostIndex broken_ = Fleet::manager_index;
+
+protected:
+    Fleet fleet{{.hosts = 12,
+                 .fanout = 3,
+                 .wrap_node = [this](HostIndex index, std::unique_ptr<Node> node) {
+                     return wrapped(index, std::move(node));
+                 }}};
+    Observer observer{fleet, 200};
 };
 
 }  // namespace coppice

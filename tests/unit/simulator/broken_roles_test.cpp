@@ -35,77 +35,63 @@ Tamper forging(const Notary& notary, const std::function<void(Order&)>& change) 
 
 // --- rule 1: the tree ---------------------------------------------------------------------------
 
-TEST(BrokenRoles, AHostWithoutAPlaceAndWithoutAReasonIsFound) {
-    BrokenFleet broken;
-    ASSERT_TRUE(broken.is_good());
-    HostRecord host = broken.record(broken.id_of(broken.one_with(Role::leaf)));
+TEST_F(BrokenRoles, AHostWithoutAPlaceAndWithoutAReasonIsFound) {
+    HostRecord host = record_of(one_with(Role::leaf));
     host.is_placed = false;
-    broken.decree(host);
-    EXPECT_TRUE(broken.complains("no place and no reason"));
+    decree(host);
+    EXPECT_TRUE(complains("no place and no reason"));
 }
 
-TEST(BrokenRoles, ARingInTheRecordsIsFound) {
-    BrokenFleet broken;
-    ASSERT_TRUE(broken.is_good());
-    HostRecord host = broken.record(broken.id_of(broken.one_with(Role::branch)));
+TEST_F(BrokenRoles, ARingInTheRecordsIsFound) {
+    HostRecord host = record_of(one_with(Role::branch));
     host.parent = host.id;
-    broken.decree(host);
-    EXPECT_TRUE(broken.complains("above itself"));
+    decree(host);
+    EXPECT_TRUE(complains("above itself"));
 }
 
-TEST(BrokenRoles, AParentOfTooManyIsFound) {
-    BrokenFleet broken;
-    ASSERT_TRUE(broken.is_good());
-    const HostId root = broken.id_of(*broken.fleet().root());
-    broken.break_it([&broken, root](const Input&, Outputs& outputs) {
+TEST_F(BrokenRoles, AParentOfTooManyIsFound) {
+    const HostId root = id_of(*fleet.root());
+    break_it([this, root](const Input&, Outputs& outputs) {
         for (std::uint32_t id = 1; id <= 12; ++id) {
-            HostRecord host = broken.record(HostId{id});
+            HostRecord host = record(HostId{id});
             if (host.role == Role::leaf) host.parent = root;
             outputs.writes.emplace_back(Put{host});
         }
     });
-    EXPECT_TRUE(broken.complains("is to have"));
+    EXPECT_TRUE(complains("is to have"));
 }
 
-TEST(BrokenRoles, AParentThatTakesNoChildrenIsFound) {
-    BrokenFleet broken;
-    ASSERT_TRUE(broken.is_good());
-    HostRecord host = broken.record(broken.id_of(broken.one_with(Role::leaf)));
+TEST_F(BrokenRoles, AParentThatTakesNoChildrenIsFound) {
+    HostRecord host = record_of(one_with(Role::leaf));
     host.parent = host.id;
-    broken.decree(host);
-    EXPECT_TRUE(broken.complains("takes no children"));
+    decree(host);
+    EXPECT_TRUE(complains("takes no children"));
 }
 
-TEST(BrokenRoles, ATreeThatStaysTooDeepIsFound) {
-    BrokenFleet broken;
-    ASSERT_TRUE(broken.is_good());
-    const HostId root = broken.id_of(*broken.fleet().root());
-    broken.break_it([&broken, root, is_done = false](const Input&, Outputs& outputs) mutable {
+TEST_F(BrokenRoles, ATreeThatStaysTooDeepIsFound) {
+    const HostId root = id_of(*fleet.root());
+    break_it([this, root, is_done = false](const Input&, Outputs& outputs) mutable {
         if (std::exchange(is_done, true)) return;
         HostId above = root;
         for (std::uint32_t id = 1; id <= 12; ++id) {
             if (HostId{id} == root) continue;
-            HostRecord host = broken.record(HostId{id});
+            HostRecord host = record(HostId{id});
             host.role = Role::branch;
             host.parent = std::exchange(above, host.id);
             outputs.writes.emplace_back(Put{host});
         }
     });
-    EXPECT_TRUE(broken.complains("links below the root", 90s));
+    EXPECT_TRUE(complains("links below the root", 90s));
 }
 
-TEST(BrokenRoles, ARingThatLastsIsFound) {
-    BrokenFleet broken;
-    ASSERT_TRUE(broken.is_good());
-    Fleet& fleet = broken.fleet();
+TEST_F(BrokenRoles, ARingThatLastsIsFound) {
     FleetModel model{fleet};
     Complaints complaints{fleet.world().schedule()};
     TreeChecker checker{fleet, model, complaints};
     const HostIndex first = 1;
     const HostIndex second = 2;
-    model.set_glance(first, {.parent = broken.id_of(second), .is_attached = true});
-    model.set_glance(second, {.parent = broken.id_of(first), .is_attached = true});
-    checker.on_glance(second, model.glance(second));
+    checker.on_glance(first, {.parent = id_of(second), .is_attached = true});
+    checker.on_glance(second, {.parent = id_of(first), .is_attached = true});
     checker.sweep();
     EXPECT_TRUE(complaints.sentences().empty());
     fleet.world().run_for(8s);
@@ -115,182 +101,151 @@ TEST(BrokenRoles, ARingThatLastsIsFound) {
 
 // --- rules 2 and 4: orders and roles ------------------------------------------------------------
 
-TEST(BrokenRoles, AnOrderThatWasNeverCommittedIsFound) {
-    BrokenFleet broken;
-    ASSERT_TRUE(broken.is_good());
-    broken.break_it(
-        forging(broken.fleet().notary(), [](Order& order) { order.stamp.generation += 1000; }));
-    broken.fleet().crash(broken.one_with(Role::branch));
-    EXPECT_TRUE(broken.complains("obeys an order that its manager never committed"));
-    EXPECT_TRUE(broken.has_said("sends n"));
+TEST_F(BrokenRoles, AnOrderThatWasNeverCommittedIsFound) {
+    break_it(forging(fleet.notary(), [](Order& order) { order.stamp.generation += 1000; }));
+    fleet.crash(one_with(Role::branch));
+    EXPECT_TRUE(complains("obeys an order that its manager never committed"));
+    EXPECT_TRUE(has_said("sends n"));
 }
 
-TEST(BrokenRoles, ARoleThatWasNotGivenIsFound) {
-    BrokenFleet broken;
-    ASSERT_TRUE(broken.is_good());
-    broken.break_it(
-        forging(broken.fleet().notary(), [](Order& order) { order.role = Role::branch; }));
-    broken.fleet().crash(broken.one_with(Role::branch));
-    EXPECT_TRUE(broken.complains("another role than it was ordered"));
+TEST_F(BrokenRoles, ARoleThatWasNotGivenIsFound) {
+    break_it(forging(fleet.notary(), [](Order& order) { order.role = Role::branch; }));
+    fleet.crash(one_with(Role::branch));
+    EXPECT_TRUE(complains("another role than it was ordered"));
 }
 
-TEST(BrokenRoles, AParentThatTheOrderDoesNotNameIsFound) {
-    BrokenFleet broken;
-    ASSERT_TRUE(broken.is_good());
-    const HostIndex leaf = broken.one_with(Role::leaf);
-    const HostIndex root = *broken.fleet().root();
-    const HostId id = broken.id_of(leaf);
-    HostRecord record = broken.record(id);
-    ++record.generation;
-    record.parent = broken.id_of(broken.one_with(Role::branch));
-    record.spares.clear();
-    PeerAddress other{broken.id_of(root), broken.record(broken.id_of(root)).key,
-                      broken.record(broken.id_of(root)).addresses};
-    broken.break_it(forging(broken.fleet().notary(), [other](Order& order) {
+TEST_F(BrokenRoles, AParentThatTheOrderDoesNotNameIsFound) {
+    const HostIndex leaf = one_with(Role::leaf);
+    const HostIndex root = *fleet.root();
+    const PeerAddress other{id_of(root), record_of(root).key, record_of(root).addresses};
+    break_it(forging(fleet.notary(), [other](Order& order) {
         if (order.is_placed) order.parent = other;
     }));
-    broken.fleet().crash(leaf);
-    broken.fleet().world().run_for(3s);
-    broken.fleet().start_host(leaf);
-    EXPECT_TRUE(broken.complains("not in its store") || broken.complains("does not name"));
+    fleet.crash(leaf);
+    fleet.world().run_for(3s);
+    fleet.start_host(leaf);
+    EXPECT_TRUE(complains("not in its store") || complains("does not name"));
 }
 
-TEST(BrokenRoles, AnOrderOfThePastIsFound) {
-    BrokenFleet broken;
-    ASSERT_TRUE(broken.is_good());
-    broken.break_it(forging(broken.fleet().notary(), [](Order& order) { order.stamp = {0, 1}; }));
-    const HostIndex leaf = broken.one_with(Role::leaf);
-    broken.fleet().crash(leaf);
-    broken.fleet().start_host(leaf);
-    EXPECT_TRUE(broken.complains("older than the one before it"));
+TEST_F(BrokenRoles, AnOrderOfThePastIsFound) {
+    break_it(forging(fleet.notary(), [](Order& order) { order.stamp = {0, 1}; }));
+    const HostIndex leaf = one_with(Role::leaf);
+    fleet.crash(leaf);
+    fleet.start_host(leaf);
+    EXPECT_TRUE(complains("older than the one before it"));
 }
 
-TEST(BrokenRoles, ARoleThatIsTakenBackIsFound) {
-    BrokenFleet broken;
-    ASSERT_TRUE(broken.is_good());
-    const HostIndex branch = broken.one_with(Role::branch);
-    const Stamp stamp = broken.fleet().agent(branch)->view().stamp;
-    broken.break_it(forging(broken.fleet().notary(), [stamp](Order& order) {
+TEST_F(BrokenRoles, ARoleThatIsTakenBackIsFound) {
+    const HostIndex branch = one_with(Role::branch);
+    const Stamp stamp = fleet.agent(branch)->view().stamp;
+    break_it(forging(fleet.notary(), [stamp](Order& order) {
         order.stamp = stamp;
         order.role = Role::branch;
     }));
-    broken.fleet().crash(branch);
-    broken.fleet().start_host(branch);
-    EXPECT_TRUE(broken.complains("took back a role"));
+    fleet.crash(branch);
+    fleet.start_host(branch);
+    EXPECT_TRUE(complains("took back a role"));
 }
 
-TEST(BrokenRoles, ARoleOfALostHostIsFound) {
-    BrokenFleet broken;
-    ASSERT_TRUE(broken.is_good());
-    broken.break_it(rewriting([](HostRecord& host) {
+TEST_F(BrokenRoles, ARoleOfALostHostIsFound) {
+    break_it(rewriting([](HostRecord& host) {
         if (host.state == HostState::lost) host.role = Role::branch;
     }));
-    broken.fleet().crash(broken.one_with(Role::branch));
-    EXPECT_TRUE(broken.complains("keeps a role although it is lost"));
+    fleet.crash(one_with(Role::branch));
+    EXPECT_TRUE(complains("keeps a role although it is lost"));
 }
 
-TEST(BrokenRoles, ARoleForASuspectHostIsFound) {
-    BrokenFleet broken;
-    ASSERT_TRUE(broken.is_good());
-    const HostIndex leaf = broken.one_with(Role::leaf);
-    const std::string name = broken.fleet().world().host(leaf).name();
-    HostRecord host = broken.record(broken.id_of(leaf));
-    broken.fleet().pause(leaf);
-    ASSERT_TRUE(broken.fleet().world().run_until(
-        [&broken, &name] {
-            return broken.fleet().manager()->host(name)->state == HostState::suspect;
-        },
-        5s));
+TEST_F(BrokenRoles, ARoleForASuspectHostIsFound) {
+    const HostIndex leaf = one_with(Role::leaf);
+    const std::string name = fleet.world().host(leaf).name();
+    HostRecord host = record_of(leaf);
+    fleet.pause(leaf);
+    ASSERT_TRUE(fleet.world().run_until(
+        [this, &name] { return fleet.manager()->host(name)->state == HostState::suspect; }, 5s));
     host.role = Role::branch;
-    broken.decree(host);
-    EXPECT_TRUE(broken.complains("given a role although it is suspect"));
+    decree(host);
+    EXPECT_TRUE(complains("given a role although it is suspect"));
 }
 
-TEST(BrokenRoles, ARoleForADrainedHostIsFound) {
-    BrokenFleet broken;
-    ASSERT_TRUE(broken.is_good());
-    HostRecord host = broken.record(broken.id_of(broken.one_with(Role::leaf)));
+TEST_F(BrokenRoles, ARoleForADrainedHostIsFound) {
+    HostRecord host = record_of(one_with(Role::leaf));
     host.is_drained = true;
     host.role = Role::branch;
-    broken.decree(host);
-    EXPECT_TRUE(broken.complains("given a role although it is drained"));
+    decree(host);
+    EXPECT_TRUE(complains("given a role although it is drained"));
 }
 
 // --- rules 5 and 7: moves and accusations -------------------------------------------------------
 
-TEST(BrokenRoles, AMoveForNoReasonIsFound) {
-    BrokenFleet broken;
-    ASSERT_TRUE(broken.is_good());
-    HostRecord host = broken.record(broken.id_of(broken.one_with(Role::leaf)));
-    const HostId root = broken.id_of(*broken.fleet().root());
+TEST_F(BrokenRoles, AMoveForNoReasonIsFound) {
+    HostRecord host = record_of(one_with(Role::leaf));
+    const HostId root = id_of(*fleet.root());
     for (HostIndex other = 1; other <= 12; ++other) {
-        const AgentView view = broken.fleet().agent(other)->view();
-        if (view.role == Role::leaf && view.parent != root) host = broken.record(view.host);
+        const AgentView view = fleet.agent(other)->view();
+        if (view.role == Role::leaf && view.parent != root) host = record(view.host);
     }
-    broken.decree(host);
-    broken.fleet().world().run_for(2s);
+    decree(host);
+    fleet.world().run_for(2s);
     host.parent = root;
-    broken.decree(host);
-    EXPECT_TRUE(broken.complains("for no reason"));
+    decree(host);
+    EXPECT_TRUE(complains("for no reason"));
 }
 
-TEST(BrokenRoles, ALossOfAHostThatRunsIsFound) {
-    BrokenFleet broken;
-    ASSERT_TRUE(broken.is_good());
-    HostRecord host = broken.record(broken.id_of(broken.one_with(Role::leaf)));
+TEST_F(BrokenRoles, ALossOfAHostThatRunsIsFound) {
+    HostRecord host = record_of(one_with(Role::leaf));
     host.state = HostState::lost;
     host.cause = Cause::crashed;
-    broken.decree(host);
-    EXPECT_TRUE(broken.complains("although nothing was done to it"));
-    EXPECT_EQ(broken.observer().findings().false_lost, 1U);
+    decree(host);
+    EXPECT_TRUE(complains("although nothing was done to it"));
+    EXPECT_EQ(observer.findings().false_lost, 1U);
 }
 
 /// A branch that tells of a child what is not so.
-class Slander : public testing::TestWithParam<Cause> {};
+class Slander : public BrokenRoles, public testing::WithParamInterface<Cause> {};
 
 TEST_P(Slander, IsFound) {
-    const HostIndex slanderer = BrokenFleet{}.one_with(Role::branch);
-    BrokenFleet broken{slanderer};
-    ASSERT_TRUE(broken.is_good());
+    const HostIndex slanderer = one_with(Role::branch);
     HostFact fact;
     fact.state = HostState::lost;
     fact.cause = GetParam();
-    fact.parent = broken.id_of(slanderer);
-    broken.break_it([&fact](const Input& input, Outputs& outputs) {
-        const auto* received = std::get_if<Received>(&input);
-        const auto* join = received == nullptr ? nullptr : std::get_if<Join>(&received->frame.body);
-        if (join != nullptr) {
-            fact.host = received->frame.header.sender;
-            fact.incarnation = received->frame.header.incarnation;
-            fact.attachment = join->attachment;
-            fact.revision = 100;
-        }
-        for (Send& send : outputs.sends)
-            if (auto* beat = std::get_if<Heartbeat>(&send.frame.body); beat && fact.revision > 0)
-                beat->facts.push_back(fact);
-    });
+    fact.parent = id_of(slanderer);
+    break_it(
+        [&fact](const Input& input, Outputs& outputs) {
+            const auto* received = std::get_if<Received>(&input);
+            const auto* join =
+                received == nullptr ? nullptr : std::get_if<Join>(&received->frame.body);
+            if (join != nullptr) {
+                fact.host = received->frame.header.sender;
+                fact.incarnation = received->frame.header.incarnation;
+                fact.attachment = join->attachment;
+                fact.revision = 100;
+            }
+            for (Send& send : outputs.sends)
+                if (auto* beat = std::get_if<Heartbeat>(&send.frame.body);
+                    beat && fact.revision > 0)
+                    beat->facts.push_back(fact);
+        },
+        slanderer);
     for (HostIndex child = 1; child <= 12; ++child) {  // one that joins it anew
-        if (broken.fleet().agent(child)->view().parent != fact.parent) continue;
-        broken.fleet().crash(child);
-        broken.fleet().start_host(child);
+        if (fleet.agent(child)->view().parent != fact.parent) continue;
+        fleet.crash(child);
+        fleet.start_host(child);
         break;
     }
-    EXPECT_TRUE(broken.complains(GetParam() == Cause::crashed ? "crashed, and it did not"
-                                                              : "listened for too short a time"));
+    EXPECT_TRUE(complains(GetParam() == Cause::crashed ? "crashed, and it did not"
+                                                       : "listened for too short a time"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Causes, Slander, testing::Values(Cause::crashed, Cause::silent));
 
-TEST(BrokenRoles, AManagerThatGivesNobodyTimeToComeBackIsFound) {
-    BrokenFleet broken;
-    ASSERT_TRUE(broken.is_good());
-    HostRecord host = broken.record(broken.id_of(broken.one_with(Role::leaf)));
-    broken.fleet().crash(Fleet::manager_index);
-    broken.fleet().start_host(Fleet::manager_index);
+TEST_F(BrokenRoles, AManagerThatGivesNobodyTimeToComeBackIsFound) {
+    HostRecord host = record_of(one_with(Role::leaf));
+    fleet.crash(Fleet::manager_index);
+    fleet.start_host(Fleet::manager_index);
     host.state = HostState::lost;
     host.cause = Cause::not_back;
-    broken.decree(host);
-    EXPECT_TRUE(broken.complains("The manager calls"));
+    decree(host);
+    EXPECT_TRUE(complains("The manager calls"));
 }
 
 }  // namespace

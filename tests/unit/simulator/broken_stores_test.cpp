@@ -28,72 +28,57 @@ void forget_writes_of(Outputs& outputs) {
 
 // --- rules 3 and 10: stores ---------------------------------------------------------------------
 
-TEST(BrokenRoles, AnOrderThatIsNotDurableIsFound) {
-    BrokenFleet broken;
-    ASSERT_TRUE(broken.is_good());
-    broken.break_it([](const Input&, Outputs& outputs) { forget_writes_of<HostRecord>(outputs); });
-    broken.fleet().crash(broken.one_with(Role::branch));
-    EXPECT_TRUE(broken.complains("an order that is not in its store"));
+TEST_F(BrokenRoles, AnOrderThatIsNotDurableIsFound) {
+    break_it([](const Input&, Outputs& outputs) { forget_writes_of<HostRecord>(outputs); });
+    fleet.crash(one_with(Role::branch));
+    EXPECT_TRUE(complains("an order that is not in its store"));
 }
 
-TEST(BrokenRoles, APushThatIsNotDurableIsFound) {
-    BrokenFleet broken;
-    ASSERT_TRUE(broken.is_good());
-    broken.break_it([](const Input&, Outputs& outputs) { forget_writes_of<PushRecord>(outputs); });
-    broken.fleet().command(PushCommand{.topic = "motd", .payload = {1}});
-    EXPECT_TRUE(broken.complains("sends push 1 that is not so"));
+TEST_F(BrokenRoles, APushThatIsNotDurableIsFound) {
+    break_it([](const Input&, Outputs& outputs) { forget_writes_of<PushRecord>(outputs); });
+    fleet.command(PushCommand{.topic = "motd", .payload = {1}});
+    EXPECT_TRUE(complains("sends push 1 that is not so"));
 }
 
-TEST(BrokenRoles, ARunThatIsNotDurableIsFound) {
-    BrokenFleet broken{3};
-    ASSERT_TRUE(broken.is_good());
-    broken.break_it(
-        [](const Input&, Outputs& outputs) { forget_writes_of<IdentityRecord>(outputs); });
-    broken.fleet().crash(3);
-    broken.fleet().start_host(3);
-    EXPECT_TRUE(broken.complains("a run that it did not write down"));
+TEST_F(BrokenRoles, ARunThatIsNotDurableIsFound) {
+    break_it([](const Input&, Outputs& outputs) { forget_writes_of<IdentityRecord>(outputs); }, 3);
+    fleet.crash(3);
+    fleet.start_host(3);
+    EXPECT_TRUE(complains("a run that it did not write down"));
 }
 
-TEST(BrokenRoles, AnApplicationThatIsNotDurableIsFound) {
-    BrokenFleet broken{3};
-    ASSERT_TRUE(broken.is_good());
-    broken.break_it(
-        [](const Input&, Outputs& outputs) { forget_writes_of<AppliedRecord>(outputs); });
-    broken.fleet().command(PushCommand{.topic = "motd", .payload = {1}});
-    EXPECT_TRUE(broken.complains("did not write that down"));
+TEST_F(BrokenRoles, AnApplicationThatIsNotDurableIsFound) {
+    break_it([](const Input&, Outputs& outputs) { forget_writes_of<AppliedRecord>(outputs); }, 3);
+    fleet.command(PushCommand{.topic = "motd", .payload = {1}});
+    EXPECT_TRUE(complains("did not write that down"));
 }
 
-TEST(BrokenRoles, AWriteOfWhatIsWrittenIsFound) {
-    BrokenFleet broken;
-    ASSERT_TRUE(broken.is_good());
-    broken.decree(broken.record(HostId{3}));
-    EXPECT_TRUE(broken.complains("although it had not changed"));
+TEST_F(BrokenRoles, AWriteOfWhatIsWrittenIsFound) {
+    decree(record(HostId{3}));
+    EXPECT_TRUE(complains("although it had not changed"));
 }
 
-TEST(BrokenRoles, AnAgentThatWritesItsIdentityAtEveryBeatIsFound) {
-    BrokenFleet broken{3};
-    ASSERT_TRUE(broken.is_good());
-    const IdentityRecord identity = *broken.fleet().world().host(3).store().find(IdentityRecord{});
-    broken.break_it(
-        [identity](const Input&, Outputs& outputs) { outputs.writes.emplace_back(Put{identity}); });
-    EXPECT_TRUE(broken.complains("wrote its identity"));
+TEST_F(BrokenRoles, AnAgentThatWritesItsIdentityAtEveryBeatIsFound) {
+    const IdentityRecord identity = *fleet.world().host(3).store().find(IdentityRecord{});
+    break_it(
+        [identity](const Input&, Outputs& outputs) { outputs.writes.emplace_back(Put{identity}); },
+        3);
+    EXPECT_TRUE(complains("wrote its identity"));
 }
 
 // --- receipts and answers -----------------------------------------------------------------------
 
 /// Changes every receipt that the manager writes.
-class BrokenReceipt : public testing::Test {
+class BrokenReceipt : public BrokenRoles {
 protected:
     bool is_found(const std::function<void(ReceiptRecord&)>& change, const std::string& text) {
-        BrokenFleet broken;
-        if (!broken.is_good()) return false;
-        broken.break_it([change](const Input&, Outputs& outputs) {
+        break_it([change](const Input&, Outputs& outputs) {
             for (Write& write : outputs.writes)
                 if (auto* put = std::get_if<Put>(&write))
                     if (auto* receipt = std::get_if<ReceiptRecord>(&put->record)) change(*receipt);
         });
-        broken.fleet().command(PushCommand{.topic = "motd", .selector = "zone=z1", .payload = {1}});
-        return broken.complains(text);
+        fleet.command(PushCommand{.topic = "motd", .selector = "zone=z1", .payload = {1}});
+        return complains(text);
     }
 };
 
@@ -121,10 +106,8 @@ TEST_F(BrokenReceipt, ThatForgetsIsFound) {
         "forgets who applied it"));
 }
 
-TEST(BrokenRoles, AReceiptOfAHostThatHasNotAppliedIsFound) {
-    BrokenFleet broken;
-    ASSERT_TRUE(broken.is_good());
-    broken.break_it([](const Input&, Outputs& outputs) {
+TEST_F(BrokenRoles, AReceiptOfAHostThatHasNotAppliedIsFound) {
+    break_it([](const Input&, Outputs& outputs) {
         std::vector<ReceiptRecord> early;
         for (const Write& write : outputs.writes)
             if (const auto* put = std::get_if<Put>(&write))
@@ -132,67 +115,58 @@ TEST(BrokenRoles, AReceiptOfAHostThatHasNotAppliedIsFound) {
                     early.push_back({.push = push->push, .applied = push->target});
         for (ReceiptRecord& receipt : early) outputs.writes.emplace_back(Put{std::move(receipt)});
     });
-    broken.fleet().command(PushCommand{.topic = "motd", .payload = {1}});
-    EXPECT_TRUE(broken.complains("its disk does not have it"));
+    fleet.command(PushCommand{.topic = "motd", .payload = {1}});
+    EXPECT_TRUE(complains("its disk does not have it"));
 }
 
-TEST(BrokenRoles, APushWhoseTargetChangesIsFound) {
-    BrokenFleet broken;
-    ASSERT_TRUE(broken.is_good());
-    broken.fleet().command(PushCommand{.topic = "motd", .payload = {1}});
-    broken.fleet().world().run_for(2s);
-    PushRecord push = broken.fleet().world().host(0).store().all<PushRecord>().front();
+TEST_F(BrokenRoles, APushWhoseTargetChangesIsFound) {
+    fleet.command(PushCommand{.topic = "motd", .payload = {1}});
+    fleet.world().run_for(2s);
+    PushRecord push = fleet.world().host(0).store().all<PushRecord>().front();
     push.target.erase(HostId{1});
-    broken.decree(push);
-    EXPECT_TRUE(broken.complains("target of push 1 has changed"));
+    decree(push);
+    EXPECT_TRUE(complains("target of push 1 has changed"));
 }
 
-TEST(BrokenRoles, AnAnswerThatCountsAHostTwiceIsFound) {
-    BrokenFleet broken;
-    ASSERT_TRUE(broken.is_good());
-    broken.break_it([](const Input&, Outputs& outputs) {
+TEST_F(BrokenRoles, AnAnswerThatCountsAHostTwiceIsFound) {
+    break_it([](const Input&, Outputs& outputs) {
         for (Reply& reply : outputs.replies)
             if (auto* answer = std::get_if<QueryAnswered>(&reply.answer))
                 answer->value = answer->value.value_or(0) + 1;
     });
-    broken.observer().ask(QueryCommand{});
-    EXPECT_TRUE(broken.complains("The answer is"));
-    EXPECT_EQ(broken.observer().findings().double_counted, 1U);
+    observer.ask(QueryCommand{});
+    EXPECT_TRUE(complains("The answer is"));
+    EXPECT_EQ(observer.findings().double_counted, 1U);
 }
 
-TEST(BrokenRoles, APartialThatCountsAHostTwiceIsFound) {
-    BrokenFleet broken{3};
-    ASSERT_TRUE(broken.is_good());
-    broken.break_it(resending<WindowClosed>([](WindowClosed& answer) { ++answer.partial.count; }));
-    broken.observer().ask(QueryCommand{});
-    EXPECT_TRUE(broken.complains("n003 counts"));
+TEST_F(BrokenRoles, APartialThatCountsAHostTwiceIsFound) {
+    break_it(resending<WindowClosed>([](WindowClosed& answer) { ++answer.partial.count; }), 3);
+    observer.ask(QueryCommand{});
+    EXPECT_TRUE(complains("n003 counts"));
 }
 
 // --- rules 8 and 9: flow ------------------------------------------------------------------------
 
-TEST(BrokenRoles, AHeartbeatThatComesLateIsFound) {
-    BrokenFleet broken{3};
-    ASSERT_TRUE(broken.is_good());
-    broken.break_it([count = 0](const Input&, Outputs& outputs) mutable {
-        std::erase_if(outputs.sends, [&count](const Send& send) {
-            return std::holds_alternative<Heartbeat>(send.frame.body) && ++count % 2 == 0;
-        });
-    });
-    EXPECT_TRUE(broken.complains("n003 has not beaten since"));
+TEST_F(BrokenRoles, AHeartbeatThatComesLateIsFound) {
+    break_it(
+        [count = 0](const Input&, Outputs& outputs) mutable {
+            std::erase_if(outputs.sends, [&count](const Send& send) {
+                return std::holds_alternative<Heartbeat>(send.frame.body) && ++count % 2 == 0;
+            });
+        },
+        3);
+    EXPECT_TRUE(complains("n003 has not beaten since"));
 }
 
-TEST(BrokenRoles, AHeartbeatThatIsTooLargeIsFound) {
-    BrokenFleet broken{3};
-    ASSERT_TRUE(broken.is_good());
-    broken.break_it(resending<Heartbeat>(
-        [](Heartbeat& beat) { beat.facts.resize(limits::facts_per_heartbeat_max + 1); }));
-    EXPECT_TRUE(broken.complains("too many facts"));
+TEST_F(BrokenRoles, AHeartbeatThatIsTooLargeIsFound) {
+    break_it(resending<Heartbeat>(
+                 [](Heartbeat& beat) { beat.facts.resize(limits::facts_per_heartbeat_max + 1); }),
+             3);
+    EXPECT_TRUE(complains("too many facts"));
 }
 
-TEST(BrokenRoles, PushesThatAreSentWithoutWaitingAreFound) {
-    BrokenFleet broken;
-    ASSERT_TRUE(broken.is_good());
-    broken.break_it([](const Input&, Outputs& outputs) {
+TEST_F(BrokenRoles, PushesThatAreSentWithoutWaitingAreFound) {
+    break_it([](const Input&, Outputs& outputs) {
         std::vector<Send> more;
         for (const Send& send : outputs.sends) {
             if (!std::holds_alternative<PushDown>(send.frame.body)) continue;
@@ -203,20 +177,18 @@ TEST(BrokenRoles, PushesThatAreSentWithoutWaitingAreFound) {
         }
         outputs.sends.insert(outputs.sends.end(), more.begin(), more.end());
     });
-    broken.fleet().command(PushCommand{.topic = "motd", .payload = Bytes(60'000, 7)});
-    EXPECT_TRUE(broken.complains("bytes of pushes under way to one child"));
+    fleet.command(PushCommand{.topic = "motd", .payload = Bytes(60'000, 7)});
+    EXPECT_TRUE(complains("bytes of pushes under way to one child"));
 }
 
-TEST(BrokenRoles, AManagerThatHoldsTooMuchIsFound) {
-    BrokenFleet broken;
-    ASSERT_TRUE(broken.is_good());
-    broken.decree(PushRecord{.push = PushId{1},
-                             .topic = "motd",
-                             .version = 1,
-                             .payload_bytes = limits::held_bytes_max + 1,
-                             .target = {HostId{1}},
-                             .effective = {HostId{1}}});
-    EXPECT_TRUE(broken.complains("holds more pushes than it may"));
+TEST_F(BrokenRoles, AManagerThatHoldsTooMuchIsFound) {
+    decree(PushRecord{.push = PushId{1},
+                      .topic = "motd",
+                      .version = 1,
+                      .payload_bytes = limits::held_bytes_max + 1,
+                      .target = {HostId{1}},
+                      .effective = {HostId{1}}});
+    EXPECT_TRUE(complains("holds more pushes than it may"));
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ constexpr std::uint32_t fanout = 6;
 class AMeter : public testing::Test {
 protected:
     AMeter() {
-        fleet.world().add_witness(meter);
+        fleet.add_witness(meter);
         fleet.start();
         EXPECT_TRUE(fleet.settle(10s));
         meter.begin_loads();
@@ -127,7 +127,7 @@ TEST_F(AMeter, KeepsAFewHundredPointsHoweverLongTheRun) {
 TEST(Meters, LeaveOutWhatTheWorldLeapsOver) {
     Fleet fleet{{.hosts = hosts, .fanout = fanout, .seed = 5, .is_passing_over = true}};
     Meter meter{fleet};
-    fleet.world().add_witness(meter);
+    fleet.add_witness(meter);
     fleet.start();
     ASSERT_TRUE(fleet.settle(10s));
     fleet.world().run_for(10s);
@@ -153,7 +153,7 @@ TEST(Meters, ChangeNothingInTheWorld) {
     std::unique_ptr<Meter> meter;
     const CampaignReport metered = run_campaign(options, {.on_made = [&meter](Fleet& fleet) {
                                                     meter = std::make_unique<Meter>(fleet);
-                                                    fleet.world().add_witness(*meter);
+                                                    fleet.add_witness(*meter);
                                                 }});
     EXPECT_EQ(run_campaign(options).hash, metered.hash);
     EXPECT_GT(meter->readings().points.size(), 10U) << "which outlive the world";

@@ -39,6 +39,13 @@ protected:
         watch.on_power_on(host);
         watch.on_process(host, true);
     }
+    void is_out_and_told_after(Duration time) {
+        fails(1);
+        wait(time);
+        says(1, HostState::lost);
+        wait(60s);
+        returns(1);
+    }
     void wait(Duration time) { fleet.world().run_for(time); }
 
     Fleet fleet{{.hosts = 4}};
@@ -46,11 +53,7 @@ protected:
 };
 
 TEST_F(Watched, AnOutageThatIsToldInTimeIsDetected) {
-    fails(1);
-    wait(4s);
-    says(1, HostState::lost);
-    wait(60s);
-    returns(1);
+    is_out_and_told_after(4s);
     const OutageFindings found = watch.findings();
     EXPECT_EQ(found.outages_over_bound, 1U);
     EXPECT_EQ(found.detected, 1U);
@@ -74,11 +77,7 @@ TEST_F(Watched, AnOutageThatIsNotOverIsJudgedToo) {
 }
 
 TEST_F(Watched, AnOutageThatIsToldTooLateIsMissed) {
-    fails(1);
-    wait(18s);
-    says(1, HostState::lost);
-    wait(60s);
-    returns(1);
+    is_out_and_told_after(18s);
     EXPECT_EQ(watch.findings().missed, 1U);
     EXPECT_THAT(watch.findings().examples.at(0), HasSubstr("called lost after 18"));
 }
