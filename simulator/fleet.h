@@ -50,8 +50,7 @@ class FleetWitness : public Witness {
 public:
     /// An agent shows something else than before, after the step that changed it. That it shows
     /// nothing again when its process begins or ends is not told here: on_process() is.
-    virtual void on_glance(HostIndex host, const AgentGlance& before,
-                           const AgentGlance& after) = 0;
+    virtual void on_glance(HostIndex host, const AgentGlance& before, const AgentGlance& after) = 0;
 };
 
 /// The manager is host 0 of the world and called "manager". Hosts without a roster are n001,

@@ -1,6 +1,6 @@
 #pragma once
-// What the checkers remember of a fleet: the records that the manager has made durable, so that they
-// see what a change changed.
+// What the checkers remember of a fleet: the records that the manager has made durable, so that
+// they see what a change changed.
 
 #include <cstdint>
 #include <map>

@@ -57,8 +57,7 @@ void Meter::begin_loads() {
     readings_.by_role = {};
     readings_.by_level.clear();
     readings_.measured = Duration{};
-    readings_.root_inbound = 0;
-    readings_.root_inbound_most = 0;
+    readings_.root_inbound.clear();
     readings_.interior_inbound_most = 0;
     for (const HostIndex host : touched_) {
         Host& cleared = hosts_[host];
@@ -164,9 +163,7 @@ void Meter::close_host(HostIndex index) {
         add(readings_.by_level[host.level], frames, bytes);
     if (index == Fleet::manager_index) return;
     readings_.interior_inbound_most = std::max(readings_.interior_inbound_most, inbound);
-    if (index != root_) return;
-    readings_.root_inbound += inbound;
-    readings_.root_inbound_most = std::max(readings_.root_inbound_most, inbound);
+    if (index == root_) ++readings_.root_inbound[inbound];
 }
 
 void Meter::on_leap(Instant from, Instant to) {
@@ -218,12 +215,10 @@ void Meter::charge_bytes() {
 }
 
 void Meter::count_inbound(HostIndex from, const Send& send) {
-    if (send.frame.header.lane == coppice::Lane::management) return;
-    if (from == Fleet::manager_index) {
-        if (root_ != Fleet::manager_index) ++touched(root_).inbound;
-        return;
-    }
-    if (!goes_up(send.frame.body)) return;
+    const bool is_of_child = from != Fleet::manager_index &&
+                             send.frame.header.lane != coppice::Lane::management &&
+                             goes_up(send.frame.body);
+    if (!is_of_child) return;
     const HostIndex parent = index_of(hosts_[from].parent);
     if (parent != Fleet::manager_index) ++touched(parent).inbound;
 }
@@ -263,8 +258,8 @@ void Meter::on_process(HostIndex host, bool is_up) {
 
 void Meter::on_glance(HostIndex host, const AgentGlance& before, const AgentGlance& after) {
     detach(host);
-    is_shape_new_ = is_shape_new_ || before.is_attached != after.is_attached ||
-                    before.parent != after.parent;
+    is_shape_new_ =
+        is_shape_new_ || before.is_attached != after.is_attached || before.parent != after.parent;
     Host& known = hosts_[host];
     known.parent = after.parent;
     known.role = after.role;

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -52,9 +53,9 @@ struct MeterReadings {
     std::vector<Load> by_level;  // the manager, the root, its children, and so on
     Duration measured{};         // time since begin_loads() that was not leapt over
     Duration leapt{};            // since the meter was made
-    std::uint64_t root_inbound = 0;
-    std::uint64_t root_inbound_most = 0;      // in one window: messages of children and manager
-    std::uint64_t interior_inbound_most = 0;  // the same of any interior host
+    /// Windows by the number of messages that the root's children sent to it in them.
+    std::map<std::uint64_t, std::uint64_t> root_inbound;
+    std::uint64_t interior_inbound_most = 0;  // in one window, of one host's children
     std::uint64_t moves = 0;                  // changes of a placed host's parent
     /// Each time that the manager called an interior host lost, or it left: how many moves followed
     /// from that. Those are the moves of its children, from 10 intervals before until 60 after, and

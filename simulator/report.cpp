@@ -106,11 +106,23 @@ std::vector<std::vector<std::string>> load_table(const MeterReadings& meter) {
     return rows;
 }
 
-double root_inbound_mean(const MeterReadings& meter) {
-    return meter.measured > Duration{} ? static_cast<double>(meter.root_inbound) *
-                                             (std::chrono::duration<double>{meter.window} /
-                                              std::chrono::duration<double>{meter.measured})
-                                       : 0;
+RootInbound root_inbound(const MeterReadings& meter) {
+    RootInbound found;
+    std::uint64_t windows = 0;
+    std::uint64_t messages = 0;
+    for (const auto& [heard, times] : meter.root_inbound) {
+        windows += times;
+        messages += heard * times;
+        found.most = heard;
+    }
+    if (windows == 0) return found;
+    found.mean = static_cast<double>(messages) / static_cast<double>(windows);
+    std::uint64_t below = 0;
+    for (const auto& [heard, times] : meter.root_inbound) {
+        found.median = heard;
+        if ((below += times) * 2 >= windows) break;
+    }
+    return found;
 }
 
 std::string verdict_of(const Report& report) {

@@ -75,8 +75,13 @@ struct Slot {
 /// of bytes when there are any.
 [[nodiscard]] std::vector<std::vector<std::string>> load_table(const MeterReadings& meter);
 
-/// Messages that the root hears in one interval.
-[[nodiscard]] double root_inbound_mean(const MeterReadings& meter);
+/// Messages that the root hears of its children in one interval.
+struct RootInbound {
+    std::uint64_t median = 0;
+    double mean = 0;
+    std::uint64_t most = 0;
+};
+[[nodiscard]] RootInbound root_inbound(const MeterReadings& meter);
 
 /// The sentence for a report of which nothing is broken.
 [[nodiscard]] std::string verdict_of(const Report& report);

@@ -101,8 +101,10 @@ void write_loads(Writer& out, const MeterReadings& meter) {
     out.head("Load", "messages and bytes sent, over " + time_text(meter.measured) +
                          "; each: one host's mean; busiest: one host's most in an interval");
     out.table(load_table(meter), true, false);
-    out.line("  The root hears " + rate_text(root_inbound_mean(meter)) +
-             " messages per interval, at most " + grouped(meter.root_inbound_most) + '.');
+    const RootInbound inbound = root_inbound(meter);
+    out.line("  Per interval the root hears " + grouped(inbound.median) +
+             " messages of its children (median), " + rate_text(inbound.mean) +
+             " on average, at most " + grouped(inbound.most) + '.');
 }
 
 void write_moves(Writer& out, const MeterReadings& meter) {

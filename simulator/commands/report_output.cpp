@@ -78,8 +78,9 @@ void add_meter(Json& json, const MeterReadings& meter) {
     json["moves_per_death"] = meter.moves_per_death;
     if (meter.leapt > Duration{}) json["leapt_s"] = seconds(meter.leapt);
     if (meter.measured == Duration{}) return;
-    json["root_inbound_per_interval"] = {{"mean", rounded(root_inbound_mean(meter))},
-                                         {"max", meter.root_inbound_most}};
+    const RootInbound inbound = root_inbound(meter);
+    json["root_inbound_per_interval"] = {
+        {"median", inbound.median}, {"mean", rounded(inbound.mean)}, {"max", inbound.most}};
     json["interior_inbound_per_interval_max"] = meter.interior_inbound_most;
     for (std::size_t i = 0; i < senders; ++i)
         json["load"][sender_names[i]] = json_of(meter.by_role[i], meter);
