@@ -134,6 +134,22 @@ TEST_F(Hearsay, WhoAsksForAPlaceIsSuspectNoMore) {
     EXPECT_EQ(view().state, HostState::live);
 }
 
+TEST_F(Hearsay, NoRoleGoesToAHostOfWhomTheSameBeatHasBadNews) {
+    const std::string former = bench.understudy();
+    leaf = &bench.host(former);
+    bench.say(word(HostState::lost));
+    std::string unheard;  // the one leaf of which nothing bad is said
+    for (auto& [name, host] : bench.hosts) {
+        if (name == former || host.order.role != Role::leaf) continue;
+        leaf = &host;
+        if (!unheard.empty()) bench.say(word(HostState::suspect));
+        if (unheard.empty()) unheard = name;
+    }
+    bench.run(milliseconds{100});
+    EXPECT_EQ(bench.view(former).state, HostState::lost);
+    EXPECT_EQ(bench.understudy(), unheard);
+}
+
 TEST_F(Hearsay, ARestartedManagerDeposesNoRootForOneDroppedLineAndOneAccuser) {
     const std::string healthy = bench.root();
     bench.restart_manager();

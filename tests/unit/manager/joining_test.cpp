@@ -188,5 +188,24 @@ TEST(Joining, BringsARestartedLeafBackToItsPlaceAndABranchBackAsALeaf) {
     EXPECT_EQ(bench.manager->status().hosts.live, 12U);
 }
 
+TEST(Joining, LeavesTheSlackToOrphans) {
+    CellBench bench{3};
+    bench.join_many(4);
+    ASSERT_TRUE(bench.settle());
+    const auto drain_all_but_root = [&bench](bool is_drained) {
+        for (const auto& [name, host] : bench.hosts)
+            if (host.order.role != Role::root && name != "late")
+                static_cast<void>(bench.ask(DrainCommand{.host = name, .is_drained = is_drained}));
+    };
+    drain_all_but_root(true);
+    bench.join("late");  // the root has as many children as its fan-out, and none may be a branch
+    EXPECT_FALSE(bench.view("late").record.is_placed);
+    EXPECT_FALSE(bench.view("late").record.unplaced_reason.empty());
+    drain_all_but_root(false);
+    EXPECT_TRUE(bench.view("late").record.is_placed);
+    bench.seek(bench.host("late"), {});
+    EXPECT_TRUE(bench.settle());
+}
+
 }  // namespace
 }  // namespace coppice
