@@ -243,6 +243,10 @@ std::optional<UplinkRest> Agent::uplink_rest() const {
     return state_->uplink.rest(state_->report());
 }
 
+bool Agent::has_heard(const Standing& parent) const {
+    return state_->uplink.path() == parent.path && state_->uplink.cell() >= parent.cell;
+}
+
 void Agent::pass(const UplinkPassed& passed) { state_->uplink.pass(passed); }
 
 Frame Agent::quiet_beat() const { return state_->uplink.quiet_beat(state_->report()); }

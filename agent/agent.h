@@ -49,6 +49,8 @@ public:
     /// When this node has something else to do than to heartbeat; nothing when it has now.
     [[nodiscard]] std::optional<Instant> rests_until() const;
     [[nodiscard]] std::optional<UplinkRest> uplink_rest() const;
+    /// What its parent says of the tree has come down to it.
+    [[nodiscard]] bool has_heard(const Standing& parent) const;
     void pass(const UplinkPassed& passed);
     [[nodiscard]] Frame quiet_beat() const;
     [[nodiscard]] Downlink& links();

@@ -38,6 +38,10 @@ Instant QuietStretches::rest_of(HostIndex host) const {
     return until ? *until - before_deadline : world_.now();
 }
 
+Standing QuietStretches::standing(HostIndex parent, Instant time) const {
+    return parent == manager_ ? manager().standing() : agent(parent).standing(time);
+}
+
 bool QuietStretches::add_link(HostIndex child) {
     const std::optional<UplinkRest> uplink = agent(child).uplink_rest();
     if (!uplink) return false;
@@ -47,6 +51,7 @@ bool QuietStretches::add_link(HostIndex child) {
     const std::optional<ChildRest> downlink = links(pair->to).rest(id);
     if (!downlink || downlink->link != uplink->link || downlink->route != pair->to_route)
         return false;
+    if (!agent(child).has_heard(standing(pair->to, world_.now()))) return false;
     const std::uint64_t beats = uplink->sequence_out - downlink->sequence_in;
     const std::uint64_t answers = downlink->sequence_out - uplink->sequence_in;
     const Cadence& cadence = uplink->cadence;
@@ -164,11 +169,10 @@ void QuietStretches::put_under_way(const Link& link, Instant time) {
         network.put_under_way(link.connection, true, agent(link.child).quiet_beat(), beat_arrives);
     if (at.arrived != at.answered) {
         const Instant sent = arrival(link, at.arrived);
-        Standing standing =
-            link.parent == manager_ ? manager().standing() : agent(link.parent).standing(sent);
-        standing.root_age = root_age(link.parent, sent);
+        Standing said = standing(link.parent, sent);
+        said.root_age = root_age(link.parent, sent);
         network.put_under_way(link.connection, false,
-                              links(link.parent).quiet_answer(link.child_id, standing),
+                              links(link.parent).quiet_answer(link.child_id, said),
                               answer_arrives);
     }
 }

@@ -53,6 +53,7 @@ private:
 
     [[nodiscard]] Instant rest_of(HostIndex host) const;
     [[nodiscard]] bool survey(Instant& limit);
+    [[nodiscard]] Standing standing(HostIndex parent, Instant time) const;
     [[nodiscard]] bool add_link(HostIndex child);
     [[nodiscard]] std::uint32_t depth_of(HostIndex host) const;
     [[nodiscard]] Instant arrival(const Link& link, std::uint64_t beat) const;

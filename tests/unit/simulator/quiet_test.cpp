@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "simulator/fleet.h"
 
 namespace coppice {
@@ -88,6 +90,46 @@ TEST_P(Quiet, FailuresAndPushesBetweenStretchesHappenAlike) {
     EXPECT_EQ(passed.fleet.store_writes(), lived.fleet.store_writes());
     EXPECT_GT(passed.fleet.world().leapt(), 1h);
     EXPECT_EQ(passed.inputs_of(3s), lived.inputs_of(3s));
+}
+
+/// Hosts to which the newest word of their parent about the tree has not come down. It travels by
+/// one link an interval.
+std::size_t behind_their_parents(Fleet& fleet) {
+    std::map<HostId, Agent*> agents;
+    for (HostIndex host = 1; host < fleet.world().size(); ++host) {
+        auto* agent = dynamic_cast<Agent*>(fleet.world().host(host).node());
+        agents.emplace(agent->glance().host, agent);
+    }
+    std::size_t behind = 0;
+    for (const auto& [id, agent] : agents) {
+        const auto parent = agents.find(agent->glance().parent);
+        if (parent == agents.end()) continue;
+        behind += agent->has_heard(parent->second->standing(fleet.world().now())) ? 0 : 1;
+    }
+    return behind;
+}
+
+TEST_P(Quiet, NoStretchBeginsBeforeWhatIsNewHasComeDownADeepTree) {
+    FleetOptions options = options_of(GetParam(), false);
+    options.hosts = 150;
+    options.fanout = 2;
+    Life deep{options};
+    options.is_passing_over = true;
+    Life deep_passed{options};
+    for (Life* life : {&deep, &deep_passed}) {
+        Fleet& fleet = life->fleet;
+        for (const HostIndex host : {150U, 149U}) {  // two changes a few seconds apart
+            life->run_to(host == 150 ? 100s : 106s);
+            fleet.crash(host);
+            fleet.start_host(host);
+        }
+        life->run_to(110s);
+        EXPECT_GT(behind_their_parents(fleet), 0U);
+        life->run_to(200s);
+        EXPECT_EQ(behind_their_parents(fleet), 0U);
+    }
+    EXPECT_GT(deep_passed.fleet.quiet().stretches(), 0U);
+    EXPECT_EQ(deep_passed.fleet.world().trace().hash(), deep.fleet.world().trace().hash());
 }
 
 TEST_P(Quiet, AWorldThatLosesFramesIsLivedThrough) {
