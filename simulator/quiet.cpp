@@ -172,8 +172,7 @@ void QuietStretches::put_under_way(const Link& link, Instant time) {
         Standing said = standing(link.parent, sent);
         said.root_age = root_age(link.parent, sent);
         network.put_under_way(link.connection, false,
-                              links(link.parent).quiet_answer(link.child_id, said),
-                              answer_arrives);
+                              links(link.parent).quiet_answer(link.child_id, said), answer_arrives);
     }
 }
 

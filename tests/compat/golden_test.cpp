@@ -75,17 +75,13 @@ TEST(Golden, EveryMessageStatementAndRecordHasASample) {
     expect_every_alternative<Record>(records(), [](const auto& one) { return one.index(); });
 }
 
-TEST(Golden, FramesHaveTheBytesOfRelease1) {
-    expect_golden(frames(), "frame_", decode_frame);
-}
+TEST(Golden, FramesHaveTheBytesOfRelease1) { expect_golden(frames(), "frame_", decode_frame); }
 
 TEST(Golden, StatementsHaveTheBytesOfRelease1) {
     expect_golden(statements(), "statement_", decode_statement);
 }
 
-TEST(Golden, RecordsHaveTheBytesOfRelease1) {
-    expect_golden(records(), "record_", decode_record);
-}
+TEST(Golden, RecordsHaveTheBytesOfRelease1) { expect_golden(records(), "record_", decode_record); }
 
 TEST(Golden, EventsHaveTheBytesOfRelease1) { expect_golden(events(), "", decode_event); }
 
