@@ -134,6 +134,19 @@ Result<std::uint64_t> Options::number(const std::string& name) const {
     return number;
 }
 
+Result<double> Options::share(const std::string& name) const {
+    const std::string& given = text(name);
+    double number = -1;
+    const char* last = given.data() + given.size();
+    const auto [end, failure] = std::from_chars(given.data(), last, number);
+    const std::string_view unit{end, static_cast<std::size_t>(last - end)};
+    if (unit == "%") number /= 100;
+    if (failure == std::errc{} && (unit.empty() || unit == "%") && number >= 0 && number <= 1)
+        return number;
+    return Error{"--" + name + ": \"" + given +
+                 "\" is not a share; write 0 to 1, or percent, such as 0.01 or 1%"};
+}
+
 namespace {
 
 /// The value of one option: of the flags, otherwise of the file, otherwise its default.

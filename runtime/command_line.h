@@ -51,6 +51,8 @@ public:
     /// Errors name the option.
     [[nodiscard]] Result<Duration> duration(const std::string& name) const;
     [[nodiscard]] Result<std::uint64_t> number(const std::string& name) const;
+    /// "0.01" or "1%": 0 to 1.
+    [[nodiscard]] Result<double> share(const std::string& name) const;
 
 private:
     friend Result<Options> parse_options(const ProgramSpec& program,

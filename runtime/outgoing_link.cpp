@@ -18,7 +18,8 @@ OutgoingLink::OutgoingLink(zmq::context_t& context, const CurveKeys& own, const 
     constexpr int reconnect_ms = 200;
     constexpr int reconnect_max_ms = 5'000;
     constexpr int connect_timeout_ms = 2'000;
-    set_common_options(socket_, own);
+    set_common_options(socket_);
+    set_keys(socket_, own);
     socket_.set(zmq::sockopt::curve_serverkey, zmq::const_buffer{key_.data(), key_.size()});
     socket_.set(zmq::sockopt::reconnect_ivl, reconnect_ms);
     socket_.set(zmq::sockopt::reconnect_ivl_max, reconnect_max_ms);

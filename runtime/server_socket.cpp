@@ -3,8 +3,6 @@
 #include <array>
 #include <utility>
 
-#include "runtime/zap_handler.h"
-
 namespace coppice {
 namespace {
 
@@ -29,18 +27,25 @@ std::array<std::uint8_t, name_size> name_of(Route route) {
 
 }  // namespace
 
-ServerSocket::ServerSocket(zmq::context_t& context, const CurveKeys& keys,
-                           const std::string& listen)
+ServerSocket::ServerSocket(zmq::context_t& context)
     : socket_{context, zmq::socket_type::router},
       monitor_{context, socket_, "server", ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_ACCEPT_FAILED} {
     constexpr int backlog = 1024;  // a burst of joins
-    set_common_options(socket_, keys);
+    set_common_options(socket_);
     socket_.set(zmq::sockopt::curve_server, true);
-    socket_.set(zmq::sockopt::zap_domain, std::string{zap_domain});
     socket_.set(zmq::sockopt::router_mandatory, true);
     socket_.set(zmq::sockopt::backlog, backlog);
-    socket_.bind(listen);
-    endpoint_ = socket_.get(zmq::sockopt::last_endpoint);
+}
+
+std::string ServerSocket::listen(Door door, const CurveKeys& keys, const std::string& address) {
+    set_keys(socket_, keys);
+    socket_.set(zmq::sockopt::zap_domain, domain_of(door));
+    socket_.bind(address);
+    return socket_.get(zmq::sockopt::last_endpoint);
+}
+
+void ServerSocket::close(const std::string& endpoint) {
+    zmq_unbind(socket_.handle(), endpoint.c_str());
 }
 
 std::vector<int> ServerSocket::fds() const {
@@ -55,7 +60,7 @@ std::optional<Incoming> ServerSocket::receive() {
     const std::optional<Route> route = route_of(bytes_of(name));
     if (drop_rest(socket_, incoming.body) || !route) return incoming;
     incoming.route = *route;
-    incoming.key = sender_key(incoming.body);
+    incoming.sender = sender_of(incoming.body);
 
     const int fd = zmq_msg_get(incoming.body.handle(), ZMQ_SRCFD);
     if (fd < 0) return incoming;

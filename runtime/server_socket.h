@@ -1,5 +1,6 @@
 #pragma once
-// The listening side of a link: a ROUTER whose connections have even routes.
+// The listening side of a link: a ROUTER whose connections have even routes. It may listen at
+// several doors, each with keys of its own.
 
 #include <cstddef>
 #include <cstdint>
@@ -11,24 +12,28 @@
 
 #include "common/ids.h"
 #include "runtime/curve_keys.h"
+#include "runtime/zap_handler.h"
 #include "runtime/zmq_monitor.h"
 #include "runtime/zmq_socket.h"
 
 namespace coppice {
 
-/// One message of a connection. Without a key it came in a form that no agent sends.
+/// One message of a connection. Without a sender it came in a form that no agent sends.
 struct Incoming {
     Route route;
-    std::optional<PublicKey> key;
+    std::optional<Sender> sender;
     zmq::message_t body;
 };
 
 class ServerSocket {
 public:
-    ServerSocket(zmq::context_t& context, const CurveKeys& keys, const std::string& listen);
+    explicit ServerSocket(zmq::context_t& context);
 
-    /// Where it listens, with the port that the system chose.
-    [[nodiscard]] const std::string& endpoint() const { return endpoint_; }
+    /// Returns where it listens, with the port that the system chose.
+    [[nodiscard]] std::string listen(Door door, const CurveKeys& keys, const std::string& address);
+    /// Closes a door by what listen() returned, with the connections that came by it.
+    void close(const std::string& endpoint);
+
     [[nodiscard]] std::vector<int> fds() const;
 
     [[nodiscard]] std::optional<Incoming> receive();
@@ -43,7 +48,6 @@ public:
 private:
     zmq::socket_t socket_;
     ZmqMonitor monitor_;
-    std::string endpoint_;
     std::vector<std::optional<Route>> route_of_fd_;  // as long as descriptors are many
 };
 

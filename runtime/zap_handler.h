@@ -2,7 +2,9 @@
 // Answers libzmq's question who may connect (rfc.zeromq.org/spec/27): everyone with a key. What a
 // key may do is decided by tickets, in pure code; here it becomes the User-Id of every message.
 
+#include <cstdint>
 #include <optional>
+#include <string>
 #include <zmq.hpp>
 
 #include "common/ids.h"
@@ -22,7 +24,18 @@ private:
     zmq::socket_t socket_;
 };
 
-/// The key that sent a message of a socket in our ZAP domain.
-[[nodiscard]] std::optional<PublicKey> sender_key(const zmq::message_t& message);
+/// One of the addresses at which a socket listens; each may have keys of its own.
+using Door = std::uint32_t;
+
+/// The ZAP domain of a door.
+[[nodiscard]] std::string domain_of(Door door);
+
+/// Who sent a message, and at which door.
+struct Sender {
+    PublicKey key{};
+    Door door = 0;
+};
+/// Nothing when the message came by a socket outside of our ZAP domains.
+[[nodiscard]] std::optional<Sender> sender_of(const zmq::message_t& message);
 
 }  // namespace coppice

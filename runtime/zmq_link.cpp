@@ -39,7 +39,8 @@ struct ZmqLink::State {
         : keys{options.keys},
           context{make_context()},
           zap{context},
-          server{context, options.keys, options.listen},
+          server{context},
+          endpoint{server.listen(0, options.keys, options.listen)},
           throttle{std::move(notice)} {
         COPPICE_ENSURE(epoll.is_open(), "the process may open files; raise its limit (ulimit -n)");
         watch(zap.fd());
@@ -65,9 +66,9 @@ struct ZmqLink::State {
         if (outcome == SendOutcome::unreachable) ++counters.dropped_unreachable;
     }
 
-    void take(Route route, const std::optional<PublicKey>& key, const zmq::message_t& body) {
+    void take(Route route, const PublicKey* key, const zmq::message_t& body) {
         Result<Frame> frame =
-            key ? decode_frame(bytes_of(body)) : Error{"it has no key or several parts"};
+            key != nullptr ? decode_frame(bytes_of(body)) : Error{"it has no key or several parts"};
         --frames_left;
         bytes_left -= std::min(bytes_left, body.size());
         if (!frame.ok()) {
@@ -95,6 +96,7 @@ struct ZmqLink::State {
     zmq::context_t context;
     ZapHandler zap;
     ServerSocket server;
+    std::string endpoint;
     std::map<Route, OutgoingLink> outgoing;
     NoticeThrottle throttle;
     LinkCounters counters;
@@ -116,7 +118,7 @@ void ZmqLink::State::receive_from_server() {
     while (has_share()) {
         const std::optional<Incoming> incoming = server.receive();
         if (!incoming) break;
-        take(incoming->route, incoming->key, incoming->body);
+        take(incoming->route, incoming->sender ? &incoming->sender->key : nullptr, incoming->body);
     }
     for (const Route route : events.dropped) (*sink)(LinkDropped{.route = route});
 }
@@ -125,7 +127,7 @@ void ZmqLink::State::receive_from(Route route, OutgoingLink& link) {
     const bool has_dropped = link.follow_events(steady_now());
     begin_share();
     zmq::message_t body;
-    while (has_share() && link.receive(body)) take(route, link.key(), body);
+    while (has_share() && link.receive(body)) take(route, &link.key(), body);
     if (has_dropped) (*sink)(LinkDropped{.route = route});
 }
 
@@ -142,7 +144,7 @@ Result<std::unique_ptr<ZmqLink>> ZmqLink::open(const LinkOptions& options, Notic
     }
 }
 
-const std::string& ZmqLink::endpoint() const { return state_->server.endpoint(); }
+const std::string& ZmqLink::endpoint() const { return state_->endpoint; }
 
 void ZmqLink::connect(const Connect& connect) {
     COPPICE_ENSURE(is_own(connect.route), "a node draws odd routes");

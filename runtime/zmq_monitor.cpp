@@ -29,8 +29,9 @@ std::optional<SocketEvent> ZmqMonitor::next() {
         std::memcpy(&kind, part.data(), sizeof kind);
         std::memcpy(&value, static_cast<const char*>(part.data()) + sizeof kind, sizeof value);
     }
-    drop_rest(events_, part);
-    return SocketEvent{.kind = kind, .value = static_cast<int>(value)};
+    SocketEvent event{.kind = kind, .value = static_cast<int>(value), .address = {}};
+    if (part.more() && receive_part(events_, part)) event.address = part.to_string();
+    return event;
 }
 
 int ZmqMonitor::fd() const { return events_.get(zmq::sockopt::fd); }

@@ -10,7 +10,8 @@ namespace coppice {
 
 struct SocketEvent {
     int kind = 0;   // one ZMQ_EVENT_*
-    int value = 0;  // a descriptor for ZMQ_EVENT_DISCONNECTED
+    int value = 0;  // a descriptor for ZMQ_EVENT_CONNECTED and ZMQ_EVENT_DISCONNECTED
+    std::string address;
 };
 
 class ZmqMonitor {

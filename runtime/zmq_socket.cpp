@@ -7,7 +7,7 @@
 
 namespace coppice {
 
-void set_common_options(zmq::socket_t& socket, const CurveKeys& keys) {
+void set_common_options(zmq::socket_t& socket) {
     // Messages per peer. Payloads under way to one child are limited by the node to
     // limits::unheld_bytes_max, the rest are frames of a few KiB: well below 1 MiB per peer.
     constexpr int send_queue_max = 256;
@@ -19,10 +19,6 @@ void set_common_options(zmq::socket_t& socket, const CurveKeys& keys) {
     constexpr int keepalive_gap_s = 10;
     constexpr int keepalive_count = 3;
 
-    socket.set(zmq::sockopt::curve_publickey,
-               zmq::const_buffer{keys.public_key.data(), keys.public_key.size()});
-    socket.set(zmq::sockopt::curve_secretkey,
-               zmq::const_buffer{keys.secret_key.data(), keys.secret_key.size()});
     socket.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(limits::frame_bytes_max));
     socket.set(zmq::sockopt::sndhwm, send_queue_max);
     socket.set(zmq::sockopt::rcvhwm, receive_queue_max);
@@ -34,6 +30,13 @@ void set_common_options(zmq::socket_t& socket, const CurveKeys& keys) {
     socket.set(zmq::sockopt::tcp_keepalive_idle, keepalive_idle_s);
     socket.set(zmq::sockopt::tcp_keepalive_intvl, keepalive_gap_s);
     socket.set(zmq::sockopt::tcp_keepalive_cnt, keepalive_count);
+}
+
+void set_keys(zmq::socket_t& socket, const CurveKeys& keys) {
+    socket.set(zmq::sockopt::curve_publickey,
+               zmq::const_buffer{keys.public_key.data(), keys.public_key.size()});
+    socket.set(zmq::sockopt::curve_secretkey,
+               zmq::const_buffer{keys.secret_key.data(), keys.secret_key.size()});
 }
 
 bool receive_part(zmq::socket_t& socket, zmq::message_t& part) {

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <span>
-#include <string_view>
 #include <zmq.hpp>
 
 #include "runtime/curve_keys.h"
@@ -13,13 +12,13 @@ namespace coppice {
 
 enum class SendOutcome : std::uint8_t { sent, full, unreachable };
 
-inline constexpr std::string_view zap_domain = "coppice";
-
 /// Time that closing a socket waits for what was sent on it.
 inline constexpr int linger_ms = 200;
 
-/// Our side's keys, the limits of queues and of time, and detection of dead TCP connections.
-void set_common_options(zmq::socket_t& socket, const CurveKeys& keys);
+/// The limits of queues and of time, and detection of dead TCP connections.
+void set_common_options(zmq::socket_t& socket);
+/// Our side's keys, for what the socket listens at or connects to from now on.
+void set_keys(zmq::socket_t& socket, const CurveKeys& keys);
 
 /// Takes one part without waiting; false when there is none.
 [[nodiscard]] bool receive_part(zmq::socket_t& socket, zmq::message_t& part);

@@ -92,13 +92,4 @@ Result<std::uint64_t> size_option(const Options& options, const std::string& nam
                  "\" is not a size; write bytes or a unit, such as 500, 1KiB or 2MiB"};
 }
 
-Result<double> share_option(const Options& options, const std::string& name) {
-    if (const auto parts = split_number(options.text(name)); parts.has_value()) {
-        if (parts->second.empty() && parts->first <= 1) return parts->first;
-        if (parts->second == "%" && parts->first <= 100) return parts->first / 100;
-    }
-    return Error{"--" + name + ": \"" + options.text(name) +
-                 "\" is not a share; write 0 to 1, or percent, such as 0.01 or 1%"};
-}
-
 }  // namespace coppice

@@ -32,7 +32,5 @@ struct Invocation {
 
 /// "1KiB", "64 KiB", "500": bytes. Errors name the option.
 [[nodiscard]] Result<std::uint64_t> size_option(const Options& options, const std::string& name);
-/// "0.01" or "1%": 0 to 1.
-[[nodiscard]] Result<double> share_option(const Options& options, const std::string& name);
 
 }  // namespace coppice

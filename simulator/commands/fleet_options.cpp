@@ -49,7 +49,7 @@ Result<FleetOptions> traced_fleet_of(const Options& options) {
     if (!manager.ok()) return manager.error();
     const Result<std::uint64_t> seed = options.number("seed");
     if (!seed.ok()) return seed.error();
-    const Result<double> loss = share_option(options, "loss");
+    const Result<double> loss = options.share("loss");
     if (!loss.ok()) return loss.error();
     const Result<Labels> labels = agent_labels(options);
     if (!labels.ok()) return labels.error();

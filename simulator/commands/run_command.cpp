@@ -175,7 +175,7 @@ Result<int> run(const Invocation& given) {
     if (options.is_set("scenario")) return tell(options.text("scenario"));
     const Result<CampaignOptions> campaign = campaign_of(options);
     if (!campaign.ok()) return campaign.error();
-    const Result<double> fail = share_option(options, "fail");
+    const Result<double> fail = options.share("fail");
     if (!fail.ok()) return fail.error();
 
     std::unique_ptr<Meter> meter;

@@ -10,7 +10,8 @@ class Stranger {
 public:
     explicit Stranger(const End& end, bool has_curve = true) {
         if (has_curve) {
-            set_common_options(socket_, make_curve_keys());
+            set_common_options(socket_);
+            set_keys(socket_, make_curve_keys());
             const PublicKey key = end.keys.public_key;
             socket_.set(zmq::sockopt::curve_serverkey, zmq::const_buffer{key.data(), key.size()});
         }
