@@ -9,7 +9,10 @@
 namespace coppice {
 
 Uplink::Uplink(Timing timing, std::vector<std::string> advertised)
-    : timing_{timing}, advertised_{std::move(advertised)}, pause_{timing.retry_min()} {}
+    : timing_{timing},
+      advertised_{std::move(advertised)},
+      pause_{timing.retry_min()},
+      patience_of_try_{timing.join_timeout()} {}
 
 // --- finding a parent ---------------------------------------------------------------------------
 
@@ -55,7 +58,8 @@ void Uplink::try_candidate(const Sealed& ticket, Instant now, Drawer& drawer, Ou
     // Moving on order from a living parent: only the assigned parent will do.
     if (parent_) candidate_ = 0;
     const PeerAddress& peer = candidates_[candidate_];
-    trying_ = Link{.route = drawer.route(), .id = drawer.link(), .peer = peer, .opened = now};
+    trying_ = Link{.route = drawer.route(), .id = drawer.link(), .peer = peer};
+    try_until_ = now + patience_of_try_;
     out.connects.push_back({trying_->route, peer});
     ++attachment_.value;
     const bool is_orphan = !parent_ && lost_parent_ != HostId{};
@@ -81,6 +85,7 @@ void Uplink::fail_try(bool same_again, Instant now, Outputs& out) {
     wants_place_ = true;
     next_try_ = now + pause_;
     pause_ = std::min(pause_ * 2, timing_.interval * 2);  // a root is missed after four
+    patience_of_try_ = std::min(patience_of_try_ * 2, timing_.join_timeout_max());
 }
 
 void Uplink::on_welcome(const Welcome& welcome, Instant now, Outputs& out) {
@@ -94,6 +99,7 @@ void Uplink::on_welcome(const Welcome& welcome, Instant now, Outputs& out) {
     judge_->reached();
     candidate_ = 0;
     pause_ = timing_.retry_min();
+    patience_of_try_ = timing_.join_timeout();
     wants_place_ = false;
     sets_.reset();
     may_have_open_sets_ = true;
@@ -200,7 +206,7 @@ void Uplink::hear_root(Duration root_age, const Path& path, Instant now) {
 
 void Uplink::on_link_dropped(Route route, Instant now) {
     if (trying_ && trying_->route == route) {
-        trying_->opened = now - timing_.join_timeout();  // nobody listens there: fail it now
+        try_until_ = now;  // nobody listens there: fail it now
     } else if (parent_ && parent_->route == route) {
         judge_->drop();
     }
@@ -212,13 +218,13 @@ void Uplink::on_probe_finished(ProbeId probe, ProbeResult result) {
 
 void Uplink::forgive(Instant now) {
     if (judge_) judge_->forgive(now);
-    if (trying_) trying_->opened = now;
+    if (trying_) try_until_ = now + patience_of_try_;
 }
 
 // --- working ------------------------------------------------------------------------------------
 
 void Uplink::work(const Report& report, Instant now, Drawer& drawer, Outputs& out) {
-    if (trying_ && now - trying_->opened >= timing_.join_timeout()) fail_try(false, now, out);
+    if (trying_ && now >= try_until_) fail_try(false, now, out);
     if (parent_) judge_parent(now, out);
     if (!trying_ && now >= next_try_ && wants_parent())
         try_candidate(report.ticket, now, drawer, out);
@@ -315,7 +321,7 @@ void Uplink::say_goodbye(Outputs& out) {
 
 Instant Uplink::next_deadline() const {
     Instant earliest = wants_parent() && !trying_ ? next_try_ : never;
-    if (trying_) earliest = std::min(earliest, trying_->opened + timing_.join_timeout());
+    if (trying_) earliest = std::min(earliest, try_until_);
     if (!parent_) return earliest;
     earliest = std::min({earliest, next_beat_, judge_->next_deadline(timing_)});
     return has_news_ ? std::min(earliest, next_hint_) : earliest;

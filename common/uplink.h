@@ -106,7 +106,6 @@ private:
         PeerAddress peer;
         std::uint64_t sequence_out = 0;
         std::uint64_t sequence_in = 0;
-        Instant opened{};
     };
 
     void on_welcome(const Welcome& welcome, Instant now, Outputs& out);
@@ -134,13 +133,15 @@ private:
     std::vector<PeerAddress> candidates_;  // the order's parent first
     std::size_t candidate_ = 0;
     Instant next_try_ = never;
-    Instant patience_until_{};  // with an assigned parent that is not ready yet
-    Duration pause_{};          // between rounds through the candidates
+    Instant patience_until_{};    // with an assigned parent that is not ready yet
+    Duration pause_{};            // between rounds through the candidates
+    Duration patience_of_try_{};  // grows while nobody answers: a fleet that storms must get slower
     bool wants_place_ = false;
 
     std::optional<Link> parent_;
     bool is_at_assigned_ = false;  // the parent is the first candidate
     std::optional<Link> trying_;
+    Instant try_until_{};
     /// A Join was given up that may have been admitted: what is said of it would be believed, since
     /// it is newer than the parent, until there is a newer one still.
     bool must_join_anew_ = false;

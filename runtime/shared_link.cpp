@@ -74,7 +74,8 @@ struct Member {
 
 zmq::context_t make_context() {
     constexpr int peers_max = 100'000;
-    zmq::context_t context{1};
+    constexpr int io_threads = 2;  // they carry the handshakes of both ends
+    zmq::context_t context{io_threads};
     context.set(zmq::ctxopt::max_sockets, peers_max);
     return context;
 }

@@ -65,7 +65,7 @@ Result<Part> start_part(const SwarmConfig& config) {
 class Watch {
 public:
     Watch(const Options& options, std::vector<Part>& parts)
-        : parts_{parts}, is_json_{options.text("json") == "true"} {
+        : parts_{parts}, is_json_{options.is_set("json")} {
         report_.processes = static_cast<std::uint32_t>(parts.size());
         if (const auto gap = options.duration("report");
             gap.ok() && (!is_json_ || options.is_set("report")))
@@ -125,7 +125,6 @@ private:
     }
 
     void update(Instant now) {
-        if (is_ending_) return;
         SwarmFigures sums;
         for (const Part& part : parts_) sums += part.figures;
         const bool are_all_live = sums.live > 0 && sums.live == sums.agents;

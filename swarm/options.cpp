@@ -29,7 +29,8 @@ Result<Done> read_strikes(const Options& options, SwarmConfig& config) {
     config.killed = *killed;
     config.paused = *paused;
     config.down = *down;
-    if (config.killed > 0 || config.paused > 0) config.round = *round;
+    config.is_root_killed = options.is_set("kill-root");
+    if (config.killed > 0 || config.paused > 0 || config.is_root_killed) config.round = *round;
     if (config.round > Duration{} && config.round <= config.down)
         return Error{"--round: it must be longer than --down, so that the agents return"};
     return Done{};
@@ -87,9 +88,10 @@ ProgramSpec swarm_program() {
                 {"prefix", "TEXT", "s", "of the agents' names: s00001"},
                 {"first", "N", "1", "number of the first agent"},
                 {"label", "KEY=VALUE", "", "a label of every agent", true},
-                {"joining", "N", "256", "agents that look for their first place at one time"},
+                {"joining", "N", "64", "agents that look for their first place at one time"},
                 {"kill", "SHARE", "0", "of the agents that are killed in each round"},
                 {"pause", "SHARE", "0", "of the agents that are paused in each round"},
+                {"kill-root", "", "", "kill the root of the tree in each round, too"},
                 {"round", "DURATION", "30s",
                  "between rounds; the first comes so long after all "
                  "are live"},

@@ -30,6 +30,7 @@ using Number = SharedLink::Number;
 
 constexpr Duration retry_gap = std::chrono::milliseconds{100};
 constexpr Duration measure_gap = std::chrono::seconds{1};
+constexpr Duration count_gap = std::chrono::seconds{2};
 
 std::uint64_t cpu_us() {
     rusage usage{};
@@ -126,6 +127,8 @@ struct Swarm::State {
     std::set<Struck> struck;
     Instant next_round = never;
     bool is_refused = false;
+    std::uint64_t descriptors = 0;
+    Instant next_count = Instant::min();
 };
 
 Swarm::State::State(const SwarmConfig& given)
@@ -203,7 +206,16 @@ std::vector<Number> Swarm::State::pick(double share) {
 
 void Swarm::State::strike(Instant now) {
     next_round = now + config.round;
-    for (const Number number : pick(config.killed)) {
+    std::vector<Number> killed = pick(config.killed);
+    if (config.is_root_killed) {
+        for (Number number = 0; number < config.agents; ++number) {
+            const bool is_running = members[number]->state() == Member::State::running;
+            if (is_running && members[number]->glance().role == Role::root)
+                killed.push_back(number);
+        }
+    }
+    for (const Number number : killed) {
+        if (members[number]->state() == Member::State::down) continue;  // it was picked as well
         members[number]->kill();
         struck.insert({now + config.down, number});
         ++sums.killed;
@@ -278,7 +290,11 @@ SwarmFigures Swarm::State::figures_now() {
            : glance.role == Role::branch ? now.branches
                                          : now.leaves);
     }
-    now.descriptors = open_descriptors();
+    if (steady_now() >= next_count) {  // it reads a line of /proc for each
+        descriptors = open_descriptors();
+        next_count = steady_now() + count_gap;
+    }
+    now.descriptors = descriptors;
     now.resident_bytes = resident_bytes();
     now.cpu_us = cpu_us();
     const SharedLinkCounters& counters = link.counters();

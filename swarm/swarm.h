@@ -18,14 +18,15 @@ struct SwarmConfig {
     JoinToken token;
     std::vector<std::string> managers;  // addresses
     Labels labels;
-    std::string prefix = "s";     // of names
-    std::uint32_t first = 1;      // number of the first agent's name
-    std::uint32_t agents = 0;     // of this process
-    std::uint32_t process = 0;    // below SharedLink::processes_max
-    std::uint32_t joining = 256;  // agents under way to their first place at one time
+    std::string prefix = "s";    // of names
+    std::uint32_t first = 1;     // number of the first agent's name
+    std::uint32_t agents = 0;    // of this process
+    std::uint32_t process = 0;   // below SharedLink::processes_max
+    std::uint32_t joining = 64;  // agents under way to their first place at one time
     /// In each round these shares of the agents are struck; the first begins when all are live.
     double killed = 0;
     double paused = 0;
+    bool is_root_killed = false;  // too
     Duration round{};
     Duration down{};         // until the struck ones return
     std::uint64_t seed = 1;  // of who is struck
