@@ -201,11 +201,12 @@ void Agent::State::settle(Instant now, Outputs& out) {
     const std::vector<SetKey> own_changed = leaf.take_changed();
     const DownlinkChanges changes = hub.settle(leaf.sets(), own_changed, now, out);
     std::vector<Held> holds = hub.relay().held_list();
-    const bool is_news = !own_changed.empty() || !changes.sets.empty() || holds != held ||
+    const bool is_news = !own_changed.empty() || !changes.sets.empty() ||
                          hub.links().facts().newest_revision() > facts_told;
     facts_told = hub.links().facts().newest_revision();
-    held = std::move(holds);
     if (is_news) uplink.has_news();
+    if (holds != held) uplink.holds_other(now);
+    held = std::move(holds);
     uplink.work(report(), now, drawer, out);
     if (uplink.take_wants_place()) contact.seek(question(), now);
     answer_windows(now, out);

@@ -57,7 +57,7 @@ DownlinkChanges Hub::settle(const NamedSets& own, const std::vector<SetKey>& own
     const bool is_changed =
         !changes.sets.empty() || !changes.gone.empty() || !changes.refreshed.empty();
     if (is_changed) relay_.fold_changes(changes, links_, own);
-    if (is_changed || is_due) relay_.deliver(links_, now, out);
+    if (is_changed || is_due) relay_.deliver(links_, changes.refreshed, now, out);
     return changes;
 }
 

@@ -86,17 +86,23 @@ std::vector<Held> Relay::held_list() const {
     return list;
 }
 
-void Relay::deliver(Downlink& links, Instant now, Outputs& out) {
-    next_resend_ = never;
-    if (retention_ == Retention::until_answered) drop_answered();
-    for (auto& [host, child] : links.children()) deliver_to(child, links, now, out);
+void Relay::deliver(Downlink& links, const std::vector<HostId>& refreshed, Instant now,
+                    Outputs& out) {
+    const bool has_dropped = retention_ == Retention::until_answered && drop_answered();
+    if (has_dropped || now >= next_resend_) {
+        next_resend_ = never;
+        for (auto& [host, child] : links.children()) deliver_to(child, links, now, out);
+        return;
+    }
+    for (const HostId host : refreshed)
+        if (Child* child = links.find(host)) deliver_to(*child, links, now, out);
 }
 
-void Relay::drop_answered() {
+bool Relay::drop_answered() {
     const HostSet& members = find_or_empty(sets_, members_key);
-    std::erase_if(held_, [&](const auto& entry) {
-        return answered(sets_, entry.first).includes(entry.second.target & members);
-    });
+    return std::erase_if(held_, [&](const auto& entry) {
+               return answered(sets_, entry.first).includes(entry.second.target & members);
+           }) > 0;
 }
 
 void Relay::deliver_to(Child& child, Downlink& links, Instant now, Outputs& out) {

@@ -35,8 +35,9 @@ public:
     void on_push(const PushDown& push);
     /// Recomputes the folded sets that `changes` touch. `own` are this host's own sets.
     void fold_changes(const DownlinkChanges& changes, const Downlink& links, const NamedSets& own);
-    /// Sends each child what it lacks and drops what the whole subtree has answered.
-    void deliver(Downlink& links, Instant now, Outputs& out);
+    /// Sends each child what it lacks and drops what the whole subtree has answered. Looks at all
+    /// children when what is held has changed or a repetition is due, otherwise at `refreshed`.
+    void deliver(Downlink& links, const std::vector<HostId>& refreshed, Instant now, Outputs& out);
 
     /// members, applied and refused of the whole subtree.
     [[nodiscard]] const NamedSets& sets() const { return sets_; }
@@ -56,7 +57,8 @@ private:
     /// True when the push was sent.
     bool offer(Child& child, PushId push, const HostSet& wanted, Instant now);
     void withdraw_rest(Child& child, Downlink& links, Outputs& out);
-    void drop_answered();
+    /// True when something was dropped.
+    bool drop_answered();
     void refold(const SetKey& key, const Downlink& links, const NamedSets& own);
     [[nodiscard]] SetKey folded_key(const SetKey& key) const;
 
