@@ -201,12 +201,11 @@ void Agent::State::settle(Instant now, Outputs& out) {
     const std::vector<SetKey> own_changed = leaf.take_changed();
     const DownlinkChanges changes = hub.settle(leaf.sets(), own_changed, now, out);
     std::vector<Held> holds = hub.relay().held_list();
-    const bool is_news = !own_changed.empty() || !changes.sets.empty() ||
+    const bool is_news = !own_changed.empty() || !changes.sets.empty() || holds != held ||
                          hub.links().facts().newest_revision() > facts_told;
     facts_told = hub.links().facts().newest_revision();
-    if (is_news) uplink.has_news();
-    if (holds != held) uplink.holds_other(now);
     held = std::move(holds);
+    if (is_news) uplink.has_news();
     uplink.work(report(), now, drawer, out);
     if (uplink.take_wants_place()) contact.seek(question(), now);
     answer_windows(now, out);

@@ -234,8 +234,7 @@ void Uplink::work(const Report& report, Instant now, Drawer& drawer, Outputs& ou
         if (cadence_.interval() != timing_.interval)
             cadence_ = Cadence{parent_->id.value, now, timing_.interval};
         next_beat_ = cadence_.beat(cadence_.first_after(now));
-    } else if (now >= hint_at()) {
-        held_news_at_ = never;
+    } else if (has_news_ && now >= next_hint_) {
         const bool has_more = report.facts.newest_revision() > facts_sent_ ||
                               sets_.has_news(report.sets) || digest_of(report.held) != held_known_;
         if (has_more) beat(report, true, now, out);
@@ -260,12 +259,7 @@ void Uplink::beat(const Report& report, bool is_hint, Instant now, Outputs& out)
     if (heartbeat.held_digest != held_known_) heartbeat.held = report.held;
     send(std::move(heartbeat), out);
     next_hint_ = now + timing_.hint_gap();
-    held_news_at_ = never;
     has_news_ = false;
-}
-
-Instant Uplink::hint_at() const {
-    return std::max(has_news_ ? Instant::min() : held_news_at_, next_hint_);
 }
 
 Frame Uplink::frame_on(Link& link, Message body) const {
@@ -282,8 +276,8 @@ void Uplink::send(Message body, Outputs& out) {
 }
 
 std::optional<UplinkRest> Uplink::rest(const Report& report) const {
-    const bool is_quiet = parent_ && !trying_ && !wants_parent() && hint_at() == never &&
-                          !wants_place_ && judge_->is_at_rest() && report.facts.empty() &&
+    const bool is_quiet = parent_ && !trying_ && !wants_parent() && !has_news_ && !wants_place_ &&
+                          judge_->is_at_rest() && report.facts.empty() &&
                           !(may_have_open_sets_ && sets_.has_open(report.sets)) &&
                           digest_of(report.held) == held_known_ &&
                           cadence_.interval() == timing_.interval;
@@ -329,7 +323,8 @@ Instant Uplink::next_deadline() const {
     Instant earliest = wants_parent() && !trying_ ? next_try_ : never;
     if (trying_) earliest = std::min(earliest, try_until_);
     if (!parent_) return earliest;
-    return std::min({earliest, next_beat_, hint_at(), judge_->next_deadline(timing_)});
+    earliest = std::min({earliest, next_beat_, judge_->next_deadline(timing_)});
+    return has_news_ ? std::min(earliest, next_hint_) : earliest;
 }
 
 }  // namespace coppice

@@ -72,11 +72,6 @@ public:
         has_news_ = true;
         may_have_open_sets_ = true;
     }
-    /// What is held has changed: the parent hears it with the receipts that follow, or after a hint
-    /// gap when none do.
-    void holds_other(Instant now) {
-        held_news_at_ = std::min(held_news_at_, now + timing_.hint_gap());
-    }
     /// This process was away: the parent is not suspect because of it.
     void forgive(Instant now);
 
@@ -123,8 +118,6 @@ private:
     void lose_parent(Instant now, Outputs& out, bool is_gone);
     void judge_parent(Instant now, Outputs& out);
     void beat(const Report& report, bool is_hint, Instant now, Outputs& out);
-    /// When the next heartbeat ahead of time is due; `never` without news.
-    [[nodiscard]] Instant hint_at() const;
     void hear_root(Duration root_age, const Path& path, Instant now);
     [[nodiscard]] bool wants_parent() const {
         return !candidates_.empty() && (!parent_ || must_join_anew_ || !is_at_assigned_);
@@ -165,7 +158,6 @@ private:
     Cadence cadence_;
     Instant next_beat_ = never;
     Instant next_hint_{};
-    Instant held_news_at_ = never;
 
     Path path_;
     Instant root_heard_{};
