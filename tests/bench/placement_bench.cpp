@@ -1,0 +1,83 @@
+// What it costs to place hosts: the decision alone, and through a manager's registration.
+
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "manager/placement.h"
+#include "simulator/virtual_notary.h"
+#include "tests/support/large_cell.h"
+
+namespace coppice {
+namespace {
+
+constexpr std::uint32_t fleet_size = 100'000;
+
+/// As a manager does for a host that joins: its place, and its spares when it is placed.
+void place(Shape& shape, HostId host) {
+    shape.add(host);
+    if (shape.root() == HostId{}) {
+        shape.make_root(host);
+    } else {
+        const Placement placement = *place_for_join(shape);
+        if (placement.is_promotion) shape.set_interior(placement.parent, true);
+        shape.attach(host, placement.parent);
+    }
+    shape.set_fitness(host, Fitness::ready);
+    shape.set_open(host, true);
+    benchmark::DoNotOptimize(spares_for(shape, {.host = host}));
+}
+
+Shape shape_of(std::uint32_t count) {
+    Shape shape{ShapeLimits{}};
+    for (std::uint32_t host = 1; host <= count; ++host) place(shape, HostId{host});
+    return shape;
+}
+
+void decide_from_nothing(benchmark::State& state) {
+    for (auto _ : state)
+        benchmark::DoNotOptimize(shape_of(static_cast<std::uint32_t>(state.range(0))));
+    state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(decide_from_nothing)->Arg(fleet_size)->Unit(benchmark::kMillisecond);
+
+void decide_one_more(benchmark::State& state) {
+    auto count = static_cast<std::uint32_t>(state.range(0));
+    Shape shape = shape_of(count);
+    for (auto _ : state) place(shape, HostId{++count});
+}
+BENCHMARK(decide_one_more)->Arg(fleet_size)->Unit(benchmark::kMicrosecond);
+
+void register_from_nothing(benchmark::State& state) {
+    const VirtualNotary notary{1};
+    for (auto _ : state) {
+        testing::LargeCell cell{notary};
+        cell.join(static_cast<std::uint32_t>(state.range(0)));
+        benchmark::DoNotOptimize(cell.manager().next_deadline());
+    }
+    state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(register_from_nothing)->Arg(fleet_size)->Unit(benchmark::kMillisecond);
+
+/// Into a tree of live hosts whose root is heard; `most_us` is the slowest of them.
+void register_one_more(benchmark::State& state) {
+    const VirtualNotary notary{1};
+    testing::LargeCell cell{notary};
+    cell.join(static_cast<std::uint32_t>(state.range(0)));
+    using Clock = std::chrono::steady_clock;
+    Clock::duration most{};
+    for (auto _ : state) {
+        state.PauseTiming();
+        if (!cell.settle()) state.SkipWithError("the fleet does not come to rest");
+        state.ResumeTiming();
+        const Clock::time_point start = Clock::now();
+        cell.join(1);
+        most = std::max(most, Clock::now() - start);
+    }
+    state.counters["most_us"] = std::chrono::duration<double, std::micro>(most).count();
+}
+BENCHMARK(register_one_more)->Arg(fleet_size)->Unit(benchmark::kMicrosecond)->Iterations(100);
+
+}  // namespace
+}  // namespace coppice
