@@ -10,16 +10,19 @@ HostRecord& Registry::add(HostRecord host) {
     const HostId id = host.id;
     const bool is_new =
         by_name_.emplace(host.name, id).second && by_key_.emplace(host.key, id).second;
-    COPPICE_ENSURE(is_new && !hosts_.contains(id), "two hosts with one id, name or key");
-    return hosts_.emplace(id, std::move(host)).first->second;
+    COPPICE_ENSURE(is_new && find(id) == nullptr, "two hosts with one id, name or key");
+    HostRecord& added = hosts_.emplace(id, std::move(host)).first->second;
+    if (id.value >= by_id_.size()) by_id_.resize(std::size_t{id.value} + 1);
+    return *(by_id_[id.value] = &added);
 }
 
 void Registry::erase(HostId host) {
-    const auto found = hosts_.find(host);
-    COPPICE_ENSURE(found != hosts_.end(), "a host is erased that is not registered");
-    by_name_.erase(found->second.name);
-    by_key_.erase(found->second.key);
-    hosts_.erase(found);
+    const HostRecord* found = find(host);
+    COPPICE_ENSURE(found != nullptr, "a host is erased that is not registered");
+    by_name_.erase(found->name);
+    by_key_.erase(found->key);
+    by_id_[host.value] = nullptr;
+    hosts_.erase(host);
 }
 
 void Registry::rename(HostRecord& host, std::string name) {
@@ -29,13 +32,11 @@ void Registry::rename(HostRecord& host, std::string name) {
 }
 
 const HostRecord* Registry::find(HostId host) const {
-    const auto found = hosts_.find(host);
-    return found == hosts_.end() ? nullptr : &found->second;
+    return host.value < by_id_.size() ? by_id_[host.value] : nullptr;
 }
 
 HostRecord* Registry::find(HostId host) {
-    const auto found = hosts_.find(host);
-    return found == hosts_.end() ? nullptr : &found->second;
+    return host.value < by_id_.size() ? by_id_[host.value] : nullptr;
 }
 
 HostRecord* Registry::find_name(std::string_view name) {

