@@ -1,10 +1,12 @@
 #include "schemas/codec.h"
 
 #include <capnp/message.h>
+#include <capnp/serialize-packed.h>
 #include <capnp/serialize.h>
 #include <kj/exception.h>
 #include <kj/io.h>
 
+#include <array>
 #include <cstring>
 
 #include "schemas/convert.h"
@@ -65,6 +67,31 @@ private:
     kj::ArrayPtr<const capnp::word> words_;
 };
 
+// --- packing ------------------------------------------------------------------------------------
+
+// Frames of up to so many bytes travel packed (capnproto.org/encoding.html#packing): most of a quiet
+// heartbeat is zeros. Larger ones carry bitmaps, keys and payloads, which do not shrink.
+constexpr std::size_t packed_frame_bytes_max = 512;
+constexpr std::size_t packed_frame_words_max = packed_frame_bytes_max / sizeof(capnp::word);
+static_assert(packed_frame_words_max <= 255, "the size takes one byte, as is_packed() relies on");
+
+/// The first word of a message of one segment and at most 255 words is zero but for its fifth byte,
+/// and so packed begins with this tag. A message that is not packed begins with the number of its
+/// further segments: the encoder never makes as many.
+constexpr std::uint8_t packed_begin = 1U << 4U;
+
+bool is_packed(std::span<const std::uint8_t> bytes) {
+    return !bytes.empty() && bytes.front() == packed_begin;
+}
+
+Bytes packed(kj::ArrayPtr<const kj::ArrayPtr<const capnp::word>> segments) {
+    std::array<std::uint8_t, packed_frame_bytes_max * 2> room;  // packing adds a quarter at most
+    kj::ArrayOutputStream out{{room.data(), room.size()}};
+    capnp::writePackedMessage(out, segments);
+    const auto written = out.getArray();
+    return {written.begin(), written.end()};
+}
+
 struct Kind {
     const char* name;
     std::size_t bytes_max;
@@ -75,15 +102,40 @@ Error refusal(const Kind& kind, std::span<const std::uint8_t> bytes, const std::
             " bytes is refused: " + why};
 }
 
+constexpr int nesting_max = 12;
+
 template <class Schema>
 auto read_root(std::span<const std::uint8_t> bytes) {
     const AlignedWords words{bytes};
     capnp::ReaderOptions options;
     options.traversalLimitInWords = 4 * words.get().size() + 64;
-    options.nestingLimit = 12;
+    options.nestingLimit = nesting_max;
     capnp::FlatArrayMessageReader reader{words.get(), options};
     if (reader.getEnd() != words.get().end()) throw wire::Malformed{"it has bytes after its end"};
     return wire::read(reader.getRoot<Schema>());
+}
+
+Frame read_packed_frame(std::span<const std::uint8_t> bytes) {
+    constexpr capnp::ReaderOptions options{.traversalLimitInWords = 4 * packed_frame_words_max + 64,
+                                           .nestingLimit = nesting_max};
+    std::array<capnp::word, packed_frame_words_max> words;  // without the heap, as a rule
+    kj::ArrayInputStream in{{bytes.data(), bytes.size()}};
+    capnp::PackedMessageReader reader{in, options, {words.data(), words.size()}};
+    if (in.tryGetReadBuffer().size() != 0) throw wire::Malformed{"it has bytes after its end"};
+    return wire::read(reader.getRoot<schema::Frame>());
+}
+
+/// What `read` makes of the bytes; an error when it throws.
+template <class Read>
+auto guarded(const Kind& kind, std::span<const std::uint8_t> bytes, Read read)
+    -> Result<decltype(read())> {
+    try {
+        return read();
+    } catch (const wire::Malformed& malformed) {
+        return refusal(kind, bytes, malformed.what);
+    } catch (const kj::Exception& exception) {
+        return refusal(kind, bytes, exception.getDescription().cStr());
+    }
 }
 
 template <class Schema, class Value>
@@ -93,13 +145,7 @@ Result<Value> decode(const Kind& kind, std::span<const std::uint8_t> bytes) {
                        "at most " + std::to_string(kind.bytes_max) + " bytes are allowed");
     if (bytes.empty() || bytes.size() % sizeof(capnp::word) != 0)
         return refusal(kind, bytes, "it is cut off (the size is not a multiple of 8)");
-    try {
-        return Value{read_root<Schema>(bytes)};
-    } catch (const wire::Malformed& malformed) {
-        return refusal(kind, bytes, malformed.what);
-    } catch (const kj::Exception& exception) {
-        return refusal(kind, bytes, exception.getDescription().cStr());
-    }
+    return guarded(kind, bytes, [&]() -> Value { return read_root<Schema>(bytes); });
 }
 
 }  // namespace
@@ -107,7 +153,9 @@ Result<Value> decode(const Kind& kind, std::span<const std::uint8_t> bytes) {
 Bytes encode(const Frame& frame) {
     Builder message;
     wire::write(frame, message.initRoot<schema::Frame>());
-    return to_bytes(message.getSegmentsForOutput());
+    const auto segments = message.getSegmentsForOutput();
+    const bool is_small = segments.size() == 1 && segments[0].size() < packed_frame_words_max;
+    return is_small ? packed(segments) : to_bytes(segments);
 }
 
 Bytes encode(const Statement& statement) { return encode_canonical<schema::Statement>(statement); }
@@ -117,7 +165,9 @@ Bytes encode(const Record& record) { return encode_canonical<schema::Record>(rec
 Bytes encode(const Event& event) { return encode_canonical<schema::Event>(event); }
 
 Result<Frame> decode_frame(std::span<const std::uint8_t> bytes) {
-    return decode<schema::Frame, Frame>({"frame", limits::frame_bytes_max}, bytes);
+    const Kind kind{"frame", limits::frame_bytes_max};
+    if (is_packed(bytes)) return guarded(kind, bytes, [&] { return read_packed_frame(bytes); });
+    return decode<schema::Frame, Frame>(kind, bytes);
 }
 
 Result<Statement> decode_statement(std::span<const std::uint8_t> bytes) {
