@@ -1,13 +1,13 @@
 #include "runtime/daemon.h"
 
 #include <sys/epoll.h>
-#include <systemd/sd-daemon.h>
 
 #include <algorithm>
 #include <utility>
 
 #include "common/ensure.h"
 #include "runtime/clock.h"
+#include "runtime/service_manager.h"
 
 namespace coppice {
 
@@ -40,7 +40,7 @@ void Daemon::watch_sources() {
 int Daemon::run() {
     bool is_ready_told = false;
     while (run_batch()) {
-        if (!std::exchange(is_ready_told, true)) ::sd_notify(0, "READY=1");
+        if (!std::exchange(is_ready_told, true)) tell_service_manager("READY=1");
         if (is_stopped_) return 0;
         if (stop_at_ <= steady_now()) {
             notice(
@@ -88,7 +88,7 @@ void Daemon::request_stop() {
     const bool is_repeated = stop_at_ != never;
     stop_at_ = is_repeated ? Instant::min() : steady_now() + stop_time_max;
     if (is_repeated) return;
-    ::sd_notify(0, "STOPPING=1");
+    tell_service_manager("STOPPING=1");
     submit(StopRequested{});
 }
 

@@ -1,27 +1,42 @@
 #include "runtime/log.h"
 
-#include <spdlog/logger.h>
-#include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/ostream_sink.h>
-
 #include <array>
+#include <chrono>
+#include <cstdio>
+#include <ctime>
+#include <mutex>
 #include <string>
 
 namespace coppice {
 namespace {
 
-spdlog::level::level_enum level_of(Severity severity) {
+const char* to_text(Severity severity) {
     switch (severity) {
         case Severity::debug:
-            return spdlog::level::debug;
+            return "debug";
         case Severity::info:
-            return spdlog::level::info;
+            return "info";
         case Severity::warning:
-            return spdlog::level::warn;
+            return "warning";
         case Severity::error:
-            return spdlog::level::err;
+            break;
     }
-    return spdlog::level::info;
+    return "error";
+}
+
+/// Now, in UTC: 2024-05-01T12:00:00.123Z.
+std::string timestamp() {
+    using std::chrono::milliseconds;
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now);
+    const std::time_t count = seconds.count();
+    std::tm parts{};
+    ::gmtime_r(&count, &parts);
+    std::array<char, 64> text{};
+    const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
+    std::snprintf(text.data() + length, text.size() - length, ".%03dZ",
+                  static_cast<int>(std::chrono::duration_cast<milliseconds>(now - seconds).count()));
+    return text.data();
 }
 
 /// A notice may quote what came over the network: a line stays one line.
@@ -44,7 +59,9 @@ std::string json_string(const std::string& text) {
 
 struct Log::State {
     LogFormat format;
-    spdlog::logger logger;
+    Severity least;
+    std::ostream& out;
+    std::mutex mutex;  // of `out`
 };
 
 Result<LogFormat> parse_log_format(std::string_view text) {
@@ -54,25 +71,21 @@ Result<LogFormat> parse_log_format(std::string_view text) {
 }
 
 Log::Log(LogFormat format, Severity least, std::ostream& out)
-    : state_{std::make_unique<State>(State{
-          format, spdlog::logger{"coppice",
-                                 std::make_shared<spdlog::sinks::ostream_sink_mt>(out, true)}})} {
-    const char* pattern = format == LogFormat::json
-                              ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})"
-                              : "%Y-%m-%dT%H:%M:%S.%eZ %l %v";
-    state_->logger.set_formatter(
-        std::make_unique<spdlog::pattern_formatter>(pattern, spdlog::pattern_time_type::utc));
-    state_->logger.set_level(level_of(least));
-}
+    : state_{new State{.format = format, .least = least, .out = out, .mutex = {}}} {}
 
 Log::~Log() = default;
 
 void Log::write(const Notice& notice) {
+    if (notice.severity < state_->least) return;
+    const std::string level = to_text(notice.severity);
     const std::string line =
         state_->format == LogFormat::json
-            ? "\"what\":" + json_string(notice.what) + ",\"text\":" + json_string(notice.text)
-            : notice.what + " " + in_one_line(notice.text);
-    state_->logger.log(level_of(notice.severity), spdlog::string_view_t{line});
+            ? "{\"time\":\"" + timestamp() + "\",\"level\":\"" + level +
+                  "\",\"what\":" + json_string(notice.what) +
+                  ",\"text\":" + json_string(notice.text) + "}\n"
+            : timestamp() + " " + level + " " + notice.what + " " + in_one_line(notice.text) + "\n";
+    const std::lock_guard lock{state_->mutex};
+    state_->out << line << std::flush;
 }
 
 }  // namespace coppice
