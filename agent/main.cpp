@@ -11,6 +11,7 @@
 #include "common/limits.h"
 #include "common/names.h"
 #include "options/agent_options.h"
+#include "runtime/code_pages.h"
 #include "runtime/command_line.h"
 #include "runtime/curve_keys.h"
 #include "runtime/daemon.h"
@@ -161,6 +162,7 @@ int serve(const Options& options, const JoinToken& token, AgentConfig config) {
                    .signals = &signals,
                    .notice = notice,
                    .measure = [&probe] { return probe.measure(); }}};
+    release_code_pages();
     const int code = daemon.run();
     return agent.view().is_refused ? cannot_start : code;
 }
