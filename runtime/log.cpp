@@ -34,8 +34,9 @@ std::string timestamp() {
     ::gmtime_r(&count, &parts);
     std::array<char, 64> text{};
     const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
-    std::snprintf(text.data() + length, text.size() - length, ".%03dZ",
-                  static_cast<int>(std::chrono::duration_cast<milliseconds>(now - seconds).count()));
+    std::snprintf(
+        text.data() + length, text.size() - length, ".%03dZ",
+        static_cast<int>(std::chrono::duration_cast<milliseconds>(now - seconds).count()));
     return text.data();
 }
 

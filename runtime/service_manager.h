@@ -1,6 +1,6 @@
 #pragma once
-// What systemd is told of a service, in its own protocol (sd_notify(3)), without its library: that one
-// loads seven others into each agent.
+// What systemd is told of a service, in its own protocol (sd_notify(3)), without its library: that
+// one loads seven others into each agent.
 
 #include <string_view>
 

@@ -3,7 +3,9 @@
 #include <sys/epoll.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "common/ensure.h"
@@ -32,6 +34,10 @@ zmq::context_t make_context() {
 
 bool is_own(Route route) { return route.value % 2 == 1; }
 
+/// What a descriptor belongs to: an own connection is named by its route, which is odd.
+constexpr Route zap_source{0};
+constexpr Route server_source{2};
+
 }  // namespace
 
 struct ZmqLink::State {
@@ -43,13 +49,14 @@ struct ZmqLink::State {
           endpoint{server.listen(0, options.keys, options.listen)},
           throttle{std::move(notice)} {
         COPPICE_ENSURE(epoll.is_open(), "the process may open files; raise its limit (ulimit -n)");
-        watch(zap.fd());
-        for (const int fd : server.fds()) watch(fd);
+        watch(zap.fd(), zap_source);
+        for (const int fd : server.fds()) watch(fd, server_source);
     }
 
-    void watch(int fd) {
+    void watch(int fd, Route source) {
         epoll_event event{};
         event.events = EPOLLIN;
+        event.data.u64 = source.value;
         ::epoll_ctl(epoll.get(), EPOLL_CTL_ADD, fd, &event);
     }
     void unwatch(int fd) { ::epoll_ctl(epoll.get(), EPOLL_CTL_DEL, fd, nullptr); }
@@ -84,11 +91,8 @@ struct ZmqLink::State {
         frames_left = frames_per_share;
         bytes_left = bytes_per_share;
     }
-    [[nodiscard]] bool has_share() {
-        const bool is_left = frames_left > 0 && bytes_left > 0;
-        is_touched = is_touched || !is_left;
-        return is_left;
-    }
+    [[nodiscard]] bool has_share() const { return frames_left > 0 && bytes_left > 0; }
+    void look_for_news();
     void receive_from_server();
     void receive_from(Route route, OutgoingLink& link);
 
@@ -98,16 +102,24 @@ struct ZmqLink::State {
     ServerSocket server;
     std::string endpoint;
     std::map<Route, OutgoingLink> outgoing;
+    std::set<Route> touched{zap_source, server_source};  // may have something: see needs_receive()
     NoticeThrottle throttle;
     LinkCounters counters;
     FileDescriptor epoll{::epoll_create1(EPOLL_CLOEXEC)};
-    bool is_touched = true;  // used since the last receive(), or that one ended early
 
     // Of the receive() under way.
     const InputSink* sink = nullptr;
     std::size_t frames_left = 0;
     std::size_t bytes_left = 0;
 };
+
+/// Asking each socket costs more than one look at all of them.
+void ZmqLink::State::look_for_news() {
+    std::array<epoll_event, 64> events{};
+    const int count = ::epoll_wait(epoll.get(), events.data(), static_cast<int>(events.size()), 0);
+    for (int index = 0; index < count; ++index)
+        touched.insert(Route{events[static_cast<std::size_t>(index)].data.u64});
+}
 
 void ZmqLink::State::receive_from_server() {
     const ServerSocket::Events events = server.take_events();
@@ -120,6 +132,7 @@ void ZmqLink::State::receive_from_server() {
         if (!incoming) break;
         take(incoming->route, incoming->sender ? &incoming->sender->key : nullptr, incoming->body);
     }
+    if (!has_share()) touched.insert(server_source);
     for (const Route route : events.dropped) (*sink)(LinkDropped{.route = route});
 }
 
@@ -128,6 +141,7 @@ void ZmqLink::State::receive_from(Route route, OutgoingLink& link) {
     begin_share();
     zmq::message_t body;
     while (has_share() && link.receive(body)) take(route, &link.key(), body);
+    if (!has_share()) touched.insert(route);
     if (has_dropped) (*sink)(LinkDropped{.route = route});
 }
 
@@ -148,12 +162,12 @@ const std::string& ZmqLink::endpoint() const { return state_->endpoint; }
 
 void ZmqLink::connect(const Connect& connect) {
     COPPICE_ENSURE(is_own(connect.route), "a node draws odd routes");
-    state_->is_touched = true;
+    state_->touched.insert(connect.route);
     try {
         const auto [link, is_new] =
             state_->outgoing.try_emplace(connect.route, state_->context, state_->keys, connect);
         COPPICE_ENSURE(is_new, "a node draws each route once");
-        for (const int fd : link->second.fds()) state_->watch(fd);
+        for (const int fd : link->second.fds()) state_->watch(fd, connect.route);
     } catch (const zmq::error_t& error) {
         state_->tell("link.connect_failed", std::string{"cannot open a connection: "} +
                                                 error.what() + "; the node will try elsewhere");
@@ -161,7 +175,6 @@ void ZmqLink::connect(const Connect& connect) {
 }
 
 void ZmqLink::send(Route route, const Frame& frame) {
-    state_->is_touched = true;
     Bytes bytes = encode(frame);
     if (bytes.size() > limits::frame_bytes_max) {
         ++state_->counters.dropped_too_large;
@@ -169,6 +182,7 @@ void ZmqLink::send(Route route, const Frame& frame) {
                                                  " bytes was not sent: no peer takes it");
         return;
     }
+    state_->touched.insert(is_own(route) ? route : server_source);
     if (!is_own(route)) return state_->count(state_->server.send(route, bytes));
     const auto link = state_->outgoing.find(route);
     state_->count(link == state_->outgoing.end() ? SendOutcome::unreachable
@@ -176,7 +190,6 @@ void ZmqLink::send(Route route, const Frame& frame) {
 }
 
 void ZmqLink::disconnect(Route route) {
-    state_->is_touched = true;
     const auto link = state_->outgoing.find(route);
     if (link == state_->outgoing.end()) return;
     for (const int fd : link->second.fds()) state_->unwatch(fd);
@@ -187,14 +200,21 @@ int ZmqLink::fd() const { return state_->epoll.get(); }
 
 bool ZmqLink::receive(const InputSink& sink) {
     state_->sink = &sink;
-    state_->is_touched = false;
-    state_->zap.answer_all();
-    for (auto& [route, link] : state_->outgoing) state_->receive_from(route, link);
-    state_->receive_from_server();
-    return state_->is_touched;
+    state_->look_for_news();
+    for (const Route source : std::exchange(state_->touched, {})) {
+        if (source == zap_source) {
+            state_->zap.answer_all();
+        } else if (source == server_source) {
+            state_->receive_from_server();
+        } else if (const auto link = state_->outgoing.find(source);
+                   link != state_->outgoing.end()) {
+            state_->receive_from(link->first, link->second);
+        }
+    }
+    return needs_receive();
 }
 
-bool ZmqLink::needs_receive() const { return state_->is_touched; }
+bool ZmqLink::needs_receive() const { return !state_->touched.empty(); }
 
 const LinkCounters& ZmqLink::counters() const { return state_->counters; }
 

@@ -69,8 +69,8 @@ private:
 
 // --- packing ------------------------------------------------------------------------------------
 
-// Frames of up to so many bytes travel packed (capnproto.org/encoding.html#packing): most of a quiet
-// heartbeat is zeros. Larger ones carry bitmaps, keys and payloads, which do not shrink.
+// Frames of up to so many bytes travel packed (capnproto.org/encoding.html#packing): most of a
+// quiet heartbeat is zeros. Larger ones carry bitmaps, keys and payloads, which do not shrink.
 constexpr std::size_t packed_frame_bytes_max = 512;
 constexpr std::size_t packed_frame_words_max = packed_frame_bytes_max / sizeof(capnp::word);
 static_assert(packed_frame_words_max <= 255, "the size takes one byte, as is_packed() relies on");

@@ -129,8 +129,7 @@ private:
     }
 
     void hear(const Message& body) {
-        if (const auto* registered = std::get_if<Registered>(&body))
-            keep_ticket(registered->order);
+        if (const auto* registered = std::get_if<Registered>(&body)) keep_ticket(registered->order);
         if (const auto* ordered = std::get_if<Ordered>(&body))
             if (ordered->destination == root_) keep_ticket(ordered->order);
         if (const auto* answer = std::get_if<HeartbeatAnswer>(&body))
@@ -161,8 +160,7 @@ private:
                              .cause = Cause::joined,
                              .parent = told.parent,
                              .stamp = told.stamp});
-            if (facts.size() == limits::facts_per_heartbeat_max)
-                beat(std::exchange(facts, {}));
+            if (facts.size() == limits::facts_per_heartbeat_max) beat(std::exchange(facts, {}));
         }
         store(sets_, members_key, members_);
         beat(std::move(facts));
@@ -179,10 +177,7 @@ private:
     [[nodiscard]] Received from_root(Message body) {
         return {Route{1'000'000'000},
                 key_of(root_.value),
-                {{.sender = root_,
-                  .incarnation = {1},
-                  .link = LinkId{1},
-                  .sequence = ++sequence_},
+                {{.sender = root_, .incarnation = {1}, .link = LinkId{1}, .sequence = ++sequence_},
                  std::move(body)}};
     }
 
