@@ -1,6 +1,7 @@
 #include "agent/agent.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "agent/state.h"
@@ -10,6 +11,15 @@ namespace coppice {
 namespace {
 
 constexpr int intervals_before_old_order = 2;
+
+/// Both by push.
+bool has_more_than(const std::vector<Held>& before, const std::vector<Held>& now) {
+    return !std::includes(before.begin(), before.end(), now.begin(), now.end(),
+                          [](const Held& left, const Held& right) {
+                              return std::tie(left.push, left.target_digest) <
+                                     std::tie(right.push, right.target_digest);
+                          });
+}
 
 }  // namespace
 
@@ -201,9 +211,10 @@ void Agent::State::settle(Instant now, Outputs& out) {
     const std::vector<SetKey> own_changed = leaf.take_changed();
     const DownlinkChanges changes = hub.settle(leaf.sets(), own_changed, now, out);
     std::vector<Held> holds = hub.relay().held_list();
-    const bool is_news = !own_changed.empty() || !changes.sets.empty() || holds != held ||
+    const bool is_news = !own_changed.empty() || !changes.sets.empty() ||
                          hub.links().facts().newest_revision() > facts_told;
     facts_told = hub.links().facts().newest_revision();
+    if (has_more_than(held, holds)) uplink.holds_more(now);
     held = std::move(holds);
     if (is_news) uplink.has_news();
     uplink.work(report(), now, drawer, out);

@@ -234,9 +234,15 @@ void Uplink::work(const Report& report, Instant now, Drawer& drawer, Outputs& ou
         if (cadence_.interval() != timing_.interval)
             cadence_ = Cadence{parent_->id.value, now, timing_.interval};
         next_beat_ = cadence_.beat(cadence_.first_after(now));
-    } else if (has_news_ && now >= next_hint_) {
-        const bool has_more = report.facts.newest_revision() > facts_sent_ ||
-                              sets_.has_news(report.sets) || digest_of(report.held) != held_known_;
+        return;
+    }
+    if (held_hint_ <= now) {
+        held_hint_ = never;
+        if (digest_of(report.held) != held_known_) return beat(report, true, now, out);
+    }
+    if (has_news_ && now >= next_hint_) {
+        const bool has_more =
+            report.facts.newest_revision() > facts_sent_ || sets_.has_news(report.sets);
         if (has_more) beat(report, true, now, out);
         has_news_ = false;
     }
@@ -260,6 +266,7 @@ void Uplink::beat(const Report& report, bool is_hint, Instant now, Outputs& out)
     send(std::move(heartbeat), out);
     next_hint_ = now + timing_.hint_gap();
     has_news_ = false;
+    held_hint_ = never;
 }
 
 Frame Uplink::frame_on(Link& link, Message body) const {
@@ -277,7 +284,7 @@ void Uplink::send(Message body, Outputs& out) {
 
 std::optional<UplinkRest> Uplink::rest(const Report& report) const {
     const bool is_quiet = parent_ && !trying_ && !wants_parent() && !has_news_ && !wants_place_ &&
-                          judge_->is_at_rest() && report.facts.empty() &&
+                          held_hint_ == never && judge_->is_at_rest() && report.facts.empty() &&
                           !(may_have_open_sets_ && sets_.has_open(report.sets)) &&
                           digest_of(report.held) == held_known_ &&
                           cadence_.interval() == timing_.interval;
@@ -323,7 +330,7 @@ Instant Uplink::next_deadline() const {
     Instant earliest = wants_parent() && !trying_ ? next_try_ : never;
     if (trying_) earliest = std::min(earliest, try_until_);
     if (!parent_) return earliest;
-    earliest = std::min({earliest, next_beat_, judge_->next_deadline(timing_)});
+    earliest = std::min({earliest, next_beat_, held_hint_, judge_->next_deadline(timing_)});
     return has_news_ ? std::min(earliest, next_hint_) : earliest;
 }
 

@@ -72,6 +72,9 @@ public:
         has_news_ = true;
         may_have_open_sets_ = true;
     }
+    /// More is held than before: say so ahead of time, but give what is about to be applied the time
+    /// to be told of in the same heartbeat.
+    void holds_more(Instant now) { held_hint_ = std::min(held_hint_, now + timing_.hint_gap()); }
     /// This process was away: the parent is not suspect because of it.
     void forgive(Instant now);
 
@@ -158,6 +161,7 @@ private:
     Cadence cadence_;
     Instant next_beat_ = never;
     Instant next_hint_{};
+    Instant held_hint_ = never;  // when the parent is told of what is held, at the latest
 
     Path path_;
     Instant root_heard_{};
