@@ -48,9 +48,8 @@ void ServerSocket::close(const std::string& endpoint) {
     zmq_unbind(socket_.handle(), endpoint.c_str());
 }
 
-std::vector<int> ServerSocket::fds() const {
-    return {socket_.get(zmq::sockopt::fd), monitor_.fd()};
-}
+int ServerSocket::fd() const { return socket_.get(zmq::sockopt::fd); }
+int ServerSocket::events_fd() const { return monitor_.fd(); }
 
 std::optional<Incoming> ServerSocket::receive() {
     zmq::message_t name;

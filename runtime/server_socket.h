@@ -34,7 +34,9 @@ public:
     /// Closes a door by what listen() returned, with the connections that came by it.
     void close(const std::string& endpoint);
 
-    [[nodiscard]] std::vector<int> fds() const;
+    /// Readable when receive(), and when take_events() may have something.
+    [[nodiscard]] int fd() const;
+    [[nodiscard]] int events_fd() const;
 
     [[nodiscard]] std::optional<Incoming> receive();
     [[nodiscard]] SendOutcome send(Route route, std::span<const std::uint8_t> bytes);

@@ -96,7 +96,8 @@ struct SharedLink::State {
         watch(zap.fd());
         watch(client.get(zmq::sockopt::fd));
         watch(monitor.fd());
-        for (const int fd : server.fds()) watch(fd);
+        watch(server.fd());
+        watch(server.events_fd());
     }
 
     void watch(int fd) {

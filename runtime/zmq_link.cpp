@@ -36,7 +36,8 @@ bool is_own(Route route) { return route.value % 2 == 1; }
 
 /// What a descriptor belongs to: an own connection is named by its route, which is odd.
 constexpr Route zap_source{0};
-constexpr Route server_source{2};
+constexpr Route server_events{2};  // before the frames: a descriptor may be used again soon
+constexpr Route server_source{4};
 
 }  // namespace
 
@@ -50,7 +51,8 @@ struct ZmqLink::State {
           throttle{std::move(notice)} {
         COPPICE_ENSURE(epoll.is_open(), "the process may open files; raise its limit (ulimit -n)");
         watch(zap.fd(), zap_source);
-        for (const int fd : server.fds()) watch(fd, server_source);
+        watch(server.fd(), server_source);
+        watch(server.events_fd(), server_events);
     }
 
     void watch(int fd, Route source) {
@@ -102,7 +104,8 @@ struct ZmqLink::State {
     ServerSocket server;
     std::string endpoint;
     std::map<Route, OutgoingLink> outgoing;
-    std::set<Route> touched{zap_source, server_source};  // may have something: see needs_receive()
+    // Sources that may have something: see needs_receive().
+    std::set<Route> touched{zap_source, server_events, server_source};
     NoticeThrottle throttle;
     LinkCounters counters;
     FileDescriptor epoll{::epoll_create1(EPOLL_CLOEXEC)};
@@ -122,10 +125,6 @@ void ZmqLink::State::look_for_news() {
 }
 
 void ZmqLink::State::receive_from_server() {
-    const ServerSocket::Events events = server.take_events();
-    if (events.failed_accepts > 0)
-        tell("link.accept_failed",
-             "a connection could not be accepted; raise the limit of open files (ulimit -n)");
     begin_share();
     while (has_share()) {
         const std::optional<Incoming> incoming = server.receive();
@@ -133,7 +132,6 @@ void ZmqLink::State::receive_from_server() {
         take(incoming->route, incoming->sender ? &incoming->sender->key : nullptr, incoming->body);
     }
     if (!has_share()) touched.insert(server_source);
-    for (const Route route : events.dropped) (*sink)(LinkDropped{.route = route});
 }
 
 void ZmqLink::State::receive_from(Route route, OutgoingLink& link) {
@@ -201,9 +199,12 @@ int ZmqLink::fd() const { return state_->epoll.get(); }
 bool ZmqLink::receive(const InputSink& sink) {
     state_->sink = &sink;
     state_->look_for_news();
+    ServerSocket::Events events;
     for (const Route source : std::exchange(state_->touched, {})) {
         if (source == zap_source) {
             state_->zap.answer_all();
+        } else if (source == server_events) {
+            events = state_->server.take_events();
         } else if (source == server_source) {
             state_->receive_from_server();
         } else if (const auto link = state_->outgoing.find(source);
@@ -211,6 +212,11 @@ bool ZmqLink::receive(const InputSink& sink) {
             state_->receive_from(link->first, link->second);
         }
     }
+    if (events.failed_accepts > 0)
+        state_->tell(
+            "link.accept_failed",
+            "a connection could not be accepted; raise the limit of open files (ulimit -n)");
+    for (const Route route : events.dropped) sink(LinkDropped{.route = route});
     return needs_receive();
 }
 
