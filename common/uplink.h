@@ -72,8 +72,8 @@ public:
         has_news_ = true;
         may_have_open_sets_ = true;
     }
-    /// More is held than before: say so ahead of time, but give what is about to be applied the time
-    /// to be told of in the same heartbeat.
+    /// More is held than before: say so ahead of time, but give what is about to be applied the
+    /// time to be told of in the same heartbeat.
     void holds_more(Instant now) { held_hint_ = std::min(held_hint_, now + timing_.hint_gap()); }
     /// This process was away: the parent is not suspect because of it.
     void forgive(Instant now);

@@ -240,38 +240,6 @@ TEST_F(HubTest, NotMoreThanTheAllowanceIsUnderWayToOneChild) {
     EXPECT_EQ(pushes_heard(child), 4U);
 }
 
-TEST_F(HubTest, WhatIsHeldIsToldTogetherWithWhatIsAppliedSoonAfter) {
-    TestChild& child = join(2);
-    const auto work = [&] {
-        Outputs out;
-        child.uplink.work({{1, 1}, child.sets, child.facts, child.held, child.ticket}, now,
-                          child.drawer, out);
-        return out.sends;
-    };
-    child.held.push_back({PushId{1}, HostSet{HostId{2}}.digest()});
-    child.uplink.holds_more(now);
-    EXPECT_TRUE(work().empty());
-    now += milliseconds{1};
-    store(child.sets, {SetKind::applied, PushId{1}, {}}, {HostId{2}});
-    child.uplink.has_news();
-    const auto sent = work();
-    ASSERT_EQ(sent.size(), 1U);
-    const auto& beat = std::get<Heartbeat>(sent.front().frame.body);
-    EXPECT_EQ(beat.held, child.held);
-    EXPECT_EQ(beat.sets.size(), 1U);
-    now += milliseconds{10};
-    EXPECT_TRUE(work().empty()) << "it is told once";
-}
-
-TEST_F(HubTest, WhatIsHeldIsToldWithinTheGapBetweenHints) {
-    TestChild& child = join(2);
-    child.held.push_back({PushId{1}, HostSet{HostId{2}}.digest()});
-    child.uplink.holds_more(now);
-    run(milliseconds{10});
-    ASSERT_EQ(child.heard.size(), 1U) << "nobody pushed that, so the parent withdraws it";
-    EXPECT_TRUE(std::get<PushDown>(child.heard.front()).target.empty());
-}
-
 TEST_F(HubTest, AQuestionIsAnsweredOnceAllChildrenHaveAndCountsEachHostOnce) {
     join(2);
     join(3);
