@@ -16,6 +16,7 @@ interval 2 s for the idle cost. How each figure is taken:
 import argparse
 import json
 import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -153,6 +154,7 @@ def main():
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--only", choices=["durable", "memory", "slow"], action="append")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # and end what was started
     is_own = enter_network_namespace()
     fleets = {
         "durable": lambda: measure(options, options.folder, "1s", pushes=True, is_idle=True),

@@ -7,6 +7,7 @@ the time until it answers /readyz and its resident memory a host, beside those o
 import argparse
 import json
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -49,6 +50,7 @@ def main():
     parser.add_argument("--programs", type=Path, default=ROOT / "build/release/bin")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # and end what was started
     _, empty = start(options.programs, 0)
     ready, full = start(options.programs, options.hosts)
     found = {"hosts": options.hosts, "ready_s": round(ready, 3),

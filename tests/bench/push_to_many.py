@@ -9,6 +9,7 @@ silent for so long that its parent suspected it (2.5 intervals) meanwhile.
 import argparse
 import json
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -93,6 +94,7 @@ def main():
     parser.add_argument("--programs", type=Path, default=ROOT / "build/release/bin")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # and end what was started
     with tempfile.TemporaryDirectory() as folder:
         found = run(options, Path(folder))
     if options.json:
