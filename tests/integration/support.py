@@ -15,10 +15,11 @@ PROGRAMS = Path(sys.argv.pop(1)) if len(sys.argv) > 1 and Path(sys.argv[1]).is_d
 class FleetTest(unittest.TestCase):
     """A test with a manager of its own; logs are printed when it fails."""
     init_words = ("--fanout", "4", "--interval", "500ms")
+    manager_words = ()  # options of the manager that init does not write down
 
     def setUp(self):
         self.folder = Path(tempfile.mkdtemp(prefix="coppice-test-"))
-        self.fleet = Fleet(PROGRAMS, self.folder, *self.init_words)
+        self.fleet = Fleet(PROGRAMS, self.folder, *self.init_words, manager_words=self.manager_words)
         self.fleet.start_manager()
 
     def tearDown(self):
