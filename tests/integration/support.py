@@ -19,8 +19,12 @@ class FleetTest(unittest.TestCase):
 
     def setUp(self):
         self.folder = Path(tempfile.mkdtemp(prefix="coppice-test-"))
-        self.fleet = Fleet(PROGRAMS, self.folder, *self.init_words, manager_words=self.manager_words)
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.fleet = self.make_fleet()
         self.fleet.start_manager()
+
+    def make_fleet(self):
+        return Fleet(PROGRAMS, self.folder, *self.init_words, manager_words=self.manager_words)
 
     def tearDown(self):
         self.fleet.stop()
@@ -29,7 +33,6 @@ class FleetTest(unittest.TestCase):
         if failed:
             for log in sorted(self.folder.glob("*.log")):
                 print(f"--- {log.name}\n{log.read_text(errors='replace')[-2000:]}", file=sys.stderr)
-        shutil.rmtree(self.folder, ignore_errors=True)
 
     def start(self, count):
         for number in range(1, count + 1):
