@@ -68,6 +68,7 @@ class Hostile(FleetTest):
         self.assertEqual(said["stolen ticket"], BAD_TICKET)
         self.assertEqual(said["own ticket"], "welcome")
         self.assertEqual(said["own heartbeat"], "answered")
+        self.assertEqual(said["replayed"], "nothing")
         self.assertEqual(said["stale link"], UNKNOWN_LINK)
         self.assertEqual(said["accuse as another"], UNKNOWN_LINK)
         self.assertEqual(said["order from below"], "not understood")
