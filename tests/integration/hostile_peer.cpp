@@ -167,19 +167,19 @@ void attack_parent(const Stolen& stolen, HostId victim) {
     own.sequence = 2;
     line.send({own, Heartbeat{}});
     say("own heartbeat", line.answer(true));
+    own.sequence = 3;
+    line.send({own, Ordered{victim, stolen.identity.order}});
+    say("order from below", line.answer());
     line.send({own, accusation(victim)});
     say("replayed", line.answer());
     Header stale = own;
     stale.link = {76};
-    stale.sequence = 3;
+    stale.sequence = 4;
     line.send({stale, accusation(victim)});
     say("stale link", line.answer());
-    as_victim.sequence = 4;
+    as_victim.sequence = 5;
     line.send({as_victim, accusation(victim)});
     say("accuse as another", line.answer());
-    own.sequence = 5;
-    line.send({own, Ordered{victim, stolen.identity.order}});
-    say("order from below", line.answer());
 }
 
 void mislead(const Stolen& stolen, ZmqLink& link, const Received& received, PushId push) {
