@@ -163,7 +163,7 @@ void Agent::State::on_registered(const Registered& registered, Instant now, Outp
 
 void Agent::State::on_from_parent(const Message& message, Instant now, Outputs& out) {
     std::visit(Overloaded{
-                   [&](const PushDown& push) { hub.relay().on_push(push); },
+                   [&](const PushDown& push) { on_push(push, out); },
                    [&](const WindowOpened& asked) {
                        const WindowOpened window = root ? root->numbered(asked, *order) : asked;
                        const bool may = root || window.window >= uplink.first_window();
@@ -181,6 +181,14 @@ void Agent::State::on_from_parent(const Message& message, Instant now, Outputs& 
                    [&](const auto&) { uplink.send(NotUnderstood{}, out); },
                },
                message);
+}
+
+/// What is not signed is not held: it would stand in the way of the push whose number it bears.
+void Agent::State::on_push(const PushDown& push, Outputs& out) {
+    if (push.content == nullptr || is_genuine(push)) return hub.relay().on_push(push);
+    out.notices.push_back({Severity::warning, "agent.bad_push",
+                           "a push for topic '" + push.topic +
+                               "' is not signed by this fleet's managers; it was dropped"});
 }
 
 void Agent::State::on_from_child(const Received& received, Instant now, Outputs& out) {

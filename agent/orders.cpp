@@ -1,4 +1,4 @@
-// What the manager tells this host to be, and how it becomes that.
+// What the manager tells this host to be, and how it becomes that; what it signed, and what not.
 #include <utility>
 
 #include "agent/state.h"
@@ -12,6 +12,13 @@ std::optional<Order> Agent::State::opened(const Sealed& sealed) const {
     const bool is_mine =
         found != nullptr && found->fleet == config.fleet && found->key == config.key;
     return is_mine ? std::optional{*found} : std::nullopt;
+}
+
+bool Agent::State::is_genuine(const PushDown& push) const {
+    const Result<Statement> statement = notary.open(*push.content);
+    const auto* found = statement.ok() ? std::get_if<PushContent>(&statement.value()) : nullptr;
+    return found != nullptr && found->fleet == config.fleet && found->push == push.push &&
+           found->topic == push.topic && found->version == push.version;
 }
 
 void Agent::State::on_order(const Sealed& sealed, Instant now, Outputs& out) {

@@ -10,6 +10,7 @@
 #include "agent/contact.h"
 #include "branch/branch.h"
 #include "common/hub.h"
+#include "common/random.h"
 #include "common/uplink.h"
 #include "leaf/leaf.h"
 #include "root/root.h"
@@ -28,8 +29,11 @@ struct Agent::State {
         for (const Record& record : loaded.records)
             if (const auto* known = std::get_if<IdentityRecord>(&record)) identity = *known;
         identity.name = config.name;
-        ++identity.incarnation.value;
+        identity.incarnation.value += 1 + Random{~config.seed}.below(incarnation_step_max);
     }
+
+    /// Runs that begin from one state, because a disk was restored, do not share an incarnation.
+    static constexpr std::uint64_t incarnation_step_max = 1ULL << 32U;
 
     // Inputs.
     void on_started(Instant now, Outputs& out);
@@ -41,6 +45,8 @@ struct Agent::State {
     void on_management(const Received& received, Instant now, Outputs& out);
     void on_registered(const Registered& registered, Instant now, Outputs& out);
     void on_from_parent(const Message& message, Instant now, Outputs& out);
+    void on_push(const PushDown& push, Outputs& out);
+    [[nodiscard]] bool is_genuine(const PushDown& push) const;
     void on_from_child(const Received& received, Instant now, Outputs& out);
 
     // Orders.

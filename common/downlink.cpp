@@ -75,6 +75,8 @@ bool Downlink::has_room_for(const Order& order, std::uint32_t children_max) cons
 
 void Downlink::on_join(const Received& received, const Order& order, const Standing& standing,
                        Instant now, Outputs& out) {
+    if (order.key != received.key)
+        impostors_.tell("a Join with the order of '" + order.name + "'", now, out);
     if (const auto reason = objection(received, order, standing))
         return refuse(received, *reason, out);
     Child* child = find(received.frame.header.sender);
@@ -136,6 +138,9 @@ Child* Downlink::accept(const Received& received, Instant now, Outputs& out) {
     Child* child = find(header.sender);
     if (child == nullptr || child->link != header.link || child->key != received.key) {
         ++frames_dropped_;
+        if (child != nullptr && child->key != received.key)
+            impostors_.tell("a frame in the name of child " + std::to_string(header.sender.value),
+                            now, out);
         const bool wants_answer = std::holds_alternative<Heartbeat>(received.frame.body);
         if (wants_answer) refuse(received, Refusal::unknown_link, out);
         return nullptr;

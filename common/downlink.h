@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/fact_log.h"
+#include "common/impostor_notices.h"
 #include "common/node.h"
 #include "common/rest.h"
 #include "common/set_sync.h"
@@ -152,6 +153,7 @@ private:
     ProbeId next_probe_{2};       // even; the uplink's are odd
     Instant next_check_ = never;  // no child is due before this
     std::uint64_t frames_dropped_ = 0;
+    ImpostorNotices impostors_;
 };
 
 /// Digest of a list of held pushes; zero when it is empty.

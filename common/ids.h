@@ -25,7 +25,8 @@ using HostId = StrongNumber<struct HostIdTag, std::uint32_t>;
 using CellId = StrongNumber<struct CellIdTag, std::uint32_t>;
 /// Grows with every push of the fleet; never reused.
 using PushId = StrongNumber<struct PushIdTag>;
-/// One run of the agent on a host: a restart is a new, greater incarnation.
+/// One run of the agent on a host: a restart is a new, greater incarnation, some way above the
+/// last.
 using Incarnation = StrongNumber<struct IncarnationTag>;
 /// Raised by the child with every Join; orders what different parents say of one host.
 using Attachment = StrongNumber<struct AttachmentTag>;

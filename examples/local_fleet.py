@@ -25,14 +25,13 @@ def seconds(duration):
 class Fleet:
     """One manager and its agents as processes of this machine."""
 
-    def __init__(self, programs, folder, *init_words):
-        self.programs, self.folder = programs, folder
+    def __init__(self, programs, folder, *init_words, address="127.0.0.1", manager_words=()):
+        self.programs, self.folder, self.manager_words = programs, folder, manager_words
         self.agents, self.manager = {}, None
         self.api = f"127.0.0.1:{free_port()}"
         os.environ["COPPICE_API"] = f"http://{self.api}"
         made = self.coppice("init", str(folder / "manager"), "--listen",
-                            f"tcp://127.0.0.1:{free_port()}", "--api", self.api,
-                            *init_words)
+                            f"tcp://{address}:{free_port()}", "--api", self.api, *init_words)
         self.endpoint, self.token, self.config = made["endpoint"], made["token"], made["config"]
         self.name = made["fleet"]
 
@@ -63,7 +62,7 @@ class Fleet:
 
     def start_manager(self):
         self.manager = self.spawn("manager", [self.programs / "coppice-manager", "--config",
-                                              self.config])
+                                              self.config, *self.manager_words])
 
         def answers():
             if self.manager.poll() is not None:

@@ -106,7 +106,13 @@ void Manager::State::on_received(const Received& received) {
     if (std::holds_alternative<Seek>(body)) return on_seek(received);
     const HostId sender = received.frame.header.sender;
     const HostRecord* host = registry.find(sender);
-    if (host == nullptr || host->key != received.key) return count("coppice_frames_dropped_total");
+    if (host == nullptr || host->key != received.key) {
+        if (host != nullptr) {
+            count("coppice_impostor_frames_total");
+            impostors.tell("a frame in the name of host '" + host->name + "'", now, out);
+        }
+        return count("coppice_frames_dropped_total");
+    }
     if (std::holds_alternative<WindowClosed>(body)) return on_answered_window(received);
     const bool is_root = sender == cell.root;
     if (std::holds_alternative<Join>(body) && !is_root) {

@@ -99,6 +99,14 @@ std::optional<Placement> place_for_orphan(const Shape& shape, HostId host, Shape
             if (const HostId leaf = shape.best_leaf(fitness, avoid);
                 fits(shape, leaf, levels, bound))
                 return Placement{leaf, true};
+        // The host does not reach `avoid`; its leaves, which do, may reach the host.
+        const bool may_promote_below =
+            bound == depth_max && shape.is_open(avoid) && shape.depth(avoid) != Shape::detached;
+        for (const Fitness fitness :
+             {Fitness::ready, Fitness::cooling, Fitness::joining, Fitness::understudy})
+            if (const HostId leaf = shape.best_leaf_of(avoid, fitness);
+                may_promote_below && fits(shape, leaf, levels, bound))
+                return Placement{leaf, true};
     }
     return std::nullopt;
 }

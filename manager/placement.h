@@ -26,8 +26,8 @@ struct Placement {
 
 /// For an orphan with what is below it, or a host whose parent is drained: like a join, but a
 /// parent up to the fan-out and then into the slack comes before a promotion, `avoid` is left out,
-/// and the subtree must end within `depth_max`; that limit is given up last. Requires that the host
-/// is detached, so that nothing below it is offered.
+/// and the subtree must end within `depth_max`; before that limit is given up, last, a leaf below
+/// `avoid` is promoted. Requires that the host is detached, so that nothing below it is offered.
 [[nodiscard]] std::optional<Placement> place_for_orphan(const Shape& shape, HostId host,
                                                         Shape::Depth depth_max, HostId avoid);
 

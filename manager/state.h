@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/hub.h"
+#include "common/impostor_notices.h"
 #include "common/timing.h"
 #include "manager/absences.h"
 #include "manager/admission.h"
@@ -179,6 +180,7 @@ struct Manager::State {
 
     // Orders.
     OrderBook orders;
+    ImpostorNotices impostors;
     std::set<HostId> plan;        // a new order in this step's generation
     std::set<HostId> plan_later;  // in one generation a little later
     Instant plan_due = never;

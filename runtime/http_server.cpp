@@ -21,6 +21,8 @@ namespace {
 constexpr std::size_t path_bytes_max = 512;
 /// A comment on a quiet stream, which finds out whether the client is still there.
 constexpr std::chrono::seconds stream_beat{15};
+/// Connections that wait in the kernel; the library's own five are fewer than a burst.
+constexpr int backlog = 1024;
 
 struct Endpoint {
     std::string host;  // without brackets
@@ -150,6 +152,7 @@ struct HttpServer::State {
     std::string host;
     int port = 0;
     httplib::Server server;
+    int listening = -1;  // of the server
     std::atomic<bool> is_stopping = false;
     std::atomic<std::size_t> streams = 0;
     std::thread thread;
@@ -223,9 +226,10 @@ void HttpServer::State::set_up() {
     server.set_default_headers(
         {{"Cache-Control", "no-store"}, {"X-Content-Type-Options", "nosniff"}});
     // Not the library's SO_REUSEPORT, which lets two managers share one port.
-    server.set_socket_options([](socket_t socket) {
+    server.set_socket_options([this](socket_t socket) {
         const int yes = 1;
         ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+        listening = socket;
     });
     server.set_pre_routing_handler([](const httplib::Request& request, httplib::Response& out) {
         using Outcome = httplib::Server::HandlerResponse;
@@ -280,6 +284,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(const HttpServerConfig& co
     if (state->port <= 0)
         return Error{"cannot listen on " + config.address +
                      ": another program may listen there; choose another port with --api"};
+    ::listen(state->listening, backlog);
     State& serving = *state;
     state->thread = std::thread{[&serving] { serving.server.listen_after_bind(); }};
     while (!state->server.is_running()) std::this_thread::yield();

@@ -15,11 +15,16 @@ PROGRAMS = Path(sys.argv.pop(1)) if len(sys.argv) > 1 and Path(sys.argv[1]).is_d
 class FleetTest(unittest.TestCase):
     """A test with a manager of its own; logs are printed when it fails."""
     init_words = ("--fanout", "4", "--interval", "500ms")
+    manager_words = ()  # options of the manager that init does not write down
 
     def setUp(self):
         self.folder = Path(tempfile.mkdtemp(prefix="coppice-test-"))
-        self.fleet = Fleet(PROGRAMS, self.folder, *self.init_words)
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.fleet = self.make_fleet()
         self.fleet.start_manager()
+
+    def make_fleet(self):
+        return Fleet(PROGRAMS, self.folder, *self.init_words, manager_words=self.manager_words)
 
     def tearDown(self):
         self.fleet.stop()
@@ -28,7 +33,6 @@ class FleetTest(unittest.TestCase):
         if failed:
             for log in sorted(self.folder.glob("*.log")):
                 print(f"--- {log.name}\n{log.read_text(errors='replace')[-2000:]}", file=sys.stderr)
-        shutil.rmtree(self.folder, ignore_errors=True)
 
     def start(self, count):
         for number in range(1, count + 1):

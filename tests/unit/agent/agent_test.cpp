@@ -89,9 +89,17 @@ TEST_F(AgentTest, TheIncarnationIsWrittenInTheStepThatFirstSpeaksOfIt) {
     start({IdentityRecord{.name = "n5", .host = self, .incarnation = {3}}});
     ASSERT_EQ(out.writes.size(), 1U);
     const auto& identity = std::get<IdentityRecord>(std::get<Put>(out.writes.front()).record);
-    EXPECT_EQ(identity.incarnation, Incarnation{4});
+    EXPECT_GT(identity.incarnation, Incarnation{3});
     ASSERT_FALSE(out.sends.empty());
-    EXPECT_EQ(out.sends.front().frame.header.incarnation, Incarnation{4});
+    EXPECT_EQ(out.sends.front().frame.header.incarnation, identity.incarnation);
+}
+
+TEST_F(AgentTest, TwoRunsThatBeginFromTheSameStateDoNotShareAnIncarnation) {
+    AgentConfig later = config();
+    ++later.seed;
+    const Agent first{config(), Loaded{.term = 1}, notary};
+    const Agent second{later, Loaded{.term = 1}, notary};
+    EXPECT_NE(first.view().incarnation, second.view().incarnation);
 }
 
 TEST_F(AgentTest, ItRegistersUntilItIsAnswered) {
@@ -122,9 +130,9 @@ TEST_F(AgentTest, AKnownHostThatIsRefusedKeepsAsking) {
 
 TEST_F(AgentTest, AnIncarnationThatWentBackInTimeGoesOnAboveTheNewest) {
     start();
-    receive(manager_host,
-            Registered{.result = Registration::stale_incarnation, .newest = Incarnation{9}});
-    EXPECT_EQ(agent->view().incarnation, Incarnation{10});
+    const Incarnation newest{agent->view().incarnation.value + 9};
+    receive(manager_host, Registered{.result = Registration::stale_incarnation, .newest = newest});
+    EXPECT_GT(agent->view().incarnation, newest);
     EXPECT_FALSE(out.writes.empty());
 }
 
@@ -171,6 +179,30 @@ TEST_F(AgentTest, MovingOnOrderKeepsTheOldParentUntilTheNewOneSaysWelcome) {
     receive(HostId{3}, Welcome{.path = {HostId{1}, HostId{3}}});
     EXPECT_EQ(agent->view().parent, HostId{3});
     EXPECT_EQ(count<Leave>(), 1U);
+}
+
+TEST_F(AgentTest, APushThatIsForgedDoesNotStandInTheWayOfTheGenuineOne) {
+    start();
+    join_parent();
+    const auto down = [&](const Sealed& sealed) {
+        receive(HostId{2}, PushDown{.push = {4},
+                                    .topic = "t",
+                                    .version = 1,
+                                    .target = {self},
+                                    .content = std::make_shared<const Sealed>(sealed)});
+    };
+    PushContent content{.fleet = "f", .push = {4}, .topic = "t", .version = 1, .payload = {1}};
+    Sealed forged = notary.seal(content);
+    forged.signature.fill(0);
+    down(forged);
+    ASSERT_EQ(out.notices.size(), 1U);
+    EXPECT_EQ(out.notices.front().what, "agent.bad_push");
+    PushContent another = content;
+    another.push = {3};
+    down(notary.seal(another));
+    EXPECT_TRUE(out.applies.empty());
+    down(notary.seal(content));
+    EXPECT_EQ(out.applies.size(), 1U);
 }
 
 TEST_F(AgentTest, ALeafTakesNobodyIn) {

@@ -105,6 +105,19 @@ TEST(Placement, LeavesAHostOutOnlyWhenThereIsNoRoomAtAll) {
     EXPECT_FALSE(place_for_orphan(shape, HostId{4}, 9, HostId{1}).has_value());
 }
 
+TEST(Placement, PutsAHostBelowALeafOfWhomItAvoidsBeforeItStaysWithoutAPlace) {
+    Shape shape{limits_of(3)};
+    for (std::uint32_t id = 1; id <= 4; ++id) join(shape, HostId{id}, Fitness::ready);
+    const HostId root = shape.root();
+    const HostId branch = shape.best_leaf(Fitness::ready);
+    shape.detach(branch);
+    const auto placed = place_for_orphan(shape, branch, 3, root);
+    ASSERT_TRUE(placed.has_value());
+    EXPECT_TRUE(placed->is_promotion);
+    EXPECT_EQ(shape.parent(placed->parent), root);
+    EXPECT_FALSE(place_for_orphan(shape, branch, 1, root).has_value()) << "it would be too deep";
+}
+
 TEST(Placement, FollowsDepthsOfSubtreesThatMove) {
     Shape shape{limits_of(2)};
     for (std::uint32_t id = 1; id <= 31; ++id) join(shape, HostId{id}, Fitness::ready);

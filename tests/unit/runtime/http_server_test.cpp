@@ -26,6 +26,7 @@ public:
     explicit Connection(std::uint16_t port) : fd_{::socket(AF_INET, SOCK_STREAM, 0)} {
         const timeval limit{.tv_sec = 10, .tv_usec = 0};
         ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+        ::setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);  // of connect, too
         sockaddr_in address{};
         address.sin_family = AF_INET;
         address.sin_port = htons(port);
@@ -227,6 +228,28 @@ TEST(HttpServers, ServeMoreConnectionsThanThreads) {
         connections.push_back(std::make_unique<Connection>(server->port()));
         connections.back()->send(get_stream);
     }
+    for (const auto& connection : connections)
+        EXPECT_THAT(connection->read_all(), StartsWith("HTTP/1.1 200"));
+}
+
+TEST(HttpServers, HoldABurstOfConnectionsWhileAllThreadsAreBusy) {
+    HttpServerConfig config;
+    config.threads = 1;
+    config.streams_max = 0;
+    std::atomic<bool> is_free = false;
+    const auto server = start(
+        [&](const HttpRequest&) {
+            is_free.wait(false);
+            return HttpResponse{};
+        },
+        config);
+    std::vector<std::unique_ptr<Connection>> connections;
+    for (int at = 0; at < 50 && !HasFailure(); ++at) {
+        connections.push_back(std::make_unique<Connection>(server->port()));
+        connections.back()->send("GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+    }
+    is_free = true;
+    is_free.notify_all();
     for (const auto& connection : connections)
         EXPECT_THAT(connection->read_all(), StartsWith("HTTP/1.1 200"));
 }
