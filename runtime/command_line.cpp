@@ -122,7 +122,8 @@ std::optional<Error> find_mistake(const ProgramSpec& program, const std::string&
         if (setting.empty()) continue;
         const std::size_t equals = setting.find('=');
         if (equals == std::string_view::npos)
-            return Error{where + "\"" + std::string{setting} + "\" is not of the form name = value"};
+            return Error{where + "\"" + std::string{setting} +
+                         "\" is not of the form name = value"};
         const std::string key{trimmed(setting.substr(0, equals))};
         if (std::find(keys.begin(), keys.end(), key) != keys.end()) continue;
         const auto nearest =
@@ -235,8 +236,10 @@ Result<Options> parse_options(const ProgramSpec& program, const Texts& arguments
     if (!flags) return flags.error();
     const Texts& given = flags->positionals;
     const bool asks_help = flags->options.contains("help");
-    if (given.size() > program.positionals.size())
-        return Error{"\"" + given[program.positionals.size()] +
+    Texts positionals = program.positionals;
+    if (!program.optional_positional.empty()) positionals.push_back(program.optional_positional);
+    if (given.size() > positionals.size())
+        return Error{"\"" + given[positionals.size()] +
                      "\" is one argument too many; usage: " + usage_line(program)};
     if (given.size() < program.positionals.size() && !asks_help)
         return Error{program.positionals[given.size()] +
@@ -256,8 +259,10 @@ Result<Options> parse_options(const ProgramSpec& program, const Texts& arguments
         if (!value) return value.error();
         options.values_[option.name] = {std::move(value->first), value->second};
     }
-    for (std::size_t at = 0; at < given.size(); ++at)
-        options.values_[program.positionals[at]] = {.texts = {given[at]}, .is_set = true};
+    for (std::size_t at = 0; at < positionals.size(); ++at)
+        options.values_[positionals[at]] =
+            at < given.size() ? Options::Value{.texts = {given[at]}, .is_set = true}
+                              : Options::Value{};
     return options;
 }
 

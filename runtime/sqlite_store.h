@@ -14,6 +14,10 @@
 
 namespace coppice {
 
+/// An error when the file is no store, or one that a newer release wrote. Changes nothing.
+[[nodiscard]] Result<Done> check_store_origin(sqlite::Database& database,
+                                              const std::filesystem::path& file);
+
 class SqliteStore final : public Store {
 public:
     /// Creates the file (mode 0600) when it is missing, brings an older one up to date, and raises
@@ -36,7 +40,6 @@ private:
     explicit SqliteStore(std::filesystem::path file) : file_{std::move(file)} {}
 
     [[nodiscard]] Result<Done> start();
-    [[nodiscard]] Result<Done> check_origin();
     [[nodiscard]] Result<Done> bring_up_to_date();
     [[nodiscard]] Result<Done> prepare();
     [[nodiscard]] Result<Done> load_records(Loaded& loaded);
