@@ -172,6 +172,7 @@ Result<Done> SqliteStore::commit(std::span<const Write> writes) {
         result = write(*next);
     if (result.ok()) result = database_.execute("COMMIT");
     if (!result.ok()) {
+        ++failures_;
         // Some errors have rolled back already; the one that is told is the first.
         [[maybe_unused]] const Result<Done> ignored = database_.execute("ROLLBACK");
         return result;

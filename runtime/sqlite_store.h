@@ -35,6 +35,8 @@ public:
     [[nodiscard]] Result<Done> commit(std::span<const Write> writes) override;
     /// Commits since the opening that wrote something: an idle fleet adds none.
     [[nodiscard]] std::uint64_t commits() const { return commits_; }
+    /// Commits that failed. A daemon ends at the first.
+    [[nodiscard]] std::uint64_t failures() const { return failures_; }
 
 private:
     explicit SqliteStore(std::filesystem::path file) : file_{std::move(file)} {}
@@ -54,6 +56,7 @@ private:
     std::optional<sqlite::Query> append_;
     std::uint64_t term_ = 0;
     std::uint64_t commits_ = 0;
+    std::uint64_t failures_ = 0;
 };
 
 }  // namespace coppice

@@ -111,6 +111,9 @@ struct ZmqLink::State {
 
 void ZmqLink::State::receive_from_server() {
     const ServerSocket::Events events = server.take_events();
+    counters.failed_accepts += events.failed_accepts;
+    counters.refused_connections += events.failed_handshakes;
+    counters.disconnects += events.disconnects;
     if (events.failed_accepts > 0)
         tell("link.accept_failed",
              "a connection could not be accepted; raise the limit of open files (ulimit -n)");
