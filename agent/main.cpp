@@ -3,9 +3,7 @@
 #include <unistd.h>
 
 #include <cstring>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 
 #include "agent/agent.h"
 #include "common/limits.h"
@@ -38,27 +36,16 @@ std::string host_name() {
     return ::gethostname(name, sizeof name - 1) == 0 ? name : "";
 }
 
-std::string trimmed(std::string text) {
-    text.erase(text.find_last_not_of(" \t\r\n") + 1);
-    return text;
-}
-
-Result<std::string> text_of(const std::filesystem::path& file) {
-    std::ifstream in{file};
-    if (!in) return Error{"cannot read " + file.string()};
-    return trimmed({std::istreambuf_iterator<char>{in}, {}});
-}
-
 /// The token that was given, or the one kept at the first start.
 Result<JoinToken> token_of(const Options& options) {
     const std::filesystem::path kept = std::filesystem::path{options.text("dir")} / "token";
     std::string text = options.text("token");
     if (options.is_set("token-file")) {
-        const Result<std::string> read = text_of(options.text("token-file"));
+        const Result<std::string> read = read_small_file(options.text("token-file"));
         if (!read.ok()) return read.error();
         text = *read;
     } else if (text.empty()) {
-        const Result<std::string> read = text_of(kept);
+        const Result<std::string> read = read_small_file(kept);
         if (!read.ok())
             return Error{"--token or --token-file is missing, and none is kept in " +
                          kept.parent_path().string() + "; make one: coppice token create"};

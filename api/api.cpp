@@ -27,6 +27,13 @@ std::optional<HttpResponse> refuse_unknown_query(const ApiRoute& route,
     return std::nullopt;
 }
 
+std::optional<HttpResponse> refuse_what_is_not_json(const ApiRoute& route,
+                                                    const std::string& body) {
+    if (!route.body.starts_with('{') || body.empty()) return std::nullopt;
+    if (Json::parse(body, nullptr, false).is_object()) return std::nullopt;
+    return http_problem(400, "the body is not a JSON object such as " + route.body, "not_json");
+}
+
 }  // namespace
 
 Api::Api(ManagerAccess& access, TokenMint mint) {
@@ -53,6 +60,7 @@ HttpResponse Api::handle(const HttpRequest& request) const {
         is_path_known = true;
         if (route.method != method) continue;
         if (const auto refusal = refuse_unknown_query(route, request)) return *refusal;
+        if (const auto refusal = refuse_what_is_not_json(route, request.body)) return *refusal;
         return route.answer(Call{.request = request, .path = *variables});
     }
     if (is_path_known)

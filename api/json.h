@@ -28,8 +28,7 @@ using NamesOf = std::function<std::string(const HostSet&)>;
 /// The state that people are shown: a host that has not joined yet is "suspect".
 [[nodiscard]] const char* shown_state(HostState state);
 
-/// Prometheus text exposition format 0.0.4. Metrics whose names differ only in their {labels} stand
-/// side by side in `metrics`.
-[[nodiscard]] std::string metrics_text(const std::vector<MetricView>& metrics);
+/// Prometheus text exposition format 0.0.4, sorted by name.
+[[nodiscard]] std::string metrics_text(std::vector<MetricView> metrics);
 
 }  // namespace coppice

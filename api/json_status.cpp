@@ -1,5 +1,6 @@
 // The fleet at a glance, its tokens and its metrics, for people and machines.
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "api/json.h"
@@ -48,11 +49,18 @@ Json json_of(const TokenView& token) {
             {"labels", std::move(labels)}};
 }
 
-std::string metrics_text(const std::vector<MetricView>& metrics) {
+std::string metrics_text(std::vector<MetricView> metrics) {
+    const auto family_of = [](const MetricView& metric) {
+        return metric.name.substr(0, metric.name.find('{'));
+    };
+    std::stable_sort(metrics.begin(), metrics.end(),
+                     [&](const MetricView& left, const MetricView& right) {
+                         return family_of(left) < family_of(right);
+                     });
     std::string text;
     std::string family;
     for (const MetricView& metric : metrics) {
-        const std::string base = metric.name.substr(0, metric.name.find('{'));
+        const std::string base = family_of(metric);
         if (base != family) {
             family = base;
             text += "# HELP " + base + " " + metric.help + "\n";

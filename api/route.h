@@ -32,7 +32,8 @@ struct ApiRoute {
     std::string summary;
     std::function<HttpResponse(const Call&)> answer;
     std::vector<QueryParameter> query;  // further ones are refused
-    std::string body;                   // what the body is; empty: none
+    /// What the body is; empty: none. An example of JSON: a body that is none is refused.
+    std::string body;
 };
 
 /// The variable parts when `path` fits the pattern; a slash at its end fits none.

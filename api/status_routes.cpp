@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/routes.h"
+#include "runtime/clock.h"
 
 namespace coppice {
 
@@ -14,7 +15,10 @@ std::vector<ApiRoute> status_routes(ManagerAccess& access) {
          .answer =
              [&access](const Call&) {
                  return read_json(access, [](const Manager& manager) -> std::optional<Json> {
-                     return json_of(manager.status());
+                     Json status = json_of(manager.status());
+                     status["release"] = COPPICE_VERSION;
+                     status["time_ms"] = unix_now().count();
+                     return status;
                  });
              }},
         {.method = "GET",

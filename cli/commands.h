@@ -25,6 +25,7 @@ struct Command {
 [[nodiscard]] std::vector<Command> query_commands();
 [[nodiscard]] std::vector<Command> event_commands();
 [[nodiscard]] std::vector<Command> token_commands();
+[[nodiscard]] std::vector<Command> doctor_commands();
 
 struct Words {
     std::string words;

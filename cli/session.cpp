@@ -15,12 +15,13 @@ constexpr const char* default_manager = "http://127.0.0.1:7401";
 constexpr int connect_seconds = 3;
 constexpr int answer_seconds = 30;
 
-std::string manager_of(const ProgramSpec& program, const Options& options) {
+std::string manager_of(const ProgramSpec& program, const Options& options,
+                       const std::string& otherwise) {
     const bool asks = std::any_of(program.options.begin(), program.options.end(),
                                   [](const OptionSpec& one) { return one.name == "manager"; });
     if (asks && options.is_set("manager")) return options.text("manager");
     const char* from_environment = std::getenv("COPPICE_API");
-    return from_environment != nullptr ? from_environment : default_manager;
+    return from_environment != nullptr ? from_environment : otherwise;
 }
 
 /// The sentence of an RFC 9457 problem document, or the bare status.
@@ -56,15 +57,30 @@ std::string escaped_path(std::string_view text) { return escape(text, true); }
 Session::Session(ProgramSpec program, Options options)
     : program_{std::move(program)},
       options_{std::move(options)},
-      manager_{manager_of(program_, options_)} {}
+      manager_{manager_of(program_, options_, default_manager)} {}
+
+void Session::prefer_manager(const std::string& url) {
+    manager_ = manager_of(program_, options_, url);
+}
 
 std::optional<Json> Session::ask(const Request& request) {
-    httplib::Client client{manager_};
-    if (!client.is_valid()) {
-        exit_code_ =
-            misused("--manager: '" + manager_ + "' is not an address such as " + default_manager);
-        return std::nullopt;
+    Answered answered = look(request);
+    if (answered.code == wrong_usage) {
+        exit_code_ = misused(answered.sentence);
+    } else if (answered.code != success) {
+        exit_code_ = fail(answered.code, answered.sentence);
     }
+    return std::move(answered.document);
+}
+
+Answered Session::look(const Request& request) const {
+    const auto no = [](int code, std::string sentence) {
+        return Answered{.document = std::nullopt, .code = code, .sentence = std::move(sentence)};
+    };
+    httplib::Client client{manager_};
+    if (!client.is_valid())
+        return no(wrong_usage,
+                  "--manager: '" + manager_ + "' is not an address such as " + default_manager);
     client.set_connection_timeout(connect_seconds);
     client.set_read_timeout(answer_seconds);
     httplib::Request asked;
@@ -73,23 +89,17 @@ std::optional<Json> Session::ask(const Request& request) {
     asked.body = request.body;
     if (!request.body.empty()) asked.set_header("Content-Type", request.content_type);
     const httplib::Result answer = client.send(asked);
-    if (!answer) {
-        exit_code_ = fail(unreachable, "no manager answers at " + manager_ +
-                                           "; start coppice-manager, or name another with "
-                                           "--manager URL or COPPICE_API");
-        return std::nullopt;
-    }
-    if (answer->status >= 400) {
-        exit_code_ = fail(answer->status == 503 ? unreachable : answer_is_no, sentence_of(answer));
-        return std::nullopt;
-    }
-    if (answer->body.empty()) return Json::object();
+    if (!answer)
+        return no(unreachable, "no manager answers at " + manager_ +
+                                   "; start coppice-manager, or name another with "
+                                   "--manager URL or COPPICE_API");
+    if (answer->status >= 400)
+        return no(answer->status == 503 ? unreachable : answer_is_no, sentence_of(answer));
+    if (answer->body.empty()) return {.document = Json::object()};
     Json document = Json::parse(answer->body, nullptr, false);
-    if (document.is_discarded()) {
-        exit_code_ = fail(unreachable, "what answers at " + manager_ + " is not a manager");
-        return std::nullopt;
-    }
-    return document;
+    if (document.is_discarded())
+        return no(unreachable, "what answers at " + manager_ + " is not a manager");
+    return {.document = std::move(document)};
 }
 
 int Session::misused(const std::string& sentence) const {

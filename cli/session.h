@@ -22,6 +22,13 @@ struct Request {
     std::string content_type = "application/json";
 };
 
+/// What came of a request: a document, or a sentence and the exit code that fits it.
+struct Answered {
+    std::optional<Json> document;
+    int code = success;
+    std::string sentence;
+};
+
 class Session {
 public:
     Session(ProgramSpec program, Options options);
@@ -29,11 +36,15 @@ public:
     [[nodiscard]] const Options& options() const { return options_; }
     [[nodiscard]] bool wants_json() const { return options_.is_set("json"); }
     [[nodiscard]] const std::string& manager() const { return manager_; }
+    /// Which manager to ask when neither the options nor the environment name one.
+    void prefer_manager(const std::string& url);
 
     /// The manager's answer. None when there is none or it is a refusal: then a sentence was
     /// printed to standard error and exit_code() says which.
     [[nodiscard]] std::optional<Json> ask(const Request& request);
     [[nodiscard]] std::optional<Json> get(const std::string& path) { return ask({.path = path}); }
+    /// The same, and nothing is printed.
+    [[nodiscard]] Answered look(const Request& request) const;
     [[nodiscard]] int exit_code() const { return exit_code_; }
 
     /// One sentence and the right usage; returns the exit code.

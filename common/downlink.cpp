@@ -122,6 +122,9 @@ void Downlink::welcome(Child& child, const Standing& standing, Outputs& out) {
 }
 
 void Downlink::refuse(const Received& received, Refusal reason, Outputs& out) {
+    if (reason == Refusal::bad_ticket) ++dropped_.bad_signature;
+    if (reason == Refusal::stale_ticket || reason == Refusal::stale_incarnation)
+        ++dropped_.stale_term;
     const Header& theirs = received.frame.header;
     const Header header{.cell = identity_.cell,
                         .sender = identity_.self,
@@ -137,7 +140,8 @@ Child* Downlink::accept(const Received& received, Instant now, Outputs& out) {
     const Header& header = received.frame.header;
     Child* child = find(header.sender);
     if (child == nullptr || child->link != header.link || child->key != received.key) {
-        ++frames_dropped_;
+        const bool is_known = child != nullptr && child->link == header.link;
+        ++(is_known ? dropped_.wrong_sender : dropped_.stale_link);
         if (child != nullptr && child->key != received.key)
             impostors_.tell("a frame in the name of child " + std::to_string(header.sender.value),
                             now, out);
@@ -146,7 +150,7 @@ Child* Downlink::accept(const Received& received, Instant now, Outputs& out) {
         return nullptr;
     }
     if (header.sequence <= child->sequence_in) {
-        ++frames_dropped_;
+        ++dropped_.repeated;
         return nullptr;
     }
     child->sequence_in = header.sequence;

@@ -75,6 +75,16 @@ struct DownlinkChanges {
     std::vector<HostId> refreshed;  // children that joined or reported
 };
 
+/// Frames that were not taken, since the start.
+struct DroppedFrames {
+    std::uint64_t stale_link = 0;     // of a link that is not joined, or no longer
+    std::uint64_t wrong_sender = 0;   // in the name of a child whose key is another one
+    std::uint64_t repeated = 0;       // with a sequence that does not grow
+    std::uint64_t bad_signature = 0;  // tickets whose signature, key, fleet or parent does not fit
+    std::uint64_t stale_term = 0;     // tickets of older orders, or of an older run of the host
+    friend bool operator==(const DroppedFrames&, const DroppedFrames&) = default;
+};
+
 class Downlink {
 public:
     explicit Downlink(Timing timing) : timing_{timing} {}
@@ -114,7 +124,7 @@ public:
     /// Moves out what changed since the last call.
     [[nodiscard]] DownlinkChanges take_changes() { return std::exchange(changes_, {}); }
     [[nodiscard]] Instant next_deadline() const { return children_.empty() ? never : next_check_; }
-    [[nodiscard]] std::uint64_t frames_dropped() const { return frames_dropped_; }
+    [[nodiscard]] const DroppedFrames& dropped() const { return dropped_; }
 
     // Passing over quiet stretches; see rest.h.
     /// No child is suspected, no fact is on its way.
@@ -152,7 +162,7 @@ private:
     DownlinkChanges changes_;
     ProbeId next_probe_{2};       // even; the uplink's are odd
     Instant next_check_ = never;  // no child is due before this
-    std::uint64_t frames_dropped_ = 0;
+    DroppedFrames dropped_;
     ImpostorNotices impostors_;
 };
 

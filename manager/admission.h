@@ -27,6 +27,9 @@ struct RegistrationRefusal {
 /// What is wrong with labels; empty when they can be used.
 [[nodiscard]] std::string label_mistake(const Labels& labels);
 
+/// The name of the counter of such refusals.
+[[nodiscard]] std::string refused_registrations(Registration result);
+
 /// valid, revoked, expired or exhausted: the first that applies, from the right.
 [[nodiscard]] const char* token_state(const TokenRecord& token, UnixMillis now);
 

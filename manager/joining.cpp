@@ -15,7 +15,7 @@ constexpr UnixMillis name_is_free_after = std::chrono::minutes{10};
 }  // namespace
 
 void Manager::State::refuse(const Received& received, const RegistrationRefusal& refusal) {
-    count("coppice_registrations_refused_total");
+    count(refused_registrations(refusal.result));
     reply_to(received, Registered{.result = refusal.result,
                                   .sentence = refusal.sentence,
                                   .order = std::nullopt,
@@ -95,9 +95,10 @@ std::optional<RegistrationRefusal> Manager::State::name_conflict(const Register&
                                                                  const PublicKey& key) {
     const HostRecord* holder = registry.find_name(request.name);
     if (holder == nullptr || holder->key == key) return std::nullopt;
-    const bool is_free =
-        holder->state == HostState::left ||
-        (holder->state == HostState::lost && unix_now() - holder->since >= name_is_free_after);
+    // Of a clock that was set back far, the distance is as good as the age.
+    const UnixMillis age = std::chrono::abs(unix_now() - holder->since);
+    const bool is_free = holder->state == HostState::left ||
+                         (holder->state == HostState::lost && age >= name_is_free_after);
     if (is_free) return std::nullopt;
     if (conflicts.size() < conflicts_max && conflicts.emplace(request.name, key).second)
         history.note("host.conflict", holder->id, "name",

@@ -88,13 +88,16 @@ Result<Fleet> open_fleet(const std::filesystem::path& folder) {
     return fleet;
 }
 
-std::vector<MetricView> process_metrics(const SqliteStore& store, const ZmqLink& link) {
+std::vector<MetricView> process_metrics(const SqliteStore& store, const ZmqLink& link,
+                                        const HttpCounters& http) {
     const LinkCounters& counters = link.counters();
     const auto total = [](const char* name, const char* help, std::uint64_t value) {
         return MetricView{name, help, true, static_cast<double>(value)};
     };
-    return {
+    std::vector<MetricView> metrics{
         total("coppice_store_commits_total", "commits that wrote something", store.commits()),
+        total("coppice_store_failures_total", "commits that failed; the process ends at the first",
+              store.failures()),
         total("coppice_link_sent_total", "frames sent to hosts", counters.sent),
         total("coppice_link_received_total", "frames received from hosts", counters.received),
         total("coppice_link_dropped_unreachable_total", "frames for connections that are gone",
@@ -103,9 +106,28 @@ std::vector<MetricView> process_metrics(const SqliteStore& store, const ZmqLink&
               counters.dropped_full),
         total("coppice_link_dropped_too_large_total", "frames above the size limit",
               counters.dropped_too_large),
-        total("coppice_link_bad_frames_total", "frames that were not understood",
-              counters.bad_frames),
+        total("coppice_bad_frames_total{reason=\"malformed\"}",
+              "frames of hosts that were not taken, by reason", counters.bad_frames),
+        total("coppice_link_refused_connections_total",
+              "connections of hosts that could not prove a key", counters.refused_connections),
+        total("coppice_link_failed_accepts_total",
+              "connections of hosts that were not accepted: too many files are open",
+              counters.failed_accepts),
+        total("coppice_link_disconnects_total",
+              "connections of hosts that ended: left, lost, or sent more than a frame holds",
+              counters.disconnects),
+        total("coppice_http_requests_total", "HTTP requests that were served", http.requests),
+        total("coppice_http_failed_accepts_total",
+              "HTTP connections that were not accepted: too many files are open",
+              http.failed_accepts),
+        {"coppice_http_streams", "streams of events that are open", false,
+         static_cast<double>(http.streams)},
     };
+    for (const auto& [reason, count] : http.refused)
+        metrics.push_back({"coppice_http_refused_total{reason=\"" + reason + "\"}",
+                           "HTTP requests that were refused, by reason", true,
+                           static_cast<double>(count)});
+    return metrics;
 }
 
 TokenMint mint_of(const Fleet& fleet, const Notary& notary) {
@@ -120,11 +142,13 @@ TokenMint mint_of(const Fleet& fleet, const Notary& notary) {
 int serve(const Options& options, const Fleet& fleet, const Manager& manager, const Notary& notary,
           DaemonParts parts) {
     Daemon* running = nullptr;
+    const HttpServer* http = nullptr;
     ManagerAccess access{
         {.manager = manager,
          .post = [&running](std::function<void()> task) { return running->post(std::move(task)); },
          .submit = [&running](Input input) { running->submit(std::move(input)); },
-         .process_metrics = [&] { return process_metrics(*fleet.store, parts.link); }}};
+         .process_metrics =
+             [&] { return process_metrics(*fleet.store, parts.link, http->counters()); }}};
     const Api api{access, mint_of(fleet, notary)};
     DaemonParts daemon_parts = parts;
     daemon_parts.reply = [&access](Reply reply) { access.on_reply(std::move(reply)); };
@@ -134,6 +158,7 @@ int serve(const Options& options, const Fleet& fleet, const Manager& manager, co
         HttpServer::start({.address = options.text("api")},
                           [&api](const HttpRequest& request) { return api.handle(request); });
     if (!server.ok()) return fail(cannot_start, "--api: " + server.error().message);
+    http = server->get();
     std::cout << "manager " << options.text("name") << " of fleet " << fleet.name << ": hosts at "
               << fleet.endpoint << ", people at " << (*server)->url() << std::endl;
     const int code = daemon.run();

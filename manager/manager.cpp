@@ -59,11 +59,13 @@ Outputs Manager::State::step(const Input& input, Instant at) {
                        unix_read_at = now;
                        root_unheard_since = now;
                        load_shape();
+                       limit_cool_downs();
                        resume_orders();
                    },
                    [&](const ClockRead& read) {
                        unix_read = read.unix_time;
                        unix_read_at = now;
+                       limit_cool_downs();
                    },
                    [&](const Received& received) { on_received(received); },
                    [&](const LinkDropped& dropped) {
@@ -107,11 +109,11 @@ void Manager::State::on_received(const Received& received) {
     const HostId sender = received.frame.header.sender;
     const HostRecord* host = registry.find(sender);
     if (host == nullptr || host->key != received.key) {
-        if (host != nullptr) {
-            count("coppice_impostor_frames_total");
+        if (host != nullptr)
             impostors.tell("a frame in the name of host '" + host->name + "'", now, out);
-        }
-        return count("coppice_frames_dropped_total");
+        return count(registry.find_key(received.key) == nullptr
+                         ? "coppice_bad_frames_total{reason=\"unknown_key\"}"
+                         : "coppice_bad_frames_total{reason=\"wrong_sender\"}");
     }
     if (std::holds_alternative<WindowClosed>(body)) return on_answered_window(received);
     const bool is_root = sender == cell.root;

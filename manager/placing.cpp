@@ -179,6 +179,20 @@ void Manager::State::regrade(const HostRecord& host) {
         wants_understudy = true;
 }
 
+/// A clock that was set back would keep hosts from roles for as long as it was ahead.
+void Manager::State::limit_cool_downs() {
+    const UnixMillis latest = unix_now() + std::chrono::duration_cast<UnixMillis>(config.cool_down);
+    while (!cooling.empty() && cooling.rbegin()->first > latest) {
+        const HostId id = cooling.rbegin()->second;
+        cooling.erase(std::prev(cooling.end()));
+        HostRecord* host = registry.find(id);
+        if (host == nullptr) continue;
+        host->no_role_before = latest;
+        touch(*host);
+        cooling.emplace(latest, id);
+    }
+}
+
 void Manager::State::regrade_cooled() {
     while (!cooling.empty() && cooling.begin()->first <= unix_now()) {
         const HostRecord* host = registry.find(cooling.begin()->second);

@@ -200,39 +200,6 @@ std::vector<TokenView> Manager::tokens(UnixMillis now) const {
     return views;
 }
 
-std::vector<MetricView> Manager::metrics() const {
-    std::vector<MetricView> views;
-    const auto gauge = [&](std::string name, std::string help, double value) {
-        views.push_back({.name = std::move(name),
-                         .help = std::move(help),
-                         .is_counter = false,
-                         .value = value});
-    };
-    const State& state = *state_;
-    const HostCounts hosts = state.counts();
-    const std::string help = "registered hosts by state";
-    gauge("coppice_hosts{state=\"live\"}", help, static_cast<double>(hosts.live));
-    gauge("coppice_hosts{state=\"suspect\"}", help, static_cast<double>(hosts.suspect));
-    gauge("coppice_hosts{state=\"lost\"}", help, static_cast<double>(hosts.lost));
-    gauge("coppice_hosts{state=\"left\"}", help, static_cast<double>(hosts.left));
-    gauge("coppice_hosts_unplaced", "hosts without a place", static_cast<double>(hosts.unplaced));
-    gauge("coppice_hosts_drained", "hosts that hold no role by order",
-          static_cast<double>(hosts.drained));
-    gauge("coppice_generation", "number of the cell's shape",
-          static_cast<double>(state.cell.generation));
-    gauge("coppice_orders_open", "orders that no host has confirmed",
-          static_cast<double>(state.orders.size()));
-    gauge("coppice_root_heard", "1 while the root is heard", state.is_root_heard() ? 1 : 0);
-    gauge("coppice_push_bytes_held", "payload bytes of the pushes in force",
-          static_cast<double>(state.ledger.held_bytes()));
-    for (const auto& [name, value] : state.counters)
-        views.push_back({.name = name,
-                         .help = "count since the start of this process",
-                         .is_counter = true,
-                         .value = static_cast<double>(value)});
-    return views;
-}
-
 std::string Manager::names(const HostSet& hosts) const {
     std::vector<std::string> names;
     for (const HostId id : hosts.to_vector())

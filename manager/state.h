@@ -82,6 +82,7 @@ struct Manager::State {
     /// Brings what placement may do with a host in line with its record.
     void regrade(const HostRecord& host);
     void regrade_cooled();
+    void limit_cool_downs();
     [[nodiscard]] Fitness fitness(const HostRecord& host) const;
     [[nodiscard]] Shape::Depth depth_max() const {
         return depth_bound(registry.size(), config.fanout);
@@ -148,6 +149,9 @@ struct Manager::State {
     [[nodiscard]] Shape::Depth tree_depth() const;
     void find_faults(const HostRecord& host, std::vector<TreeFault>& faults) const;
     [[nodiscard]] HostSet reachable() const { return present; }
+
+    // metrics.cpp
+    [[nodiscard]] std::map<std::string, std::uint64_t> all_counters() const;
 
     const ManagerConfig config;
     const Notary& notary;

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <boost/program_options.hpp>
 #include <charconv>
+#include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <utility>
 
 namespace coppice {
@@ -82,9 +82,69 @@ Result<Given> parse_flags(const ProgramSpec& program, const Texts& arguments) {
     }
 }
 
+Texts file_keys(const ProgramSpec& program) {
+    Texts keys;
+    for (const auto* options : {&program.options, &program.file_options})
+        for (const OptionSpec& option : *options)
+            if (option.is_in_file) keys.push_back(option.name);
+    return keys;
+}
+
+/// Changes of one letter that make one word out of the other (Levenshtein).
+std::size_t distance(std::string_view left, std::string_view right) {
+    std::vector<std::size_t> row(right.size() + 1);
+    for (std::size_t at = 0; at < row.size(); ++at) row[at] = at;
+    for (std::size_t line = 1; line <= left.size(); ++line) {
+        std::size_t diagonal = std::exchange(row[0], line);
+        for (std::size_t at = 1; at < row.size(); ++at) {
+            const std::size_t change = diagonal + (left[line - 1] == right[at - 1] ? 0 : 1);
+            diagonal = row[at];
+            row[at] = std::min({change, row[at] + 1, row[at - 1] + 1});
+        }
+    }
+    return row.back();
+}
+
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view blank = " \t\r";
+    text.remove_prefix(std::min(text.find_first_not_of(blank), text.size()));
+    return text.substr(0, text.find_last_not_of(blank) + 1);
+}
+
+/// Boost names neither the line nor what was meant.
+std::optional<Error> find_mistake(const ProgramSpec& program, const std::string& path,
+                                  std::istream& file) {
+    const Texts keys = file_keys(program);
+    std::string line;
+    for (std::size_t number = 1; std::getline(file, line); ++number) {
+        const std::string where = path + ":" + std::to_string(number) + ": ";
+        const std::string_view setting = trimmed(std::string_view{line}.substr(0, line.find('#')));
+        if (setting.empty()) continue;
+        const std::size_t equals = setting.find('=');
+        if (equals == std::string_view::npos)
+            return Error{where + "\"" + std::string{setting} +
+                         "\" is not of the form name = value"};
+        const std::string key{trimmed(setting.substr(0, equals))};
+        if (std::find(keys.begin(), keys.end(), key) != keys.end()) continue;
+        const auto nearest =
+            std::min_element(keys.begin(), keys.end(), [&](const auto& left, const auto& right) {
+                return distance(key, left) < distance(key, right);
+            });
+        return Error{where + "there is no setting \"" + key + "\"; did you mean \"" + *nearest +
+                     "\"? " + program.program + " --print-config lists them"};
+    }
+    return std::nullopt;
+}
+
 Result<Given> parse_file(const ProgramSpec& program, const std::string& path) {
     std::ifstream file{path};
-    if (!file) return Error{"cannot read the configuration file " + path};
+    std::error_code ignored;
+    if (!file || std::filesystem::is_directory(path, ignored))
+        return Error{"cannot read the configuration file " + path +
+                     "; name a file that this user may read"};
+    if (auto mistake = find_mistake(program, path, file)) return *std::move(mistake);
+    file.clear();
+    file.seekg(0);
     try {
         return collect(po::parse_config_file(file, describe(program, true)));
     } catch (const po::error& mistake) {
@@ -176,8 +236,10 @@ Result<Options> parse_options(const ProgramSpec& program, const Texts& arguments
     if (!flags) return flags.error();
     const Texts& given = flags->positionals;
     const bool asks_help = flags->options.contains("help");
-    if (given.size() > program.positionals.size())
-        return Error{"\"" + given[program.positionals.size()] +
+    Texts positionals = program.positionals;
+    if (!program.optional_positional.empty()) positionals.push_back(program.optional_positional);
+    if (given.size() > positionals.size())
+        return Error{"\"" + given[positionals.size()] +
                      "\" is one argument too many; usage: " + usage_line(program)};
     if (given.size() < program.positionals.size() && !asks_help)
         return Error{program.positionals[given.size()] +
@@ -197,8 +259,10 @@ Result<Options> parse_options(const ProgramSpec& program, const Texts& arguments
         if (!value) return value.error();
         options.values_[option.name] = {std::move(value->first), value->second};
     }
-    for (std::size_t at = 0; at < given.size(); ++at)
-        options.values_[program.positionals[at]] = {.texts = {given[at]}, .is_set = true};
+    for (std::size_t at = 0; at < positionals.size(); ++at)
+        options.values_[positionals[at]] =
+            at < given.size() ? Options::Value{.texts = {given[at]}, .is_set = true}
+                              : Options::Value{};
     return options;
 }
 

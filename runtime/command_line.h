@@ -37,6 +37,7 @@ struct ProgramSpec {
     std::vector<std::string> positionals;  // required arguments, by name
     /// What the INI file may hold besides: options of the program that it is written for.
     std::vector<OptionSpec> file_options{};
+    std::string optional_positional{};  // one more argument, by name, which may be missing
 };
 
 /// The values of one run. Asking for a name that the program does not have stops the process.

@@ -53,7 +53,9 @@ Result<std::string> read_private(const std::filesystem::path& path) {
     return content;
 }
 
-Result<CurveKeys> load(const std::filesystem::path& path) {
+}  // namespace
+
+Result<CurveKeys> load_curve_keys(const std::filesystem::path& path) {
     const Result<std::string> content = read_private(path);
     if (!content.ok()) return content.error();
     const std::string_view text{*content};
@@ -69,8 +71,6 @@ Result<CurveKeys> load(const std::filesystem::path& path) {
                      " is damaged; restore it, or remove it to become a new host"};
     return CurveKeys{.public_key = *public_key, .secret_key = *secret_key};
 }
-
-}  // namespace
 
 CurveKeys make_curve_keys() {
     std::array<char, text_size + 1> public_text{};
@@ -94,7 +94,7 @@ Result<CurveKeys> load_or_create_curve_keys(const std::filesystem::path& path) {
             return Error{"cannot create the key file " + path.string() + ": " +
                          created.error().message};
     }
-    return load(path);
+    return load_curve_keys(path);
 }
 
 std::string key_text(const PublicKey& key) { return to_text(key); }

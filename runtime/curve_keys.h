@@ -26,6 +26,9 @@ struct CurveKeys {
 /// that has another size, or whose halves do not belong together.
 [[nodiscard]] Result<CurveKeys> load_or_create_curve_keys(const std::filesystem::path& path);
 
+/// The same, and a missing file is an error.
+[[nodiscard]] Result<CurveKeys> load_curve_keys(const std::filesystem::path& path);
+
 /// 40 characters of Z85.
 [[nodiscard]] std::string key_text(const PublicKey& key);
 [[nodiscard]] Result<PublicKey> parse_key(std::string_view text);

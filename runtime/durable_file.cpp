@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <fstream>
+#include <iterator>
 #include <system_error>
 
 #include "runtime/file_descriptor.h"
@@ -78,6 +80,14 @@ Result<bool> create_file(const fs::path& path, std::span<const std::uint8_t> con
     if (written.ok()) written = sync_directory(path.parent_path());
     if (!written.ok()) return written.error();
     return is_new;
+}
+
+Result<std::string> read_small_file(const fs::path& path) {
+    std::ifstream in{path};
+    if (!in) return Error{"cannot read " + path.string() + "; let this user read it"};
+    std::string text{std::istreambuf_iterator<char>{in}, {}};
+    text.erase(text.find_last_not_of(" \t\r\n") + 1);
+    return text;
 }
 
 Result<Done> make_directories(const fs::path& path) {

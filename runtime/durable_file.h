@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <string>
 
 #include "common/result.h"
 
@@ -19,6 +20,9 @@ namespace coppice {
 /// Like replace_file, but leaves a file that is there alone and returns false.
 [[nodiscard]] Result<bool> create_file(const std::filesystem::path& path,
                                        std::span<const std::uint8_t> content, mode_t mode);
+
+/// The text of a small file, without white space at its end.
+[[nodiscard]] Result<std::string> read_small_file(const std::filesystem::path& path);
 
 /// Creates the directory and those above it where they are missing, durably.
 [[nodiscard]] Result<Done> make_directories(const std::filesystem::path& path);

@@ -1,7 +1,6 @@
 #pragma once
-// Threads of the HTTP server with a bounded queue. Seen by http_server.cpp alone.
+// Threads that serve HTTP requests, with a bounded queue. Seen by http_server.cpp alone.
 
-#include <httplib.h>
 #include <pthread.h>
 
 #include <condition_variable>
@@ -9,16 +8,20 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "common/ensure.h"
+#include "runtime/http_reception.h"
 
 namespace coppice {
 
-/// When `waiting_max` connections wait, the one that accepts waits too.
-class HttpPool final : public httplib::TaskQueue {
+class HttpPool {
 public:
-    HttpPool(std::size_t threads, std::size_t waiting_max) : waiting_max_{waiting_max} {
+    using Serve = std::function<void(HttpArrival)>;
+
+    HttpPool(std::size_t threads, std::size_t waiting_max, Serve serve)
+        : waiting_max_{waiting_max}, serve_{std::move(serve)} {
         pthread_attr_t attributes;
         ::pthread_attr_init(&attributes);
         ::pthread_attr_setstacksize(&attributes, stack_bytes);
@@ -28,21 +31,27 @@ public:
         }
         ::pthread_attr_destroy(&attributes);
     }
-
-    void enqueue(std::function<void()> task) override {
-        std::unique_lock lock{mutex_};
-        changed_.wait(lock, [this] { return tasks_.size() < waiting_max_; });
-        tasks_.push_back(std::move(task));
-        changed_.notify_all();
-    }
-
-    void shutdown() override {
+    /// Waits for the requests that are being served; those that wait are discarded.
+    ~HttpPool() {
         {
             const std::lock_guard lock{mutex_};
             is_ending_ = true;
         }
         changed_.notify_all();
         for (const pthread_t thread : threads_) ::pthread_join(thread, nullptr);
+    }
+    HttpPool(const HttpPool&) = delete;
+    HttpPool& operator=(const HttpPool&) = delete;
+
+    /// False, and nothing is taken, when `waiting_max` arrivals wait already.
+    [[nodiscard]] bool offer(HttpArrival& arrival) {
+        {
+            const std::lock_guard lock{mutex_};
+            if (arrivals_.size() >= waiting_max_) return false;
+            arrivals_.push_back(std::move(arrival));
+        }
+        changed_.notify_one();
+        return true;
     }
 
 private:
@@ -54,13 +63,12 @@ private:
     void work() {
         while (true) {
             std::unique_lock lock{mutex_};
-            changed_.wait(lock, [this] { return !tasks_.empty() || is_ending_; });
-            if (tasks_.empty()) return;
-            const std::function<void()> task = std::move(tasks_.front());
-            tasks_.pop_front();
-            changed_.notify_all();
+            changed_.wait(lock, [this] { return !arrivals_.empty() || is_ending_; });
+            if (is_ending_) return;
+            HttpArrival arrival = std::move(arrivals_.front());
+            arrivals_.pop_front();
             lock.unlock();
-            task();
+            serve_(std::move(arrival));
         }
     }
 
@@ -69,9 +77,10 @@ private:
     static constexpr std::size_t stack_bytes = 16UL * 1024 * 1024;
 
     const std::size_t waiting_max_;
+    const Serve serve_;
     std::mutex mutex_;
     std::condition_variable changed_;
-    std::deque<std::function<void()>> tasks_;
+    std::deque<HttpArrival> arrivals_;
     bool is_ending_ = false;
     std::vector<pthread_t> threads_;
 };

@@ -1,18 +1,21 @@
 #include "runtime/http_server.h"
 
 #include <httplib.h>
-#include <sys/socket.h>
 
-#include <algorithm>
 #include <atomic>
 #include <cctype>
 #include <charconv>
 #include <chrono>
+#include <mutex>
+#include <optional>
 #include <string_view>
-#include <thread>
 #include <utility>
 
+#include "runtime/command_line.h"
+#include "runtime/http_exchange.h"
 #include "runtime/http_pool.h"
+#include "runtime/http_problem.h"
+#include "runtime/http_reception.h"
 
 namespace coppice {
 namespace {
@@ -26,7 +29,7 @@ constexpr int backlog = 1024;
 
 struct Endpoint {
     std::string host;  // without brackets
-    int port = 0;
+    std::uint16_t port = 0;
 };
 
 bool is_loopback(std::string_view host) {
@@ -52,7 +55,7 @@ Result<Endpoint> parse_endpoint(const std::string& address) {
         return Error{"the API listens on a loopback address only, not on \"" + address +
                      "\": it has no TLS and no credentials yet; use 127.0.0.1:PORT and reach it "
                      "through ssh -L"};
-    return Endpoint{.host = host, .port = port};
+    return Endpoint{.host = host, .port = static_cast<std::uint16_t>(port)};
 }
 
 std::string lower(std::string text) {
@@ -82,89 +85,123 @@ bool is_of_this_machine(const httplib::Request& request) {
     return !request.has_header("Origin") || request.get_header_value("Origin") == "http://" + host;
 }
 
-void fill(httplib::Response& out, const HttpResponse& response) {
-    out.status = response.status;
-    out.set_content(response.body, response.content_type);
+std::string_view digits_of(const std::string& text) {
+    return std::string_view{text}.substr(0, text.find_first_not_of("0123456789"));
 }
 
-std::string json_string(std::string_view text) {
-    std::string quoted = "\"";
-    for (const char letter : text) {
-        if (letter == '"' || letter == '\\') quoted += '\\';
-        quoted += static_cast<unsigned char>(letter) < ' ' ? ' ' : letter;
-    }
-    return quoted + "\"";
+/// A length that is not one would be taken for an empty body.
+bool has_bad_length(const httplib::Request& request) {
+    const std::string length = request.get_header_value("Content-Length");
+    return request.has_header("Content-Length") && (length.empty() || digits_of(length) != length);
 }
 
-std::string_view title_of(int status) {
-    switch (status) {
-        case 400:
-            return "Bad request";
-        case 403:
-            return "Forbidden";
-        case 404:
-            return "Not found";
-        case 405:
-            return "Method not allowed";
-        case 409:
-            return "Conflict";
-        case 413:
-            return "Too large";
-        case 414:
-            return "Address too long";
-        case 415:
-            return "Unsupported media type";
-        case 503:
-            return "Unavailable";
-        default:
-            return status < 500 ? "Bad request" : "Internal error";
-    }
+bool asks_for_stream(const HttpRequest& request) {
+    const auto accept = request.headers.find("accept");
+    return accept != request.headers.end() &&
+           accept->second.find("text/event-stream") != std::string::npos;
 }
 
-std::string detail_of(int status, std::size_t body_bytes_max) {
-    switch (status) {
-        case 404:
-            return "there is no such address; /v1/openapi.json lists what there is";
-        case 413:
-            return "a body holds at most " + std::to_string(body_bytes_max) + " bytes";
-        case 414:
-            return "the address of the request is too long";
-        case 400:
-            return "the request is not well-formed HTTP";
-        default:
-            return "the request could not be served";
+HttpResponse turned_away(HttpTurnedAway why, const HttpServerConfig& config) {
+    switch (why) {
+        case HttpTurnedAway::too_slow:
+            return http_problem(408, "the request was not there within " +
+                                         duration_text(config.patience) + "; send it at once");
+        case HttpTurnedAway::head_too_large:
+            return http_problem(431, "the head of a request holds at most " +
+                                         std::to_string(HttpReception::head_bytes_max) + " bytes");
+        case HttpTurnedAway::too_many_connections:
+            return http_problem(503,
+                                "too many connections have not sent their request yet, and this "
+                                "is the oldest; send the request at once",
+                                "too_many_connections");
+        case HttpTurnedAway::too_many_requests:
+            break;
     }
+    return http_problem(503, "more requests wait than can be served; try again in a few seconds",
+                        "too_many_requests");
 }
+
+/// The library's part: it parses one request and writes its answer.
+class Responder final : public httplib::Server {
+public:
+    /// It ends its streams when it has no listening socket.
+    void begin(int listener) { svr_sock_ = listener; }
+    void end() { svr_sock_ = INVALID_SOCKET; }
+
+    void respond(httplib::Stream& stream) {
+        bool is_closed = false;
+        process_request(stream, true, is_closed, nullptr);
+    }
+};
 
 }  // namespace
-
-HttpResponse http_problem(int status, const std::string& detail) {
-    return {.status = status,
-            .content_type = "application/problem+json",
-            .body = "{\"type\":\"about:blank\",\"title\":" + json_string(title_of(status)) +
-                    ",\"status\":" + std::to_string(status) + ",\"detail\":" + json_string(detail) +
-                    "}"};
-}
 
 struct HttpServer::State {
     HttpServerConfig config;
     HttpHandler handler;
     std::string host;
-    int port = 0;
-    httplib::Server server;
-    int listening = -1;  // of the server
+    Responder server;
     std::atomic<bool> is_stopping = false;
     std::atomic<std::size_t> streams = 0;
-    std::thread thread;
+    std::mutex counting;
+    HttpCounters counters;
+    std::unique_ptr<HttpReception> reception;
+    std::optional<HttpPool> pool;
 
     void set_up();
+    void count(const std::string& refusal);
+    void fill(httplib::Response& out, const HttpResponse& response);
+    [[nodiscard]] HttpReception::Handlers reception_handlers();
+    void exchange(HttpArrival arrival);
     void serve(const HttpRequest& request, httplib::Response& out);
     void serve_body(const httplib::Request& given, httplib::Response& out,
                     const httplib::ContentReader& read);
     void stream(EventSource events, httplib::Response& out);
+    void refuse_stream(httplib::Response& out);
 };
 
+void HttpServer::State::count(const std::string& refusal) {
+    const std::lock_guard lock{counting};
+    ++counters.refused[refusal];
+}
+
+void HttpServer::State::fill(httplib::Response& out, const HttpResponse& response) {
+    if (!response.refusal.empty()) count(response.refusal);
+    if (response.status == 503) out.set_header("Retry-After", std::to_string(retry_after_s));
+    out.status = response.status;
+    out.set_content(response.body, response.content_type);
+}
+
+HttpReception::Handlers HttpServer::State::reception_handlers() {
+    return {.take = [this](HttpArrival& arrival) { return pool->offer(arrival); },
+            .answer =
+                [this](HttpTurnedAway why) {
+                    const HttpResponse response = turned_away(why, config);
+                    count(response.refusal);
+                    return http_answer_text(response);
+                },
+            .failed_accept =
+                [this] {
+                    const std::lock_guard lock{counting};
+                    ++counters.failed_accepts;
+                }};
+}
+
+/// On a thread of the pool.
+void HttpServer::State::exchange(HttpArrival arrival) {
+    HttpExchange one{arrival, config.patience};
+    server.respond(one);
+    if (one.is_too_slow()) count("slow_reader");
+    if (arrival.is_cut) reception->dismiss(std::move(arrival.socket));
+}
+
 void HttpServer::State::serve(const HttpRequest& request, httplib::Response& out) {
+    // Before the handler: a flood of streams costs the manager nothing.
+    if (asks_for_stream(request) && streams >= config.streams_max) return refuse_stream(out);
+    {
+        const std::lock_guard lock{counting};
+        ++counters.requests;
+    }
     HttpResponse response = handler(request);
     if (response.events) {
         stream(std::move(response.events), out);
@@ -177,6 +214,8 @@ void HttpServer::State::serve_body(const httplib::Request& given, httplib::Respo
                                    const httplib::ContentReader& read) {
     if (given.is_multipart_form_data())
         return fill(out, http_problem(415, "send the body itself, not as a form"));
+    if (has_bad_length(given))
+        return fill(out, http_problem(400, "the Content-Length is not a whole number"));
     HttpRequest request = to_request(given);
     bool is_too_large = false;
     if (given.has_header("Content-Length") || given.has_header("Transfer-Encoding")) {
@@ -186,17 +225,24 @@ void HttpServer::State::serve_body(const httplib::Request& given, httplib::Respo
             return !is_too_large;
         });
         if (is_too_large)
-            return fill(out, http_problem(413, detail_of(413, config.body_bytes_max)));
+            return fill(out, http_problem(413, http_detail(413, config.body_bytes_max)));
         if (!is_read) return;  // the error handler explains the status that is set
     }
     serve(request, out);
 }
 
+void HttpServer::State::refuse_stream(httplib::Response& out) {
+    fill(out, http_problem(503,
+                           std::to_string(config.streams_max) +
+                               " streams are open already; close one, or ask for the list of "
+                               "events now and then",
+                           "too_many_streams"));
+}
+
 void HttpServer::State::stream(EventSource events, httplib::Response& out) {
     if (streams.fetch_add(1) >= config.streams_max) {
         --streams;
-        return fill(out, http_problem(503, std::to_string(config.streams_max) +
-                                               " streams are open already; close one"));
+        return refuse_stream(out);
     }
     // Copies of the provider share the slot; the last one gives it back.
     const std::shared_ptr<State> slot{this, [](State* state) { --state->streams; }};
@@ -210,6 +256,7 @@ void HttpServer::State::stream(EventSource events, httplib::Response& out) {
                 sink.done();
                 return true;
             }
+            if (!sink.is_writable()) return false;
             const auto now = std::chrono::steady_clock::now();
             if (piece->empty() && now < *beat_at) return true;
             *beat_at = now + stream_beat;
@@ -219,22 +266,13 @@ void HttpServer::State::stream(EventSource events, httplib::Response& out) {
 }
 
 void HttpServer::State::set_up() {
-    server.new_task_queue = [this] { return new HttpPool{config.threads, config.threads}; };
-    server.set_keep_alive_max_count(1);
     server.set_payload_max_length(config.body_bytes_max);
-    server.set_tcp_nodelay(true);
     server.set_default_headers(
         {{"Cache-Control", "no-store"}, {"X-Content-Type-Options", "nosniff"}});
-    // Not the library's SO_REUSEPORT, which lets two managers share one port.
-    server.set_socket_options([this](socket_t socket) {
-        const int yes = 1;
-        ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-        listening = socket;
-    });
-    server.set_pre_routing_handler([](const httplib::Request& request, httplib::Response& out) {
+    server.set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& out) {
         using Outcome = httplib::Server::HandlerResponse;
         if (request.path.size() > path_bytes_max) {
-            fill(out, http_problem(414, detail_of(414, 0)));
+            fill(out, http_problem(414, http_detail(414, 0)));
             return Outcome::Handled;
         }
         if (is_of_this_machine(request)) return Outcome::Unhandled;
@@ -258,10 +296,10 @@ void HttpServer::State::set_up() {
     server.Patch(everything, serve_with_body);
     server.set_error_handler([this](const httplib::Request&, httplib::Response& out) {
         if (out.body.empty())
-            fill(out, http_problem(out.status, detail_of(out.status, config.body_bytes_max)));
+            fill(out, http_problem(out.status, http_detail(out.status, config.body_bytes_max)));
     });
-    server.set_exception_handler([](const httplib::Request&, httplib::Response& out,
-                                    const std::exception_ptr&) {
+    server.set_exception_handler([this](const httplib::Request&, httplib::Response& out,
+                                        const std::exception_ptr&) {
         fill(out, http_problem(500, "the manager met an error of its own; its log may say more"));
     });
 }
@@ -274,20 +312,22 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(const HttpServerConfig& co
     state->config = config;
     state->handler = std::move(handler);
     state->host = endpoint->host;
+    for (const std::string& refusal : http_refusals()) state->counters.refused[refusal] = 0;
     state->set_up();
-    if (endpoint->port == 0) {
-        state->port = state->server.bind_to_any_port(endpoint->host);
-    } else {
-        state->port =
-            state->server.bind_to_port(endpoint->host, endpoint->port) ? endpoint->port : -1;
-    }
-    if (state->port <= 0)
-        return Error{"cannot listen on " + config.address +
-                     ": another program may listen there; choose another port with --api"};
-    ::listen(state->listening, backlog);
+    auto reception = HttpReception::open({.host = endpoint->host,
+                                          .port = endpoint->port,
+                                          .body_bytes_max = config.body_bytes_max,
+                                          .patience = config.patience},
+                                         state->reception_handlers());
+    if (!reception.ok())
+        return Error{"cannot listen on " + config.address + ": " + reception.error().message +
+                     "; choose another port with --api, or stop who listens there"};
     State& serving = *state;
-    state->thread = std::thread{[&serving] { serving.server.listen_after_bind(); }};
-    while (!state->server.is_running()) std::this_thread::yield();
+    state->reception = std::move(*reception);
+    state->server.begin(state->reception->listener());
+    state->pool.emplace(config.threads, config.waiting_max,
+                        [&serving](HttpArrival arrival) { serving.exchange(std::move(arrival)); });
+    state->reception->start();
     return std::unique_ptr<HttpServer>{new HttpServer{std::move(state)}};
 }
 
@@ -295,16 +335,24 @@ HttpServer::HttpServer(std::unique_ptr<State> state) : state_{std::move(state)} 
 
 HttpServer::~HttpServer() {
     state_->is_stopping = true;
-    state_->server.stop();
-    state_->thread.join();
+    state_->reception->stop();
+    state_->server.end();
+    state_->pool.reset();
 }
 
-std::uint16_t HttpServer::port() const { return static_cast<std::uint16_t>(state_->port); }
+std::uint16_t HttpServer::port() const { return state_->reception->port(); }
+
+HttpCounters HttpServer::counters() const {
+    const std::lock_guard lock{state_->counting};
+    HttpCounters counters = state_->counters;
+    counters.streams = state_->streams;
+    return counters;
+}
 
 std::string HttpServer::url() const {
     const bool is_ipv6 = state_->host.find(':') != std::string::npos;
     return "http://" + (is_ipv6 ? "[" + state_->host + "]" : state_->host) + ":" +
-           std::to_string(state_->port);
+           std::to_string(port());
 }
 
 }  // namespace coppice

@@ -11,6 +11,7 @@
 
 #include "common/limits.h"
 #include "common/result.h"
+#include "common/time.h"
 
 namespace coppice {
 
@@ -30,14 +31,27 @@ struct HttpResponse {
     int status = 200;
     std::string content_type = "application/json";
     std::string body;
-    EventSource events;  // when set: a stream of server-sent events instead of `body`
+    EventSource events;   // when set: a stream of server-sent events instead of `body`
+    std::string refusal;  // under which a "no" is counted, one of http_refusals(); empty: served
 };
 
 /// Called from several threads at once.
 using HttpHandler = std::function<HttpResponse(const HttpRequest&)>;
 
-/// An RFC 9457 problem document.
-[[nodiscard]] HttpResponse http_problem(int status, const std::string& detail);
+/// An RFC 9457 problem document. Counted under `refusal`, or under the usual name of its status.
+[[nodiscard]] HttpResponse http_problem(int status, const std::string& detail,
+                                        const std::string& refusal = {});
+
+/// What every answer 503 says: when to come again.
+inline constexpr int retry_after_s = 2;
+
+/// Totals since the start, but for `streams`.
+struct HttpCounters {
+    std::uint64_t requests = 0;                    // that were handed to the handler
+    std::uint64_t failed_accepts = 0;              // too many files were open
+    std::uint64_t streams = 0;                     // that are open now
+    std::map<std::string, std::uint64_t> refused;  // by reason; all of http_refusals()
+};
 
 struct HttpServerConfig {
     /// "host:port" of a loopback interface; port 0 takes any free one. Others are refused: there
@@ -45,15 +59,20 @@ struct HttpServerConfig {
     std::string address = "127.0.0.1:7401";
     /// Larger bodies are answered 413.
     std::size_t body_bytes_max = limits::payload_bytes_max + 4096;
-    /// Requests served at one time. Further connections wait, first `threads` of them here, then
-    /// in the kernel's backlog.
+    /// Requests served at one time.
     std::size_t threads = 32;
+    /// Requests that wait for a thread; one more is answered 503.
+    std::size_t waiting_max = 128;
     /// Streams at one time, fewer than `threads`; one more is answered 503.
     std::size_t streams_max = 16;
+    /// From a connection until its request is there, head and body: later it is answered 408. Then
+    /// for the client to take each MiB of its answer: later it is closed.
+    Duration patience = std::chrono::seconds{5};
 };
 
 /// Serves from its construction on until its end. One request per connection. Requests that a
-/// web page of another origin makes are answered 403.
+/// web page of another origin makes are answered 403. Clients that send slowly, or nothing, keep
+/// nobody waiting: a request is served when all of it is there.
 class HttpServer {
 public:
     [[nodiscard]] static Result<std::unique_ptr<HttpServer>> start(const HttpServerConfig& config,
@@ -65,6 +84,8 @@ public:
 
     [[nodiscard]] std::uint16_t port() const;
     [[nodiscard]] std::string url() const;  // "http://127.0.0.1:7401"
+    /// From any thread.
+    [[nodiscard]] HttpCounters counters() const;
 
 private:
     struct State;

@@ -10,6 +10,10 @@ namespace {
 // brings a name of its own is none of ours.
 constexpr std::size_t name_size = 5;
 
+constexpr int failed_handshake = ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
+                                 ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
+                                 ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
+
 std::optional<Route> route_of(std::span<const std::uint8_t> name) {
     if (name.size() != name_size || name[0] != 0) return std::nullopt;
     std::uint64_t number = 0;
@@ -29,7 +33,8 @@ std::array<std::uint8_t, name_size> name_of(Route route) {
 
 ServerSocket::ServerSocket(zmq::context_t& context)
     : socket_{context, zmq::socket_type::router},
-      monitor_{context, socket_, "server", ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_ACCEPT_FAILED} {
+      monitor_{context, socket_, "server",
+               ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_ACCEPT_FAILED | failed_handshake} {
     constexpr int backlog = 1024;  // a burst of joins
     set_common_options(socket_);
     socket_.set(zmq::sockopt::curve_server, true);
@@ -78,6 +83,8 @@ ServerSocket::Events ServerSocket::take_events() {
     Events events;
     while (const std::optional<SocketEvent> event = monitor_.next()) {
         if (event->kind == ZMQ_EVENT_ACCEPT_FAILED) ++events.failed_accepts;
+        if ((event->kind & failed_handshake) != 0) ++events.failed_handshakes;
+        if (event->kind == ZMQ_EVENT_DISCONNECTED) ++events.disconnects;
         const auto index = static_cast<std::size_t>(event->value);
         if (event->kind != ZMQ_EVENT_DISCONNECTED || index >= route_of_fd_.size()) continue;
         if (const auto route = std::exchange(route_of_fd_[index], std::nullopt))

@@ -44,6 +44,8 @@ public:
     struct Events {
         std::vector<Route> dropped;  // as far as known by the descriptor of their last message
         std::size_t failed_accepts = 0;
+        std::size_t failed_handshakes = 0;
+        std::size_t disconnects = 0;
     };
     [[nodiscard]] Events take_events();
 

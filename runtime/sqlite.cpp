@@ -67,10 +67,17 @@ std::span<const std::uint8_t> Query::blob(int column) const {
 void Database::Close::operator()(sqlite3* database) const { sqlite3_close_v2(database); }
 
 Result<Done> Database::open(const std::filesystem::path& file) {
+    return open(file, SQLITE_OPEN_READWRITE);
+}
+
+Result<Done> Database::open_to_read(const std::filesystem::path& file) {
+    return open(file, SQLITE_OPEN_READONLY);
+}
+
+Result<Done> Database::open(const std::filesystem::path& file, int flags) {
     file_ = file;
     sqlite3* handle = nullptr;
-    const int code = sqlite3_open_v2(file.c_str(), &handle,
-                                     SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+    const int code = sqlite3_open_v2(file.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, nullptr);
     handle_.reset(handle);
     if (code != SQLITE_OK) return error();
     sqlite3_extended_result_codes(handle, 1);

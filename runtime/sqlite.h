@@ -52,6 +52,8 @@ class Database {
 public:
     /// The file must exist.
     [[nodiscard]] Result<Done> open(const std::filesystem::path& file);
+    /// The same, and nothing can be changed.
+    [[nodiscard]] Result<Done> open_to_read(const std::filesystem::path& file);
     /// Executes statements that need no parameters and whose rows do not matter.
     [[nodiscard]] Result<Done> execute(std::string_view sql);
     [[nodiscard]] Result<Query> prepare(std::string_view sql);
@@ -64,6 +66,8 @@ private:
     struct Close {
         void operator()(sqlite3* database) const;
     };
+
+    [[nodiscard]] Result<Done> open(const std::filesystem::path& file, int flags);
 
     std::filesystem::path file_;
     std::unique_ptr<sqlite3, Close> handle_;

@@ -49,6 +49,24 @@ Result<Done> create_when_missing(const std::filesystem::path& file) {
 
 }  // namespace
 
+Result<Done> check_store_origin(sqlite::Database& database, const std::filesystem::path& file) {
+    const Result<std::int64_t> id = database.number("PRAGMA application_id");
+    if (!id.ok()) return id.error();
+    const Result<std::int64_t> tables = database.number("SELECT count(*) FROM sqlite_schema");
+    if (!tables.ok()) return tables.error();
+    if (*id != application_id && (*id != 0 || *tables != 0))
+        return Error{"the file " + file.string() +
+                     " belongs to another program and is no Coppice store; name another file"};
+    const Result<std::int64_t> version = database.number("PRAGMA user_version");
+    if (!version.ok()) return version.error();
+    const auto known = static_cast<std::int64_t>(store_versions().size());
+    if (*version > known)
+        return Error{"the store " + file.string() + " is of version " + std::to_string(*version) +
+                     " and this release knows version " + std::to_string(known) +
+                     "; start the newer release that wrote it, or restore an older copy"};
+    return Done{};
+}
+
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::path& file) {
     if (const Result<Done> created = create_when_missing(file); !created.ok())
         return created.error();
@@ -60,29 +78,12 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::pa
 Result<Done> SqliteStore::start() {
     if (const Result<Done> opened = database_.open(file_); !opened.ok()) return opened;
     if (const Result<Done> locked = database_.execute(locking); !locked.ok()) return locked;
-    if (const Result<Done> origin = check_origin(); !origin.ok()) return origin;
+    // Before anything is written, so that a foreign file is left as it is.
+    if (const Result<Done> origin = check_store_origin(database_, file_); !origin.ok())
+        return origin;
     if (const Result<Done> set = database_.execute(settings); !set.ok()) return set;
     if (const Result<Done> current = bring_up_to_date(); !current.ok()) return current;
     return prepare();
-}
-
-/// Comes before anything is written, so that a foreign file is left as it is.
-Result<Done> SqliteStore::check_origin() {
-    const Result<std::int64_t> id = database_.number("PRAGMA application_id");
-    if (!id.ok()) return id.error();
-    const Result<std::int64_t> tables = database_.number("SELECT count(*) FROM sqlite_schema");
-    if (!tables.ok()) return tables.error();
-    if (*id != application_id && (*id != 0 || *tables != 0))
-        return Error{"the file " + file_.string() +
-                     " belongs to another program and is no Coppice store; name another file"};
-    const Result<std::int64_t> version = database_.number("PRAGMA user_version");
-    if (!version.ok()) return version.error();
-    const auto known = static_cast<std::int64_t>(store_versions().size());
-    if (*version > known)
-        return Error{"the store " + file_.string() + " is of version " + std::to_string(*version) +
-                     " and this release knows version " + std::to_string(known) +
-                     "; start the newer release that wrote it, or restore an older copy"};
-    return Done{};
 }
 
 Result<Done> SqliteStore::bring_up_to_date() {
@@ -171,6 +172,7 @@ Result<Done> SqliteStore::commit(std::span<const Write> writes) {
         result = write(*next);
     if (result.ok()) result = database_.execute("COMMIT");
     if (!result.ok()) {
+        ++failures_;
         // Some errors have rolled back already; the one that is told is the first.
         [[maybe_unused]] const Result<Done> ignored = database_.execute("ROLLBACK");
         return result;

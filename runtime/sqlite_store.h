@@ -14,6 +14,10 @@
 
 namespace coppice {
 
+/// An error when the file is no store, or one that a newer release wrote. Changes nothing.
+[[nodiscard]] Result<Done> check_store_origin(sqlite::Database& database,
+                                              const std::filesystem::path& file);
+
 class SqliteStore final : public Store {
 public:
     /// Creates the file (mode 0600) when it is missing, brings an older one up to date, and raises
@@ -31,12 +35,13 @@ public:
     [[nodiscard]] Result<Done> commit(std::span<const Write> writes) override;
     /// Commits since the opening that wrote something: an idle fleet adds none.
     [[nodiscard]] std::uint64_t commits() const { return commits_; }
+    /// Commits that failed. A daemon ends at the first.
+    [[nodiscard]] std::uint64_t failures() const { return failures_; }
 
 private:
     explicit SqliteStore(std::filesystem::path file) : file_{std::move(file)} {}
 
     [[nodiscard]] Result<Done> start();
-    [[nodiscard]] Result<Done> check_origin();
     [[nodiscard]] Result<Done> bring_up_to_date();
     [[nodiscard]] Result<Done> prepare();
     [[nodiscard]] Result<Done> load_records(Loaded& loaded);
@@ -51,6 +56,7 @@ private:
     std::optional<sqlite::Query> append_;
     std::uint64_t term_ = 0;
     std::uint64_t commits_ = 0;
+    std::uint64_t failures_ = 0;
 };
 
 }  // namespace coppice

@@ -212,6 +212,9 @@ bool ZmqLink::receive(const InputSink& sink) {
             state_->receive_from(link->first, link->second);
         }
     }
+    state_->counters.failed_accepts += events.failed_accepts;
+    state_->counters.refused_connections += events.failed_handshakes;
+    state_->counters.disconnects += events.disconnects;
     if (events.failed_accepts > 0)
         state_->tell(
             "link.accept_failed",

@@ -26,6 +26,9 @@ struct LinkCounters {
     std::uint64_t dropped_full = 0;         // the peer does not keep up
     std::uint64_t dropped_too_large = 0;    // above limits::frame_bytes_max
     std::uint64_t bad_frames = 0;           // received and not understood
+    std::uint64_t refused_connections = 0;  // that could not prove a key in time
+    std::uint64_t failed_accepts = 0;       // too many files were open
+    std::uint64_t disconnects = 0;  // peers that left, were lost, or sent more than a frame holds
 };
 
 /// Belongs to one thread. Routes of accepted connections are even and never used again; routes of

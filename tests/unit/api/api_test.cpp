@@ -147,7 +147,7 @@ TEST_F(TheApi, DrainsAHostAndLetsItBack) {
     EXPECT_THAT(refusal(400, ask("POST", "/v1/hosts/n002/drain", {}, R"({"raison": "x"})")),
                 HasSubstr("\"raison\""));
     EXPECT_EQ(refusal(400, ask("POST", "/v1/hosts/n002/drain", {}, "{")),
-              "the body is not a JSON object");
+              R"(the body is not a JSON object such as {"reason": "new memory"})");
 }
 
 TEST_F(TheApi, ShowsTheTreeAndItsFaults) {

@@ -296,16 +296,35 @@ TEST_F(HubTest, AFrameInTheNameOfAnotherHostIsDroppedCountedAndTold) {
     const Header header{
         .sender = HostId{2}, .incarnation = {1}, .link = child.link, .sequence = 99};
     const Received forged{child.route, testing::key_of_host(HostId{3}), {header, Leave{}}};
-    const std::uint64_t before = hub.links().frames_dropped();
     std::size_t told = 0;
     for (int times = 0; times < 3; ++times)
         step_parent([&](Outputs& out) {
             hub.on_frame(forged, standing, now, out);
             told += out.notices.size();
         });
-    EXPECT_EQ(hub.links().frames_dropped(), before + 3);
+    EXPECT_EQ(hub.links().dropped(), DroppedFrames{.wrong_sender = 3});
     EXPECT_EQ(told, 1U) << "not more often than people read";
     EXPECT_NE(hub.links().find(HostId{2}), nullptr);
+}
+
+TEST_F(HubTest, FramesThatAreNotTakenAreCountedByTheirFault) {
+    join(2);
+    const Child child = *hub.links().find(HostId{2});
+    const auto hear = [&](const Header& header, Message body) {
+        const Received received{child.route, child.key, {header, std::move(body)}};
+        step_parent([&](Outputs& out) { hub.on_frame(received, standing, now, out); });
+    };
+    const Header good{.sender = HostId{2}, .incarnation = {1}, .link = child.link, .sequence = 99};
+    Header header = good;
+    header.link = {child.link.value + 1};
+    hear(header, Heartbeat{});
+    header.sender = HostId{77};
+    hear(header, Heartbeat{});
+    hear(good, Heartbeat{});
+    hear(good, Heartbeat{});
+    hear(good, Join{.order = {.content = {1, 2, 3}}});
+    EXPECT_EQ(hub.links().dropped(),
+              (DroppedFrames{.stale_link = 2, .repeated = 1, .bad_signature = 1}));
 }
 
 TEST_F(HubTest, AnOrderGoesToEveryChildThatClaimsItsHost) {

@@ -31,7 +31,7 @@ CellBench::CellBench(std::uint32_t fanout) {
     records.emplace(key_of(fleet), fleet);
     records.emplace(key_of(token), token);
     manager = std::make_unique<Manager>(config, loaded(), notary);
-    feed(Started{unix_start});
+    feed(Started{unix_start + std::chrono::duration_cast<UnixMillis>(now.time_since_epoch())});
 }
 
 Loaded CellBench::loaded() const {

@@ -121,12 +121,25 @@ TEST(CommandLine, SaysWhatIsWrongAndWhatIsRight) {
               "there is no option --fan; example --help lists the options");
 }
 
-TEST(CommandLine, RefusesUnknownNamesInTheFile) {
-    const std::string path = file_with("fanuot = 8\n");
+TEST(CommandLine, RefusesUnknownNamesInTheFileWithLineAndNearestName) {
+    const std::string path = file_with("# a file\nwait = 5s  # so long\n\n fanuot = 8\n");
     EXPECT_EQ(mistake_of({"t", "f", "--config", path}),
-              path + ": there is no option fanuot; example --help lists the options");
-    EXPECT_EQ(mistake_of({"t", "f", "--config", "/nonexistent/x.ini"}),
-              "cannot read the configuration file /nonexistent/x.ini");
+              path +
+                  ":4: there is no setting \"fanuot\"; did you mean \"fanout\"? "
+                  "example --print-config lists them");
+}
+
+TEST(CommandLine, RefusesLinesOfTheFileThatAreNoSettings) {
+    const std::string path = file_with("fanout = 8\n[wait]\n");
+    EXPECT_EQ(mistake_of({"t", "f", "--config", path}),
+              path + ":2: \"[wait]\" is not of the form name = value");
+}
+
+TEST(CommandLine, SaysWhichFileItCannotRead) {
+    for (const char* path : {"/nonexistent/x.ini", "/proc"})
+        EXPECT_EQ(mistake_of({"t", "f", "--config", path}),
+                  std::string{"cannot read the configuration file "} + path +
+                      "; name a file that this user may read");
 }
 
 TEST(CommandLine, NamesTheOptionWhoseValueIsWrong) {

@@ -66,6 +66,7 @@ TEST(Links, CutOffAPeerWhoseFrameIsAboveTheLimit) {
     ASSERT_TRUE(wait({&parent}, [&] { return parent.link->counters().bad_frames == 1; }));
     stranger.send(std::string(limits::frame_bytes_max + 1, 'x'));
     ASSERT_TRUE(wait({&parent}, [&] { return parent.dropped.size() == 1; }));
+    EXPECT_EQ(parent.link->counters().disconnects, 1U);
     EXPECT_EQ(parent.link->counters().bad_frames, 1U) << "the large frame was looked at";
 
     child.connect(other_up, parent.address());
@@ -83,6 +84,8 @@ TEST(Links, HearNothingFromAPeerWithoutAKey) {
     child.send(up, 1);
     ASSERT_TRUE(wait({&parent, &child}, [&] { return !parent.received.empty(); }));
     EXPECT_EQ(parent.link->counters().bad_frames, 0U);
+    EXPECT_TRUE(
+        wait({&parent, &child}, [&] { return parent.link->counters().refused_connections > 0; }));
 }
 
 TEST(Links, GiveUpTheDescriptorsOfClosedConnections) {

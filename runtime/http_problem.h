@@ -1,0 +1,21 @@
+#pragma once
+// How the HTTP server says no.
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "runtime/http_server.h"
+
+namespace coppice {
+
+/// The refusals that are counted: what HttpCounters and /metrics tell apart.
+[[nodiscard]] const std::vector<std::string>& http_refusals();
+
+/// A sentence for a status that the library gave by itself.
+[[nodiscard]] std::string http_detail(int status, std::size_t body_bytes_max);
+
+/// A whole answer, as bytes, for a connection that nobody serves.
+[[nodiscard]] std::string http_answer_text(const HttpResponse& response);
+
+}  // namespace coppice
