@@ -43,7 +43,6 @@ private:
                                  .seed = ++runs_};
         agent_ = std::make_unique<Agent>(config, loaded, notary_);
         runner_.run(*agent_);
-        obeyed_ = {};
         note(runner_.feed(Started{}));
     }
 
@@ -75,8 +74,8 @@ private:
             case 11:
                 return note(runner_.feed(Measured{{hostile_.measurement()}}));
             case 12:
-                return note(runner_.feed(
-                    ClockRead{milliseconds{static_cast<std::int64_t>(decisions_.byte()) * 100'000}}));
+                return note(runner_.feed(ClockRead{
+                    milliseconds{static_cast<std::int64_t>(decisions_.byte()) * 100'000}}));
             default:
                 if (decisions_.flag()) note(runner_.feed(StopRequested{}));
                 return restart();
@@ -98,8 +97,8 @@ private:
     void hear_own_route(Message body) {
         if (runner_.connections().empty()) return;
         auto chosen = runner_.connections().begin();
-        std::advance(chosen, decisions_.below(
-                                 static_cast<std::uint32_t>(runner_.connections().size())));
+        std::advance(chosen,
+                     decisions_.below(static_cast<std::uint32_t>(runner_.connections().size())));
         const auto& [route, peer] = *chosen;
         const Header header{
             .sender = peer.host, .link = runner_.link_on(route), .sequence = ++sequence_};
@@ -137,8 +136,7 @@ private:
         hear(route, hostile_.host(), header, hostile_.message());
     }
     void hear_order() {
-        const Sealed sealed =
-            notary_.seal(order(self, static_cast<Role>(decisions_.below(3))));
+        const Sealed sealed = notary_.seal(order(self, static_cast<Role>(decisions_.below(3))));
         hostile_.learn(sealed);
         if (decisions_.flag()) return hear_own_route(Registered{.order = sealed});
         hear_own_route(Ordered{.destination = self, .order = sealed});
@@ -164,8 +162,8 @@ private:
         return given;
     }
     [[nodiscard]] Sealed push() const {
-        return notary_.seal(PushContent{
-            .fleet = "f", .push = {1}, .topic = "motd", .version = 1, .payload = {1}});
+        return notary_.seal(
+            PushContent{.fleet = "f", .push = {1}, .topic = "motd", .version = 1, .payload = {1}});
     }
     Route any_route() {
         return Route{decisions_.flag() ? decisions_.number() : 2U + decisions_.below(20)};
@@ -177,16 +175,17 @@ private:
             applying_.pop_back();
         }
         const bool is_refused = decisions_.flag();
-        note(runner_.feed(ApplyFinished{
-            done, is_refused ? std::optional{decisions_.text(255)} : std::nullopt}));
+        note(runner_.feed(
+            ApplyFinished{done, is_refused ? std::optional{decisions_.text(255)} : std::nullopt}));
     }
 
     void check() {
         const AgentView view = agent_->view();
-        COPPICE_ENSURE(view.stamp >= obeyed_, "orders that are obeyed do not go back");
-        obeyed_ = view.stamp;
+        // Through restarts too; before its first order in a life the agent obeys none.
+        COPPICE_ENSURE(view.stamp == Stamp{} || view.stamp >= obeyed_, "orders do not go back");
+        obeyed_ = std::max(obeyed_, view.stamp);
         COPPICE_ENSURE(view.children <= children_max, "more children than the fan-out allows");
-        COPPICE_ENSURE(view.role == Role::leaf || obeyed_ > Stamp{}, "a role comes by order");
+        COPPICE_ENSURE(view.role == Role::leaf || view.stamp > Stamp{}, "a role comes by order");
     }
 
     /// Guests take no room from hosts that belong here: twice fan-out and slack.

@@ -9,8 +9,9 @@ namespace {
 /// What comes out can be used: it is encoded, read again as the same, and is not much larger.
 template <class Value>
 void check(const Result<Value>& decoded, std::size_t size) {
-    constexpr std::size_t growth_max = 8;
-    constexpr std::size_t overhead = 1024;
+    // Parts may be shared in bytes of others, and fields that they leave out take their place here.
+    constexpr std::size_t growth_max = 32;
+    constexpr std::size_t overhead = 4096;
     if (!decoded.ok()) {
         COPPICE_ENSURE(!decoded.error().message.empty(), "an error is a sentence");
         return;

@@ -40,7 +40,7 @@ public:
 
 private:
     void check(const Outputs& out, const Input& input);
-    void check_send(const Send& send);
+    void check_frame(const Send& send);
 
     Bounds bounds_;
     Node* node_ = nullptr;

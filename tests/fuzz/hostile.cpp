@@ -158,8 +158,9 @@ Message Hostile::upward() {
 Message Hostile::downward() {
     switch (decisions_.below(8)) {
         case 0:
-            return Welcome{
-                .path = hosts().to_vector(), .root_age = span(decisions_), .first_window = window()};
+            return Welcome{.path = hosts().to_vector(),
+                           .root_age = span(decisions_),
+                           .first_window = window()};
         case 1:
             return Refused{one_of(decisions_, Refusal::stale_incarnation)};
         case 2:

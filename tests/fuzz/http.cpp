@@ -1,5 +1,5 @@
-// Requests to the HTTP API with a manager behind it. A request is lines: method and path; parameters
-// as name=value; headers as name:value; an empty line; the body up to a line of "----".
+// Requests to the HTTP API with a manager behind it. A request is lines: method and path;
+// parameters as name=value; headers as name:value; an empty line; the body up to a line of "----".
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -104,7 +104,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     using namespace coppice::fuzz;
     std::istringstream in{std::string{Decisions{data, size}.rest_text()}};
     Server server;
-    for (std::size_t count = 0; in && count < requests_max; ++count)
-        server.serve(read_request(in));
+    for (std::size_t count = 0; in && count < requests_max; ++count) server.serve(read_request(in));
     return 0;
 }

@@ -1,5 +1,5 @@
-// Texts that people and hosts write: names, selectors, host lists, durations, times, questions, join
-// tokens. The first byte chooses which.
+// Texts that people and hosts write: names, selectors, host lists, durations, times, questions,
+// join tokens. The first byte chooses which.
 #include <set>
 #include <sstream>
 
@@ -20,8 +20,7 @@ namespace {
 
 template <class T>
 bool is_value(const Result<T>& result) {
-    if (!result.ok())
-        COPPICE_ENSURE(!result.error().message.empty(), "an error is a sentence");
+    if (!result.ok()) COPPICE_ENSURE(!result.error().message.empty(), "an error is a sentence");
     return result.ok();
 }
 
