@@ -12,8 +12,8 @@ namespace {
 constexpr Duration confirm_pause = std::chrono::milliseconds{100};
 /// A leaf that registered may wait for a parent that is not there yet.
 constexpr int patience_with_joining = 4;
-/// Runs, or attachments of one run, that a host can have had unheard.
-constexpr std::uint64_t unheard_max = std::uint64_t{1} << 32U;
+/// By how much the numbers of a host can have grown unheard: a run raises its own by up to 2^32.
+constexpr std::uint64_t unheard_max = std::uint64_t{1} << 40U;
 
 bool is_ahead(std::uint64_t said, std::uint64_t known) {
     return said > known && said - known > unheard_max;
