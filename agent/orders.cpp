@@ -28,10 +28,11 @@ void Agent::State::on_order(const Sealed& sealed, Instant now, Outputs& out) {
                                "an order is not for this host or not signed by its fleet"});
         return;
     }
-    if (order && given->stamp < order->stamp) return;
+    if (given->stamp < newest) return;
     old_order_at = never;
     if (given->is_placed) contact.stop_asking(now);
     if (order && given->stamp == order->stamp) return;
+    newest = given->stamp;
     identity.host = given->host;
     identity.order = sealed;
     out.writes.emplace_back(Put{identity});

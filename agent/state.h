@@ -30,6 +30,7 @@ struct Agent::State {
             if (const auto* known = std::get_if<IdentityRecord>(&record)) identity = *known;
         identity.name = config.name;
         identity.incarnation.value += 1 + Random{~config.seed}.below(incarnation_step_max);
+        if (const std::optional<Order> last = opened(identity.order)) newest = last->stamp;
     }
 
     /// Runs that begin from one state, because a disk was restored, do not share an incarnation.
@@ -85,6 +86,7 @@ struct Agent::State {
     Timing timing;
     IdentityRecord identity;
     std::optional<Order> order;  // obeyed in this run
+    Stamp newest;                // of the newest order obeyed in any run; none older is
     Drawer drawer;
     Uplink uplink;
     Hub hub;

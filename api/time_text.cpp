@@ -13,6 +13,9 @@ namespace {
 
 namespace chrono = std::chrono;
 
+/// The last that has four digits of a year: 9999-12-31T23:59:59.999Z.
+constexpr std::int64_t millis_max = 253'402'300'799'999;
+
 std::optional<UnixMillis> parse_rfc3339(const std::string& text) {
     int year = 0;
     unsigned month = 0;
@@ -65,7 +68,8 @@ Result<UnixMillis> parse_time(std::string_view text, UnixMillis now) {
     std::int64_t millis = 0;
     const char* last = text.data() + text.size();
     const auto [end, failure] = std::from_chars(text.data(), last, millis);
-    if (failure == std::errc{} && end == last && millis >= 0) return UnixMillis{millis};
+    if (failure == std::errc{} && end == last && millis >= 0 && millis <= millis_max)
+        return UnixMillis{millis};
     if (const Result<Duration> age = parse_duration(text); age.ok())
         return now - chrono::duration_cast<UnixMillis>(*age);
     return Error{"\"" + std::string{text} +

@@ -49,7 +49,7 @@ inline constexpr std::size_t secret_bytes_max = 256;
 inline constexpr std::size_t peers_max = 64;
 /// Pushes in one heartbeat's list of what is held.
 inline constexpr std::size_t held_max = topics_max * rules_per_topic_max;
-/// Sets in one heartbeat: members, and per push applied, refused by reason, and "other".
+/// Sets in one heartbeat, and of one child: members, per push applied, refused by reason, "other".
 inline constexpr std::size_t sets_per_heartbeat_max = 1 + held_max * (2 + refusal_reasons_max);
 /// A row of a store; a larger one is refused as damaged.
 inline constexpr std::size_t record_bytes_max = 64UL * 1024 * 1024;

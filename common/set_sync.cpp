@@ -5,6 +5,7 @@
 #include "common/limits.h"
 
 namespace coppice {
+
 const HostSet& find_or_empty(const NamedSets& sets, const SetKey& key) {
     static const HostSet empty;
     const auto found = sets.find(key);
@@ -84,6 +85,7 @@ void SetSender::reset() { entries_.clear(); }
 
 SetAck SetReceiver::on_report(const SetReport& report) {
     const HostSet& held = set(report.key);
+    if (held.empty() && sets_.size() >= limits::sets_per_heartbeat_max) return {.key = report.key};
     if (report.base_digest == 0) {
         store(sets_, report.key, report.added);
     } else if (report.base_digest == held.digest()) {

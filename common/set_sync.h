@@ -88,7 +88,7 @@ private:
 class SetReceiver {
 public:
     /// Applies a report when its base is what is held, or is zero ("start from nothing"), and
-    /// returns what is held now.
+    /// returns what is held now. Takes up to `limits::sets_per_heartbeat_max` sets.
     SetAck on_report(const SetReport& report);
     [[nodiscard]] const NamedSets& sets() const { return sets_; }
     /// The set of that name, empty when there is none. Valid until the next report.

@@ -12,6 +12,19 @@ namespace {
 constexpr Duration confirm_pause = std::chrono::milliseconds{100};
 /// A leaf that registered may wait for a parent that is not there yet.
 constexpr int patience_with_joining = 4;
+/// By how much the numbers of a host can have grown unheard: a run raises its own by up to 2^32.
+constexpr std::uint64_t unheard_max = std::uint64_t{1} << 40U;
+
+bool is_ahead(std::uint64_t said, std::uint64_t known) {
+    return said > known && said - known > unheard_max;
+}
+
+/// Was never so: to believe it would leave the host no number to come after it.
+bool is_far_ahead(const HostFact& fact, const HostRecord& host) {
+    const bool is_same_run = fact.incarnation == host.incarnation;
+    return is_ahead(fact.incarnation.value, host.incarnation.value) ||
+           is_ahead(fact.attachment.value, is_same_run ? host.attachment.value : 0);
+}
 
 }  // namespace
 
@@ -21,6 +34,7 @@ HostRecord* Manager::State::find_older_than(const HostFact& fact) {
     const auto age = [](const auto& said) {
         return std::tuple{said.incarnation, said.attachment, said.revision};
     };
+    if (host != nullptr && is_far_ahead(fact, *host)) return nullptr;
     return host == nullptr || age(fact) <= age(*host) ? nullptr : host;
 }
 

@@ -37,19 +37,22 @@ po::options_description describe(const ProgramSpec& program, bool is_file) {
     return description;
 }
 
-/// Boost's words for a mistake are for programmers; these name the option and what to do.
+/// Boost's words for a mistake are for programmers, and its what() never returns when they quote
+/// one of its placeholders, such as %option%. These name the option and what to do.
 Error explain(const ProgramSpec& program, const po::error& mistake, const std::string& where) {
     const std::string hint = "; " + program.program + " --help lists the options";
-    if (const auto* unknown = dynamic_cast<const po::unknown_option*>(&mistake))
-        return Error{where + "there is no option " + unknown->get_option_name() + hint};
-    if (const auto* syntax = dynamic_cast<const po::error_with_option_name*>(&mistake)) {
-        const std::string name = syntax->get_option_name();
-        const OptionSpec* option = find_option(program, name.substr(name.find_first_not_of('-')));
-        if (option != nullptr && option->value_name.empty())
-            return Error{where + name + " takes no value"};
-        if (option != nullptr) return Error{where + name + " needs a value: " + option->value_name};
-    }
-    return Error{where + mistake.what() + hint};
+    if (const auto* line = dynamic_cast<const po::invalid_config_file_syntax*>(&mistake))
+        return Error{where + "\"" + line->tokens() + "\" is no setting; write name = value" + hint};
+    const auto* about = dynamic_cast<const po::error_with_option_name*>(&mistake);
+    if (about == nullptr) return Error{where + mistake.what() + hint};
+    const std::string name = about->get_option_name();
+    if (dynamic_cast<const po::unknown_option*>(about) != nullptr)
+        return Error{where + "there is no option " + name + hint};
+    const std::size_t dashes = std::min(name.find_first_not_of('-'), name.size());
+    const OptionSpec* option = find_option(program, name.substr(dashes));
+    if (option == nullptr) return Error{where + "an argument is no option" + hint};
+    if (option->value_name.empty()) return Error{where + name + " takes no value"};
+    return Error{where + name + " needs a value: " + option->value_name};
 }
 
 struct Given {
@@ -302,6 +305,18 @@ std::string help_text(const ProgramSpec& program) {
     return text;
 }
 
+namespace {
+
+/// A file gives back the same value.
+bool is_writable(const std::string& value) {
+    constexpr const char* white_space = " \t\r\n";
+    return value.find_first_of("#\n") == std::string::npos &&
+           (value.empty() || (value.find_first_not_of(white_space) == 0 &&
+                              value.find_last_not_of(white_space) == value.size() - 1));
+}
+
+}  // namespace
+
 std::string config_text(const ProgramSpec& program, const Options& options) {
     std::string text;
     for (const OptionSpec& option : program.options) {
@@ -310,7 +325,11 @@ std::string config_text(const ProgramSpec& program, const Options& options) {
         Texts values = options.all(option.name);
         if (option.value_name.empty()) values = {options.is_set(option.name) ? "true" : "false"};
         if (values.empty()) text += "# " + option.name + " =\n";
-        for (const std::string& value : values) text += option.name + " = " + value + "\n";
+        for (const std::string& value : values)
+            text += is_writable(value) ? option.name + " = " + value + "\n"
+                                       : "# " + option.name +
+                                             ": a value with #, a line break, or white space at " +
+                                             "an end is given as a flag\n";
     }
     return text;
 }

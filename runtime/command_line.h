@@ -82,7 +82,8 @@ private:
 
 [[nodiscard]] std::string usage_line(const ProgramSpec& program);
 [[nodiscard]] std::string help_text(const ProgramSpec& program);
-/// The INI file that gives the same values, each with its help: --print-config.
+/// The INI file that gives the same values, each with its help: --print-config. Comments stand for
+/// values that a file cannot give.
 [[nodiscard]] std::string config_text(const ProgramSpec& program, const Options& options);
 
 }  // namespace coppice

@@ -2,6 +2,8 @@
 
 #include <string_view>
 
+#include "runtime/json_text.h"
+
 namespace coppice {
 namespace {
 
@@ -30,15 +32,6 @@ const Meaning& meaning_of(int status) {
     for (const Meaning& one : meanings)
         if (one.status == status) return one;
     return meaning_of(status < 500 ? 400 : 500);
-}
-
-std::string json_string(std::string_view text) {
-    std::string quoted = "\"";
-    for (const char letter : text) {
-        if (letter == '"' || letter == '\\') quoted += '\\';
-        quoted += static_cast<unsigned char>(letter) < ' ' ? ' ' : letter;
-    }
-    return quoted + "\"";
 }
 
 }  // namespace

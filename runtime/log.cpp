@@ -7,6 +7,8 @@
 #include <mutex>
 #include <string>
 
+#include "runtime/json_text.h"
+
 namespace coppice {
 namespace {
 
@@ -45,15 +47,6 @@ std::string in_one_line(std::string text) {
     for (char& letter : text)
         if (static_cast<unsigned char>(letter) < ' ') letter = ' ';
     return text;
-}
-
-std::string json_string(const std::string& text) {
-    std::string quoted = "\"";
-    for (const char letter : in_one_line(text)) {
-        if (letter == '"' || letter == '\\') quoted += '\\';
-        quoted += letter;
-    }
-    return quoted + "\"";
 }
 
 }  // namespace

@@ -14,7 +14,8 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr std::uint32_t nodes_max = 1'000'000;
+constexpr std::uint32_t nodes_max = 1'000'000;  // of one system, and of all
+const std::string longest_number = "-n999999";
 
 /// Takes a number off the front of the text, and the separator behind it.
 std::optional<std::uint32_t> take_number(std::string_view& text, char separator) {
@@ -65,6 +66,12 @@ public:
         while (table_.next()) take_row();
         for (const std::string& system : systems_)
             if (!seen_.contains(system)) return Error{no_such(system)};
+        std::uint64_t nodes = 0;
+        for (const auto& [name, size] : seen_) nodes += size;
+        if (nodes > nodes_max)
+            return Error{"the systems of the trace have " + std::to_string(nodes) +
+                         " nodes, more than " + std::to_string(nodes_max) +
+                         "; choose some of the systems"};
         add_hosts();
         for (const Problem& problem : problems_)
             collector_.add_outage(name_of(problem.system, problem.node), problem.begin,
@@ -86,7 +93,7 @@ private:
             systems_.empty() ||
             std::find(systems_.begin(), systems_.end(), field(Column::system)) != systems_.end();
         if (!is_wanted) return;
-        if (!validate_host_name("s" + field(Column::system)).ok())
+        if (!validate_host_name("s" + field(Column::system) + longest_number).ok())
             return reject("'System' makes no name of a host");
         const auto size = number(field(Column::nodes));
         const auto which = number(field(Column::node));

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "common/hostlist.h"
+#include "common/limits.h"
 
 namespace coppice {
 
@@ -13,6 +14,9 @@ namespace {
 
 using Lines = Storyteller::Lines;
 using Words = std::vector<std::string>;
+
+constexpr std::uint64_t hosts_max = 1'000'000;
+constexpr std::uint64_t loss_percent_max = 90;
 
 Lines mistake(const std::string& sentence) { return {"error: " + sentence}; }
 
@@ -31,11 +35,12 @@ std::optional<std::uint64_t> number(std::string_view text) {
 }
 
 std::optional<Duration> duration(std::string_view text) {
+    constexpr std::uint64_t count_max = 1'000'000;  // of seconds: more than a week
     const bool is_millis = text.ends_with("ms");
     if (!text.ends_with("s")) return std::nullopt;
     text.remove_suffix(is_millis ? 2 : 1);
     const std::optional<std::uint64_t> count = number(text);
-    if (!count.has_value()) return std::nullopt;
+    if (!count.has_value() || *count > count_max) return std::nullopt;
     return std::chrono::milliseconds{*count * (is_millis ? 1 : 1000)};
 }
 
@@ -102,20 +107,24 @@ Lines Storyteller::make_fleet(const Words& words) {
     std::vector<std::string> absent;
     for (std::size_t i = 0; i + 1 < words.size(); i += 2) {
         const std::optional<std::uint64_t> value = number(words[i + 1]);
+        const auto is_within = [&](const char* option, std::uint64_t low, std::uint64_t high) {
+            return words[i] == option && value.has_value() && *value >= low && *value <= high;
+        };
         if (words[i] == "without") {
             const Result<std::vector<std::string>> names = expand_host_list(words[i + 1]);
             if (!names.ok()) return mistake(names.error().message);
             absent = names.value();
-        } else if (words[i] == "loss" && value.has_value()) {
+        } else if (is_within("loss", 0, loss_percent_max)) {
             options.network.loss = static_cast<double>(*value) / 100;
-        } else if (words[i] == "hosts" && value.has_value()) {
+        } else if (is_within("hosts", 0, hosts_max)) {
             options.hosts = static_cast<std::uint32_t>(*value);
-        } else if (words[i] == "fanout" && value.has_value()) {
+        } else if (is_within("fanout", limits::fanout_min, limits::fanout_max)) {
             options.fanout = static_cast<std::uint32_t>(*value);
         } else if (words[i] == "seed" && value.has_value()) {
             options.seed = *value;
         } else {
-            return mistake("\"" + words[i] + ' ' + words[i + 1] + "\" is no option of a fleet.");
+            return mistake("\"" + words[i] + ' ' + words[i + 1] +
+                           "\" is no option of a fleet, or out of its range.");
         }
     }
     narrator_.reset();

@@ -168,6 +168,16 @@ TEST_F(AgentTest, WithoutAManagerItJoinsWhereItsLastOrderSays) {
     EXPECT_EQ(agent->view().role, Role::leaf) << "a role is never taken back";
 }
 
+TEST_F(AgentTest, AnOrderFromBeforeTheLastOneOfAnEarlierRunIsNotObeyed) {
+    const Sealed last = notary.seal(order_for(self, HostId{2}, 3));
+    start({IdentityRecord{.name = "n5", .host = self, .order = last}});
+    order(order_for(self, HostId{3}, 2));
+    EXPECT_EQ(agent->view().stamp, Stamp{});
+    EXPECT_EQ(count<Join>(), 0U);
+    order(order_for(self, HostId{2}, 3));
+    EXPECT_EQ(agent->view().stamp, (Stamp{1, 3})) << "the same again is";
+}
+
 TEST_F(AgentTest, MovingOnOrderKeepsTheOldParentUntilTheNewOneSaysWelcome) {
     start();
     join_parent();

@@ -7,6 +7,7 @@
 #include <deque>
 #include <utility>
 
+#include "common/limits.h"
 #include "common/random.h"
 
 namespace coppice {
@@ -219,6 +220,22 @@ TEST(SetSync, EndsConvergeOverABadLink) {
         ASSERT_EQ(without_empty(parent.sets()), without_empty(current));
         ASSERT_TRUE(child.reports(current, false).empty());
     }
+}
+
+TEST(SetSync, AParentTakesOnlySoManySetsOfAChild) {
+    SetReceiver parent;
+    const auto report = [&parent](std::uint64_t push) {
+        const HostSet added{HostId{1}};
+        return parent.on_report({.key = {.kind = SetKind::applied, .push = {push}, .reason = {}},
+                                 .digest = added.digest(),
+                                 .added = added,
+                                 .removed = {}});
+    };
+    for (std::uint64_t push = 1; push <= limits::sets_per_heartbeat_max; ++push)
+        ASSERT_NE(report(push).digest, 0U);
+    EXPECT_EQ(report(limits::sets_per_heartbeat_max + 1).digest, 0U) << "one too many";
+    EXPECT_NE(report(1).digest, 0U) << "what it has it keeps";
+    EXPECT_EQ(parent.sets().size(), limits::sets_per_heartbeat_max);
 }
 
 }  // namespace

@@ -162,5 +162,29 @@ TEST_F(Hearsay, ARestartedManagerDeposesNoRootForOneDroppedLineAndOneAccuser) {
     EXPECT_EQ(bench.manager->status().hosts.lost, 0U);
 }
 
+// One host that lies must not be able to keep another out for ever: no run would come after this.
+TEST_F(Hearsay, WordsOfARunFarAheadAreNotBelieved) {
+    HostFact lie = word(HostState::lost);
+    lie.incarnation = Incarnation{~std::uint64_t{0}};
+    bench.say(lie);
+    ASSERT_TRUE(bench.settle());
+    EXPECT_EQ(view().state, HostState::live);
+    bench.restart_host(leaf->name);
+    ASSERT_TRUE(bench.settle());
+    EXPECT_EQ(leaf->answer.result, Registration::ok);
+    EXPECT_EQ(view().state, HostState::live);
+}
+
+TEST_F(Hearsay, WordsOfAnAttachmentFarAheadAreNotBelieved) {
+    HostFact lie = word(HostState::lost);
+    lie.attachment = Attachment{~std::uint64_t{0}};
+    bench.say(lie);
+    ASSERT_TRUE(bench.settle());
+    EXPECT_EQ(view().state, HostState::live);
+    bench.say(word(HostState::lost));
+    bench.run(seconds{1});
+    EXPECT_EQ(view().state, HostState::lost) << "its parent is heard as before";
+}
+
 }  // namespace
 }  // namespace coppice

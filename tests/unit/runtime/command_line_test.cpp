@@ -103,6 +103,18 @@ TEST(CommandLine, PrintsAFileThatGivesTheSameValues) {
     EXPECT_EQ(config_text(example(), *again), text);
 }
 
+TEST(CommandLine, AValueThatAFileCannotGiveIsACommentInIt) {
+    for (const char* value : {"a=#1", "a=1\nb=2", " a=1", "a=1 "}) {
+        const auto options = parse_options(example(), {"t", "f", "--label", value, "--wait", "7s"});
+        const std::string text = config_text(example(), *options);
+        EXPECT_THAT(text, HasSubstr("# label: a value with #, a line break")) << value;
+        const auto again = parse_options(example(), {"t", "f", "--config", file_with(text)});
+        ASSERT_TRUE(again.ok()) << again.error().message;
+        EXPECT_EQ(again->text("wait"), "7s");
+        EXPECT_TRUE(again->all("label").empty());
+    }
+}
+
 std::string mistake_of(const std::vector<std::string>& arguments) {
     const auto options = parse_options(example(), arguments);
     return options.ok() ? "no mistake" : options.error().message;
@@ -140,6 +152,25 @@ TEST(CommandLine, SaysWhichFileItCannotRead) {
         EXPECT_EQ(mistake_of({"t", "f", "--config", path}),
                   std::string{"cannot read the configuration file "} + path +
                       "; name a file that this user may read");
+}
+
+TEST(CommandLine, QuotesALineOfTheFileThatIsNoSetting) {
+    const std::string path = file_with("wait 7s\n");
+    EXPECT_EQ(mistake_of({"t", "f", "--config", path}),
+              path +
+                  ": \"wait 7s\" is no setting; write name = value; example --help lists the "
+                  "options");
+}
+
+// The library replaces its placeholders for ever when one of them is in what it quotes.
+TEST(CommandLine, PlaceholdersOfTheLibraryAreWordsLikeOthers) {
+    for (const char* word : {"%option%", "%original_token%", "%value%", "%invalid_line%"}) {
+        EXPECT_THAT(mistake_of({std::string{"-"} + word}), HasSubstr("option"));
+        EXPECT_THAT(mistake_of({std::string{"--wat"} + word}), HasSubstr("option"));
+        EXPECT_THAT(mistake_of({std::string{"--json="} + word}), HasSubstr("--json"));
+        EXPECT_THAT(mistake_of({"t", "f", "--config", file_with(word)}), HasSubstr("no setting"));
+    }
+    EXPECT_THAT(mistake_of({"-\xd7manager %original_token%t=9"}), HasSubstr("option"));
 }
 
 TEST(CommandLine, NamesTheOptionWhoseValueIsWrong) {

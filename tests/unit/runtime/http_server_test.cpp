@@ -39,6 +39,23 @@ std::string post(const std::string& body, const std::string& more = "") {
            "\r\n" + more + "\r\n" + body;
 }
 
+TEST(HttpProblems, AreJsonWhateverTheyQuote) {
+    const auto quoted = [](const std::string& text) {
+        const std::string body = http_problem(404, text).body;
+        return body.substr(body.find("\"detail\":"));
+    };
+    EXPECT_EQ(quoted("a\"b\\c\nd"), R"("detail":"a\"b\\c d"})");
+    EXPECT_EQ(quoted("\xc3\xa4 \xe2\x82\xac \xf0\x9f\x8c\xb3"),
+              "\"detail\":\"\xc3\xa4 \xe2\x82\xac \xf0\x9f\x8c\xb3\"}");
+    // No characters: a lone byte, a cut one, overlong ones, a surrogate, one behind the last.
+    for (const char* text : {"\xff", "\xc3", "\x80", "\xc0", "\xf5"})
+        EXPECT_EQ(quoted(text), "\"detail\":\"\xef\xbf\xbd\"}");
+    for (const char* text : {"\xe0\x80\x80", "\xed\xa0\x80"})
+        EXPECT_EQ(quoted(text), "\"detail\":\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"}");
+    for (const char* text : {"\xf0\x80\x80\x80", "\xf4\x90\x80\x80"})
+        EXPECT_THAT(quoted(text), StartsWith("\"detail\":\"\xef\xbf\xbd\xef\xbf\xbd"));
+}
+
 TEST(HttpServers, HandOverTheDecodedRequest) {
     const auto server = start(echo);
     EXPECT_THAT(ask(*server, "GET /v1/a%20b?where=zone%3Dz1 HTTP/1.1\r\nHost: localhost\r\n\r\n"),

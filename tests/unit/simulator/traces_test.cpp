@@ -81,6 +81,21 @@ TEST(LanlTrace, EveryRowThatCannotBeUsedIsCountedWithItsReason) {
     EXPECT_EQ(rows, 8U);
 }
 
+TEST(LanlTrace, SystemsThatAreTooLargeTogetherAreAnError) {
+    const std::string row = ",1000000,0,1/1/2004 0:00,1/1/2004 2:00,\n";
+    const Result<Outages> outages = read_lanl(lanl_header + "1" + row + "2" + row, {});
+    ASSERT_FALSE(outages.ok());
+    EXPECT_THAT(outages.error().message, HasSubstr("have 2000000 nodes, more than 1000000"));
+}
+
+TEST(LanlTrace, ASystemWhoseNodesWouldHaveTooLongNamesIsRejected) {
+    const std::string row = ",2,1,1/1/2004 0:00,1/1/2004 2:00,\n";
+    const Outages outages = lanl("8" + row + std::string(250, '9') + row);
+    EXPECT_THAT(outages.hosts, SizeIs(2));
+    ASSERT_THAT(outages.rejected, SizeIs(1));
+    EXPECT_THAT(outages.rejected[0].reason, HasSubstr("makes no name of a host"));
+}
+
 TEST(LanlTrace, AMissingColumnIsNamed) {
     const Result<Outages> outages = read_lanl("System,nodes\n", {});
     ASSERT_FALSE(outages.ok());

@@ -1,0 +1,109 @@
+// Requests to the HTTP API with a manager behind it. A request is lines: method and path;
+// parameters as name=value; headers as name:value; an empty line; the body up to a line of "----".
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "api/api.h"
+#include "tests/fuzz/decisions.h"
+#include "tests/support/fake_notary.h"
+
+namespace coppice::fuzz {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr UnixMillis today{1'700'000'000'000};
+constexpr std::size_t requests_max = 16;
+
+HostRecord host_record(std::uint32_t id, Role role, std::uint32_t parent, HostState state) {
+    HostRecord host{.id = HostId{id},
+                    .name = "n00" + std::to_string(id),
+                    .labels = {{"zone", id < 3 ? "z1" : "z2"}},
+                    .state = state,
+                    .since = today,
+                    .incarnation = Incarnation{1},
+                    .role = role,
+                    .parent = HostId{parent},
+                    .is_placed = true};
+    host.key.fill(static_cast<std::uint8_t>(id));
+    return host;
+}
+
+Loaded small_fleet() {
+    return {.term = 2,
+            .records = {FleetRecord{.fleet = "f", .next_host = HostId{5}},
+                        CellRecord{.name = "main", .generation = 3, .root = HostId{1}},
+                        host_record(1, Role::root, 0, HostState::live),
+                        host_record(2, Role::leaf, 1, HostState::live),
+                        host_record(3, Role::leaf, 1, HostState::live),
+                        host_record(4, Role::leaf, 1, HostState::lost)}};
+}
+
+class Server {
+public:
+    Server() { feed(Started{.unix_time = today}); }
+
+    void serve(const HttpRequest& request) {
+        const HttpResponse response = api_.handle(request);
+        COPPICE_ENSURE(response.status >= 200 && response.status < 600, "a status of HTTP");
+        COPPICE_ENSURE(response.status != 500, "whatever is asked, the server does not fail");
+        if (response.events || response.content_type.find("json") == std::string::npos) return;
+        const auto body = nlohmann::json::parse(response.body, nullptr, false);
+        COPPICE_ENSURE(!body.is_discarded(), "an answer in JSON is JSON");
+        if (response.status < 400) return;
+        COPPICE_ENSURE(body.value("status", 0) == response.status, "a problem says its status");
+        COPPICE_ENSURE(!body.value("detail", "").empty(), "and what is wrong");
+    }
+
+private:
+    void feed(const Input& input) {
+        Outputs outputs = manager_.step(input, Instant{seconds{1}});
+        for (Reply& reply : outputs.replies) access_.on_reply(std::move(reply));
+    }
+
+    testing::FakeNotary notary_;
+    Manager manager_{{.addresses = {"tcp://127.0.0.1:7400"}, .fanout = 4}, small_fleet(), notary_};
+    ManagerAccess access_{{.manager = manager_,
+                           .post =
+                               [](const std::function<void()>& task) {
+                                   task();
+                                   return true;
+                               },
+                           .submit = [this](const Input& input) { feed(input); },
+                           .process_metrics = {},
+                           .patience = Duration::zero()}};
+    Api api_{access_,
+             {.fleet = "f",
+              .random_bytes = [](std::size_t size) { return Bytes(size, 7); },
+              .hash = [this](const Bytes& bytes) { return notary_.hash(bytes); }}};
+};
+
+HttpRequest read_request(std::istream& in) {
+    HttpRequest request;
+    std::string line;
+    std::getline(in, line);
+    const std::size_t space = line.find(' ');
+    request.method = line.substr(0, space);
+    if (space != std::string::npos) request.path = line.substr(space + 1);
+    while (std::getline(in, line) && !line.empty()) {
+        const std::size_t end = line.find_first_of("=:");
+        if (end == std::string::npos) continue;
+        auto& values = line[end] == '=' ? request.query : request.headers;
+        values.emplace(line.substr(0, end), line.substr(end + 1));
+    }
+    while (std::getline(in, line) && line != "----")
+        request.body += (request.body.empty() ? "" : "\n") + line;
+    return request;
+}
+
+}  // namespace
+}  // namespace coppice::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace coppice::fuzz;
+    std::istringstream in{std::string{Decisions{data, size}.rest_text()}};
+    Server server;
+    for (std::size_t count = 0; in && count < requests_max; ++count) server.serve(read_request(in));
+    return 0;
+}
