@@ -61,6 +61,9 @@ inline constexpr std::uint32_t fanout_max = 1024;
 inline constexpr std::size_t depth_max = 32;
 /// Open questions at one time; one more is refused at the API.
 inline constexpr std::size_t open_windows_max = 64;
+/// Join tokens that a manager knows; one more takes the place of one that can no longer be used, or
+/// is refused when there is none.
+inline constexpr std::size_t tokens_max = 4096;
 /// Events that a manager keeps in memory for listings; older ones stay in the store.
 inline constexpr std::size_t events_in_memory_max = 10'000;
 

@@ -234,6 +234,18 @@ void Manager::State::depose(HostRecord& host) {
 
 // --- tokens -------------------------------------------------------------------------------------
 
+/// False when every token can still be used.
+bool Manager::State::forget_a_dead_token() {
+    const auto dead = std::find_if(tokens.begin(), tokens.end(), [this](const auto& entry) {
+        return token_state(entry.second, unix_now()) != std::string_view{"valid"};
+    });
+    if (dead == tokens.end()) return false;
+    out.writes.emplace_back(Erase{key_of(dead->second)});
+    touched_tokens.erase(dead->first);
+    tokens.erase(dead);
+    return true;
+}
+
 Answer Manager::State::on(const CreateTokenCommand& command) {
     if (command.id.empty() || command.id.size() > limits::name_bytes_max)
         return problem(
@@ -244,6 +256,10 @@ Answer Manager::State::on(const CreateTokenCommand& command) {
                        "there is a token '" + command.id + "' already; use another id");
     if (std::string mistake = label_mistake(command.labels); !mistake.empty())
         return problem(Problem::Kind::bad_request, std::move(mistake));
+    if (tokens.size() >= limits::tokens_max && !forget_a_dead_token())
+        return problem(Problem::Kind::conflict,
+                       std::to_string(limits::tokens_max) +
+                           " tokens are valid; use one of them, or revoke some");
     if (command.lifetime < Duration::zero())
         return problem(Problem::Kind::bad_request, "the lifetime of a token is not negative");
     const UnixMillis lifetime = std::chrono::duration_cast<UnixMillis>(command.lifetime);

@@ -131,6 +131,7 @@ struct Manager::State {
     [[nodiscard]] Answer on(const DrainCommand& command);
     [[nodiscard]] Answer on(const CreateTokenCommand& command);
     [[nodiscard]] Answer on(const RevokeTokenCommand& command);
+    bool forget_a_dead_token();
     void ask(RequestId request, const QueryCommand& command);
     void on_answered_window(const Received& received);
     void answer_questions();

@@ -11,8 +11,8 @@ void set_common_options(zmq::socket_t& socket) {
     // Messages per peer. Payloads under way to one child are limited by the node to
     // limits::unheld_bytes_max, the rest are frames of a few KiB: well below 1 MiB per peer.
     constexpr int send_queue_max = 256;
-    // Full frames (1 MiB) are rare; a flood stays in the sender's TCP window.
-    constexpr int receive_queue_max = 64;
+    // Messages per peer, whoever it is: at most 16 MiB. A flood stays in the sender's TCP window.
+    constexpr int receive_queue_max = 16;
     constexpr int handshake_ms = 5'000;
     constexpr int unacknowledged_ms = 10'000;
     constexpr int keepalive_idle_s = 30;

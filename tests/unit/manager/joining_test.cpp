@@ -207,5 +207,21 @@ TEST(Joining, LeavesTheSlackToOrphans) {
     EXPECT_TRUE(bench.settle());
 }
 
+TEST(Joining, ATokenAboveTheLimitTakesThePlaceOfOneThatCannotBeUsed) {
+    CellBench bench;
+    const auto create = [&](std::size_t number) {
+        return std::holds_alternative<Accepted>(
+            bench.ask(CreateTokenCommand{.id = "t" + std::to_string(number), .secret_hash = {}}));
+    };
+    std::size_t made = 0;
+    while (made <= limits::tokens_max && create(made)) ++made;
+    EXPECT_EQ(made, limits::tokens_max - 1) << "with the first of the fleet";
+    bench.ask(RevokeTokenCommand{.id = "t7"});
+    EXPECT_TRUE(create(made));
+    EXPECT_EQ(bench.manager->tokens(bench.unix_start).size(), limits::tokens_max);
+    EXPECT_FALSE(create(made + 1));
+    EXPECT_EQ(bench.loaded().records.size(), limits::tokens_max + 2) << "and fleet and cell";
+}
+
 }  // namespace
 }  // namespace coppice
