@@ -192,27 +192,10 @@ void Agent::State::on_push(const PushDown& push, Outputs& out) {
 }
 
 void Agent::State::on_from_child(const Received& received, Instant now, Outputs& out) {
-    if (is_interior()) {
-        hub.on_frame(received, standing(now), now, out);
-        return tell_of_forgeries(now, out);
-    }
+    if (is_interior()) return hub.on_frame(received, standing(now), now, out);
     const bool wants_answer = std::holds_alternative<Join>(received.frame.body) ||
                               std::holds_alternative<Heartbeat>(received.frame.body);
     if (wants_answer) hub.links().refuse(received, Refusal::not_a_parent, out);
-}
-
-/// An agent has nobody who would ask for its counters.
-void Agent::State::tell_of_forgeries(Instant now, Outputs& out) {
-    constexpr Duration gap = std::chrono::seconds{10};
-    const DroppedFrames& dropped = hub.links().dropped();
-    const std::uint64_t forged = dropped.wrong_sender + dropped.bad_signature;
-    if (forged == forged_told || now < next_forgery_notice) return;
-    out.notices.push_back({Severity::warning, "agent.frames_refused",
-                           std::to_string(forged - forged_told) +
-                               " frames were refused: their sender or their ticket is not what it "
-                               "says; look for hosts of another fleet, or with a copied folder"});
-    forged_told = forged;
-    next_forgery_notice = now + gap;
 }
 
 // --- work ---------------------------------------------------------------------------------------

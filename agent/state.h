@@ -49,7 +49,6 @@ struct Agent::State {
     void on_push(const PushDown& push, Outputs& out);
     [[nodiscard]] bool is_genuine(const PushDown& push) const;
     void on_from_child(const Received& received, Instant now, Outputs& out);
-    void tell_of_forgeries(Instant now, Outputs& out);
 
     // Orders.
     void on_order(const Sealed& sealed, Instant now, Outputs& out);
@@ -90,8 +89,6 @@ struct Agent::State {
     Drawer drawer;
     Uplink uplink;
     Hub hub;
-    std::uint64_t forged_told = 0;  // frames of which a notice told
-    Instant next_forgery_notice = Instant::min();
     Leaf leaf;
     std::optional<Branch> branch;
     std::optional<Root> root;

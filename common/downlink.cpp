@@ -140,9 +140,9 @@ Child* Downlink::accept(const Received& received, Instant now, Outputs& out) {
     const Header& header = received.frame.header;
     Child* child = find(header.sender);
     if (child == nullptr || child->link != header.link || child->key != received.key) {
-        const bool is_known = child != nullptr && child->link == header.link;
-        ++(is_known ? dropped_.wrong_sender : dropped_.stale_link);
-        if (child != nullptr && child->key != received.key)
+        const bool is_impostor = child != nullptr && child->key != received.key;
+        ++(is_impostor ? dropped_.wrong_sender : dropped_.stale_link);
+        if (is_impostor)
             impostors_.tell("a frame in the name of child " + std::to_string(header.sender.value),
                             now, out);
         const bool wants_answer = std::holds_alternative<Heartbeat>(received.frame.body);

@@ -24,8 +24,6 @@ namespace {
 constexpr std::size_t path_bytes_max = 512;
 /// A comment on a quiet stream, which finds out whether the client is still there.
 constexpr std::chrono::seconds stream_beat{15};
-/// Connections that wait in the kernel; the library's own five are fewer than a burst.
-constexpr int backlog = 1024;
 
 struct Endpoint {
     std::string host;  // without brackets

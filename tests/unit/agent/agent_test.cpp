@@ -237,28 +237,6 @@ TEST_F(AgentTest, ABranchTakesInAndADemotedOneDrains) {
     EXPECT_EQ(agent->view().role, Role::leaf);
 }
 
-TEST_F(AgentTest, ABranchTellsOfForgedTicketsNowAndThen) {
-    start();
-    join_parent();
-    Order promoted = order_for(self, HostId{2}, 2);
-    promoted.role = Role::branch;
-    order(promoted);
-    const auto told = [&] {
-        return std::count_if(out.notices.begin(), out.notices.end(), [](const Notice& notice) {
-            return notice.what == "agent.frames_refused";
-        });
-    };
-    Order foreign = order_for(HostId{9}, self);
-    foreign.fleet = "another";
-    EXPECT_EQ(answer_to_join(HostId{9}, foreign), Refusal::bad_ticket);
-    EXPECT_EQ(told(), 1);
-    EXPECT_EQ(answer_to_join(HostId{9}, foreign), Refusal::bad_ticket);
-    EXPECT_EQ(told(), 0) << "a flood of frames is no flood of notices";
-    wait(seconds{11});
-    EXPECT_EQ(answer_to_join(HostId{9}, foreign), Refusal::bad_ticket);
-    EXPECT_EQ(told(), 1);
-}
-
 TEST_F(AgentTest, AnUnderstudyKeepsItsLineToTheManagerWarm) {
     start();
     Order given = order_for(self, HostId{2});
