@@ -41,8 +41,6 @@ po::options_description describe(const ProgramSpec& program, bool is_file) {
 /// one of its placeholders, such as %option%. These name the option and what to do.
 Error explain(const ProgramSpec& program, const po::error& mistake, const std::string& where) {
     const std::string hint = "; " + program.program + " --help lists the options";
-    if (const auto* line = dynamic_cast<const po::invalid_config_file_syntax*>(&mistake))
-        return Error{where + "\"" + line->tokens() + "\" is no setting; write name = value" + hint};
     const auto* about = dynamic_cast<const po::error_with_option_name*>(&mistake);
     if (about == nullptr) return Error{where + mistake.what() + hint};
     const std::string name = about->get_option_name();
@@ -126,7 +124,7 @@ std::optional<Error> find_mistake(const ProgramSpec& program, const std::string&
         const std::size_t equals = setting.find('=');
         if (equals == std::string_view::npos)
             return Error{where + "\"" + std::string{setting} +
-                         "\" is not of the form name = value"};
+                         "\" is no setting; write name = value"};
         const std::string key{trimmed(setting.substr(0, equals))};
         if (std::find(keys.begin(), keys.end(), key) != keys.end()) continue;
         const auto nearest =

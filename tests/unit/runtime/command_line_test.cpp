@@ -144,7 +144,7 @@ TEST(CommandLine, RefusesUnknownNamesInTheFileWithLineAndNearestName) {
 TEST(CommandLine, RefusesLinesOfTheFileThatAreNoSettings) {
     const std::string path = file_with("fanout = 8\n[wait]\n");
     EXPECT_EQ(mistake_of({"t", "f", "--config", path}),
-              path + ":2: \"[wait]\" is not of the form name = value");
+              path + ":2: \"[wait]\" is no setting; write name = value");
 }
 
 TEST(CommandLine, SaysWhichFileItCannotRead) {
@@ -152,14 +152,6 @@ TEST(CommandLine, SaysWhichFileItCannotRead) {
         EXPECT_EQ(mistake_of({"t", "f", "--config", path}),
                   std::string{"cannot read the configuration file "} + path +
                       "; name a file that this user may read");
-}
-
-TEST(CommandLine, QuotesALineOfTheFileThatIsNoSetting) {
-    const std::string path = file_with("wait 7s\n");
-    EXPECT_EQ(mistake_of({"t", "f", "--config", path}),
-              path +
-                  ": \"wait 7s\" is no setting; write name = value; example --help lists the "
-                  "options");
 }
 
 // The library replaces its placeholders for ever when one of them is in what it quotes.
