@@ -20,12 +20,12 @@ struct Timing {
     /// A gap of one's own longer than this discards every suspicion formed before it.
     [[nodiscard]] Duration own_gap_max() const { return interval; }
     /// A Join that got no welcome within this time goes to the next candidate. It doubles with each
-    /// round in vain: a connection costs a handshake, and a parent that is busy with handshakes of
-    /// those who gave up would never welcome anybody.
+    /// round in which nobody answers: a connection costs a handshake, and a parent that is busy
+    /// with handshakes of those who gave up would never welcome anybody.
     [[nodiscard]] Duration join_timeout() const {
         return std::max(interval / 2, Duration{std::chrono::milliseconds{250}});
     }
-    [[nodiscard]] Duration join_timeout_max() const { return join_timeout() * 8; }
+    [[nodiscard]] Duration join_timeout_max() const { return join_timeout() * 4; }
     /// Hints (beats ahead of time) leave at most this often on one link.
     [[nodiscard]] Duration hint_gap() const { return std::chrono::milliseconds{5}; }
     /// A parent is fresh, and admits orphans, while the root's last word is no older than this.

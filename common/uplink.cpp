@@ -85,7 +85,8 @@ void Uplink::fail_try(bool same_again, Instant now, Outputs& out) {
     wants_place_ = true;
     next_try_ = now + pause_;
     pause_ = std::min(pause_ * 2, timing_.interval * 2);  // a root is missed after four
-    patience_of_try_ = std::min(patience_of_try_ * 2, timing_.join_timeout_max());
+    if (!std::exchange(has_answer_in_round_, false))
+        patience_of_try_ = std::min(patience_of_try_ * 2, timing_.join_timeout_max());
 }
 
 void Uplink::on_welcome(const Welcome& welcome, Instant now, Outputs& out) {
@@ -114,6 +115,7 @@ void Uplink::on_welcome(const Welcome& welcome, Instant now, Outputs& out) {
 
 void Uplink::on_refused(const Received& received, Refusal reason, Instant now, Outputs& out) {
     if (trying_ && received.route == trying_->route) {
+        has_answer_in_round_ = true;
         const bool is_not_ready = reason == Refusal::not_fresh || reason == Refusal::not_a_parent;
         const bool is_assigned = candidate_ == 0;
         return fail_try(is_not_ready && is_assigned && now < patience_until_, now, out);
@@ -207,6 +209,7 @@ void Uplink::hear_root(Duration root_age, const Path& path, Instant now) {
 void Uplink::on_link_dropped(Route route, Instant now) {
     if (trying_ && trying_->route == route) {
         try_until_ = now;  // nobody listens there: fail it now
+        has_answer_in_round_ = true;
     } else if (parent_ && parent_->route == route) {
         judge_->drop();
     }

@@ -139,6 +139,7 @@ private:
     Instant patience_until_{};    // with an assigned parent that is not ready yet
     Duration pause_{};            // between rounds through the candidates
     Duration patience_of_try_{};  // grows while nobody answers: a fleet that storms must get slower
+    bool has_answer_in_round_ = false;  // a refusal, of the peer or of its system
     bool wants_place_ = false;
 
     std::optional<Link> parent_;

@@ -139,7 +139,7 @@ class Returns(Healing):
         self.settled(5)
         self.assertEqual(self.fleet.tree()[victim]["role"], "leaf")
         count = 5
-        while self.fleet.tree()[victim]["role"] == "leaf" and count < 20:  # until it is needed
+        while self.fleet.tree()[victim]["role"] == "leaf" and count < 40:  # until it is needed
             count += 1
             self.fleet.start_agent(f"n{count:03}")
             self.settled(count)

@@ -24,11 +24,13 @@ constexpr std::uint64_t parts = 4;
 
 TEST_P(Seeds, EveryRuleHoldsThroughRandomFaultsAndTheFleetRecovers) {
     for (std::uint64_t seed = 1 + GetParam(); seed <= seeds(); seed += parts) {
-        const CampaignReport report = run_campaign(campaign_of_seed(seed, hosts));
+        const CampaignOptions options = campaign_of_seed(seed, hosts);
+        const CampaignReport report = run_campaign(options);
         std::string broken;
         for (const std::string& sentence : report.findings.broken) broken += "  " + sentence + '\n';
         EXPECT_EQ(broken, "") << "replay: coppice-sim check --seeds 1 --hosts " << hosts
-                              << " --first-seed " << seed << " --trace";
+                              << " --first-seed " << seed << " --duration "
+                              << options.duration / std::chrono::seconds{1} << "s --trace";
     }
 }
 

@@ -36,6 +36,7 @@ TEST(Uplink, WaitsLongerForAWelcomeInEachRoundInVain) {
     const auto waited = [&](std::size_t round) { return tries[2 * round + 1] - tries[2 * round]; };
     EXPECT_EQ(waited(0), timing.join_timeout());
     EXPECT_EQ(waited(1), timing.join_timeout() * 2);
+    EXPECT_EQ(waited(2), timing.join_timeout_max());
     EXPECT_EQ(waited(4), timing.join_timeout_max());
 }
 
