@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -14,7 +15,8 @@ struct roaring_bitmap_s;
 
 namespace coppice {
 
-/// A value type. Memory is about 2 bytes a host when sparse, 1 bit when dense, a few bytes a run.
+/// A value type. Memory is about 2 bytes a host when sparse, 1 bit when dense, a few bytes a run; a
+/// set of one host has no memory but its own.
 class HostSet {
 public:
     HostSet();
@@ -46,6 +48,7 @@ public:
     friend bool operator==(const HostSet& left, const HostSet& right);
 
     /// Equal sets have equal digests; 0 only for the empty set. Not a defence against forgery.
+    /// Computed once for each content, so that asking again, or of a copy, costs nothing.
     [[nodiscard]] std::uint64_t digest() const;
 
     /// What to_bytes() takes at most.
@@ -63,7 +66,15 @@ private:
     using Handle = std::unique_ptr<roaring_bitmap_s, Free>;
     [[nodiscard]] roaring_bitmap_s* get() const { return bitmap_.get(); }
 
-    Handle bitmap_;  // null is the empty set, so that an empty set costs no allocation
+    /// The set as a bitmap, whatever its size.
+    [[nodiscard]] Handle to_bitmap() const;
+    void take_bitmap(Handle bitmap);
+
+    // Most sets have one host or none, as a leaf's receipts, and cost no allocation: when there is
+    // no bitmap, the set is `only_`.
+    Handle bitmap_;
+    std::optional<HostId> only_;
+    mutable std::uint64_t digest_ = 0;  // zero when it is not known
 };
 
 }  // namespace coppice
