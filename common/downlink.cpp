@@ -108,7 +108,7 @@ void Downlink::admit(const Received& received, const Order& order, Instant now, 
     by_route_.insert_or_assign(received.route, header.sender);
     next_check_ = std::min(next_check_, now + timing_.answer_after());
     tell(stored, HostState::live, Cause::joined);
-    changes_.sets.push_back(members_key);
+    changes_.sets.push_back({members_key, {header.sender}, true});
     changes_.refreshed.push_back(header.sender);
     probe(stored, out);  // whether its address can be reached is known before it matters
 }
@@ -171,10 +171,13 @@ void Downlink::on_heartbeat(Child& child, const Heartbeat& heartbeat, const Stan
         tell(child, child.state, Cause::none);
     }
     merge_facts(child, heartbeat);
-    std::vector<SetAck> acks;
     for (const SetReport& report : heartbeat.sets) {
-        acks.push_back(child.sets.on_report(report));
-        changes_.sets.push_back(report.key);
+        const SetEffect effect = child.sets.on_report(report);
+        child.acks_owed.insert(report.key);
+        if (effect == SetEffect::grown)
+            changes_.sets.push_back({report.key, report.added, true});
+        else if (effect == SetEffect::replaced)
+            changes_.sets.push_back({.key = report.key, .added = {}});
     }
     if (heartbeat.held) {
         child.held.clear();
@@ -182,7 +185,7 @@ void Downlink::on_heartbeat(Child& child, const Heartbeat& heartbeat, const Stan
         child.held_digest = digest_of(*heartbeat.held);
     }
     if (heartbeat.held || !heartbeat.sets.empty()) changes_.refreshed.push_back(child.host);
-    answer(child, standing, std::move(acks), now, out);
+    if (!heartbeat.is_hint || !child.is_alone()) answer(child, standing, now, out);
 }
 
 void Downlink::merge_facts(Child& child, const Heartbeat& heartbeat) {
@@ -199,11 +202,11 @@ void Downlink::merge_facts(Child& child, const Heartbeat& heartbeat) {
     }
 }
 
-void Downlink::answer(Child& child, const Standing& standing, std::vector<SetAck> acks, Instant now,
-                      Outputs& out) {
+void Downlink::answer(Child& child, const Standing& standing, Instant now, Outputs& out) {
     child.answered = now;
     HeartbeatAnswer said = answer_to(child, standing);
-    said.sets = std::move(acks);
+    for (const SetKey& key : std::exchange(child.acks_owed, {}))
+        said.sets.push_back(child.sets.ack(key));
     send(child, std::move(said), out);
 }
 
@@ -252,7 +255,7 @@ void Downlink::on_deadline(const Standing& standing, Instant now, Outputs& out) 
         } else if (ruling.verdict == Silence::Verdict::suspect && child.state == HostState::live) {
             tell(child, HostState::suspect, Cause::silent);
         }
-        if (now - child.answered >= timing_.answer_after()) answer(child, standing, {}, now, out);
+        if (now - child.answered >= timing_.answer_after()) answer(child, standing, now, out);
         next_check_ = std::min(next_check_, due(child));
     }
     for (const HostId host : lost) remove(host);
@@ -292,8 +295,9 @@ void Downlink::tell(Child& child, HostState state, Cause cause) {
 void Downlink::remove(HostId host) {
     const auto found = children_.find(host);
     if (found == children_.end()) return;
-    changes_.sets.push_back(members_key);
-    for (const auto& [key, set] : found->second.sets.sets()) changes_.sets.push_back(key);
+    changes_.sets.push_back({.key = members_key, .added = {}});
+    for (const auto& [key, set] : found->second.sets.sets())
+        changes_.sets.push_back({.key = key, .added = {}});
     changes_.gone.push_back(host);
     by_route_.erase(found->second.route);
     children_.erase(found);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -57,6 +58,7 @@ struct Child {
     Instant answered{};
 
     SetReceiver sets;
+    std::set<SetKey> acks_owed;            // reported by hints that were not answered
     std::map<PushId, std::uint64_t> held;  // target digest by push
     std::uint64_t held_digest = 0;
     std::uint64_t facts_seen = 0;
@@ -66,11 +68,20 @@ struct Child {
     /// The hosts of its subtree, itself included.
     [[nodiscard]] HostSet members() const;
     [[nodiscard]] bool leads_to(HostId descendant) const;
+    /// Nobody is below it.
+    [[nodiscard]] bool is_alone() const { return sets.set(members_key).size() <= 1; }
+};
+
+/// A set of one child, or of this host, that differs from what it was.
+struct SetChange {
+    SetKey key;
+    HostSet added;  // all that it gained, when it has only grown
+    bool has_grown_only = false;
 };
 
 /// What a step changed, for the owner to act upon.
 struct DownlinkChanges {
-    std::vector<SetKey> sets;       // unions that may differ now
+    std::vector<SetChange> sets;
     std::vector<HostId> gone;       // children that are no longer
     std::vector<HostId> refreshed;  // children that joined or reported
 };
@@ -102,6 +113,8 @@ public:
     /// a frame of an unknown link is answered so that its sender joins again.
     [[nodiscard]] Child* accept(const Received& received, Instant now, Outputs& out);
 
+    /// Answers it, but for a hint of a child that is alone: its sets do not grow further, so the
+    /// acknowledgement has time until its next regular beat, and a receipt costs one message less.
     void on_heartbeat(Child& child, const Heartbeat& heartbeat, const Standing& standing,
                       Instant now, Outputs& out);
     void on_leave(Child& child, const Leave& leave);
@@ -147,8 +160,7 @@ private:
     void welcome(Child& child, const Standing& standing, Outputs& out);
     void tell(Child& child, HostState state, Cause cause);
     void merge_facts(Child& child, const Heartbeat& heartbeat);
-    void answer(Child& child, const Standing& standing, std::vector<SetAck> acks, Instant now,
-                Outputs& out);
+    void answer(Child& child, const Standing& standing, Instant now, Outputs& out);
     void remove(HostId host);
     void probe(Child& child, Outputs& out);
     [[nodiscard]] Frame frame_to(Child& child, Message body) const;

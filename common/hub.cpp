@@ -51,7 +51,7 @@ void Hub::on_deadline(const Standing& standing, Instant now, Outputs& out) {
 DownlinkChanges Hub::settle(const NamedSets& own, const std::vector<SetKey>& own_changed,
                             Instant now, Outputs& out) {
     DownlinkChanges changes = links_.take_changes();
-    changes.sets.insert(changes.sets.end(), own_changed.begin(), own_changed.end());
+    for (const SetKey& key : own_changed) changes.sets.push_back({.key = key, .added = {}});
     for (const HostId child : changes.gone) gather_.on_child_gone(child);
     const bool is_due = now >= relay_.next_deadline();
     const bool is_changed =

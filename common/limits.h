@@ -12,6 +12,8 @@ inline constexpr std::size_t frame_bytes_max = 1024UL * 1024;
 inline constexpr std::size_t payload_bytes_max = 64UL * 1024;
 /// Pushed bytes that a parent has under way to one child before it waits for "held".
 inline constexpr std::size_t unheld_bytes_max = 128UL * 1024;
+/// The same to all of its children; those that would exceed it wait for their turn.
+inline constexpr std::size_t unheld_bytes_in_all_max = 16UL * 1024 * 1024;
 /// Topics of a fleet; a push of one more is refused at the API.
 inline constexpr std::size_t topics_max = 256;
 /// Active rules (pushes whose target is not superseded) of one topic; one more push is refused.
@@ -55,7 +57,7 @@ inline constexpr std::size_t sets_per_heartbeat_max = 1 + held_max * (2 + refusa
 inline constexpr std::size_t record_bytes_max = 64UL * 1024 * 1024;
 
 inline constexpr std::uint32_t fanout_min = 2;
-inline constexpr std::uint32_t fanout_max = 1024;
+inline constexpr std::uint32_t fanout_max = 2048;
 
 /// Links between the root and any host; a path that is longer is refused as malformed.
 inline constexpr std::size_t depth_max = 32;

@@ -1,7 +1,7 @@
 #include "common/relay.h"
 
 #include <algorithm>
-#include <set>
+#include <utility>
 
 #include "common/limits.h"
 
@@ -24,27 +24,48 @@ HostSet answered(const NamedSets& sets, PushId push) {
 }  // namespace
 
 void Relay::on_push(const PushDown& push) {
-    next_resend_ = Instant::min();  // deliver at the next occasion
-    if (push.target.empty()) {
-        held_.erase(push.push);
-        return;
-    }
+    if (push.target.empty()) return drop(push.push);
     HeldPush& held = held_[push.push];
     held.topic = push.topic;
     held.version = push.version;
     held.target = push.target;
     if (push.content != nullptr) held.content = push.content;
-    if (held.content == nullptr)
-        held_.erase(push.push);  // the parent finds it missing from the list
+    if (held.content == nullptr) return drop(push.push);  // the parent finds it missing in the list
+    new_.insert(push.push);
+    maybe_answered_.insert(push.push);
 }
+
+void Relay::drop(PushId push) {
+    held_.erase(push);
+    new_.erase(push);
+    in_flight_.drop(push);
+    has_dropped_ = true;
+}
+
+// --- receipts -----------------------------------------------------------------------------------
 
 void Relay::fold_changes(const DownlinkChanges& changes, const Downlink& links,
                          const NamedSets& own) {
-    const std::set<SetKey> keys{changes.sets.begin(), changes.sets.end()};
-    for (const SetKey& key : keys) refold(key, links, own);
-    for (const HostId host : changes.gone) sent_.erase(host);
+    std::set<SetKey> others;
+    for (const SetChange& change : changes.sets) {
+        note_fold(change.key, change.has_grown_only);
+        if (change.has_grown_only && !change.added.empty())
+            sets_[folded_key(change.key)] |= change.added;
+        if (!change.has_grown_only) others.insert(change.key);
+    }
+    for (const SetKey& key : others) refold(key, links, own);
+    for (const HostId host : changes.gone) in_flight_.forget(host);
 }
 
+/// Receipts answer their push; hosts that leave the subtree may answer any.
+void Relay::note_fold(const SetKey& key, bool has_grown_only) {
+    if (key.kind != SetKind::members)
+        maybe_answered_.insert(key.push);
+    else if (!has_grown_only)
+        may_all_be_answered_ = true;
+}
+
+/// The union over all children, which costs more than adding what one of them gained.
 void Relay::refold(const SetKey& key, const Downlink& links, const NamedSets& own) {
     const SetKey target = folded_key(key);
     HostSet folded;
@@ -86,74 +107,69 @@ std::vector<Held> Relay::held_list() const {
     return list;
 }
 
+// --- delivery -----------------------------------------------------------------------------------
+
 void Relay::deliver(Downlink& links, const std::vector<HostId>& refreshed, Instant now,
                     Outputs& out) {
-    const bool has_dropped = retention_ == Retention::until_answered && drop_answered();
-    if (has_dropped || now >= next_resend_) {
-        next_resend_ = never;
-        for (auto& [host, child] : links.children()) deliver_to(child, links, now, out);
-        return;
-    }
-    for (const HostId host : refreshed)
-        if (Child* child = links.find(host)) deliver_to(*child, links, now, out);
+    const Delivery to{links, now, out};
+    drop_answered();
+    if (std::exchange(has_dropped_, false))
+        for (auto& [host, child] : links.children()) withdraw_rest(child, links, out);
+    deliver_new(to);
+    for (const HostId host : refreshed) deliver_all(host, to);
+    for (const HostId host : in_flight_.take_due(now)) deliver_all(host, to);
+    while (const auto host = in_flight_.take_waiting()) deliver_all(*host, to);
 }
 
-bool Relay::drop_answered() {
+void Relay::drop_answered() {
+    const std::set<PushId> candidates = std::exchange(maybe_answered_, {});
+    const bool are_all = std::exchange(may_all_be_answered_, false);
+    if (retention_ == Retention::until_withdrawn) return;
     const HostSet& members = find_or_empty(sets_, members_key);
-    return std::erase_if(held_, [&](const auto& entry) {
-               return answered(sets_, entry.first).includes(entry.second.target & members);
-           }) > 0;
+    std::vector<PushId> dropped;
+    for (const auto& [push, held] : held_)
+        if ((are_all || candidates.contains(push)) &&
+            answered(sets_, push).includes(held.target & members))
+            dropped.push_back(push);
+    for (const PushId push : dropped) drop(push);
 }
 
-void Relay::deliver_to(Child& child, Downlink& links, Instant now, Outputs& out) {
-    withdraw_rest(child, links, out);
-    if (held_.empty()) {
-        sent_.erase(child.host);
-        return;
-    }
-    const HostSet members = child.members();
-    SentPushes& sent = sent_[child.host];
-    std::erase_if(sent, [&](const auto& entry) { return !held_.contains(entry.first); });
-    for (const auto& [push, held] : held_) {
-        const HostSet wanted = held.target & members;
-        if (answered(child.sets.sets(), push).includes(wanted)) {
-            sent.erase(push);
-        } else if (offer(child, push, wanted, now)) {
-            const bool has_content = child.held.contains(push);
-            links.send(child,
-                       PushDown{.push = push,
-                                .topic = held.topic,
-                                .version = held.version,
-                                .target = wanted,
-                                .content = has_content ? nullptr : held.content},
-                       out);
-        }
+void Relay::deliver_new(const Delivery& to) {
+    const std::set<PushId> pushes = std::exchange(new_, {});
+    if (pushes.empty()) return;
+    for (auto& [host, child] : to.links.children()) {
+        const HostSet members = child.members();
+        for (const PushId push : pushes) offer(child, push, held_.at(push).target & members, to);
     }
 }
 
-bool Relay::offer(Child& child, PushId push, const HostSet& wanted, Instant now) {
-    SentPushes& sent = sent_[child.host];
+void Relay::deliver_all(HostId host, const Delivery& to) {
+    Child* child = to.links.find(host);
+    if (child == nullptr) return;
+    withdraw_rest(*child, to.links, to.out);
+    if (held_.empty()) return;
+    const HostSet members = child->members();
+    for (const auto& [push, held] : held_) offer(*child, push, held.target & members, to);
+}
+
+void Relay::offer(Child& child, PushId push, const HostSet& wanted, const Delivery& to) {
     const std::uint64_t digest = wanted.digest();
-    const auto held = child.held.find(push);
-    if (held != child.held.end() && held->second == digest) {
-        sent.erase(push);
-        return false;
-    }
-    const auto before = sent.find(push);
-    if (before != sent.end() && before->second.target_digest == digest &&
-        now < before->second.at + timing_.resend_after()) {
-        next_resend_ = std::min(next_resend_, before->second.at + timing_.resend_after());
-        return false;
-    }
-    std::size_t unheld = held == child.held.end() ? held_.at(push).content->content.size() : 0;
-    std::size_t under_way = unheld;
-    for (const auto& [other, one] : sent)
-        if (other != push) under_way += one.unheld_bytes;
-    // A first push always goes, so that one that is larger than the allowance is not stuck.
-    if (under_way > unheld && under_way > limits::unheld_bytes_max) return false;
-    sent.insert_or_assign(push, Sent{digest, unheld, now});
-    next_resend_ = std::min(next_resend_, now + timing_.resend_after());
-    return true;
+    const auto known = child.held.find(push);
+    const bool has_content = known != child.held.end();
+    if ((has_content && known->second == digest) ||
+        answered(child.sets.sets(), push).includes(wanted))
+        return in_flight_.settle(child.host, push);
+    const HeldPush& held = held_.at(push);
+    const std::size_t bytes = has_content ? 0 : held.content->content.size();
+    if (!in_flight_.admit({child.host, push, digest, bytes}, timing_.resend_after(), to.now))
+        return;
+    to.links.send(child,
+                  PushDown{.push = push,
+                           .topic = held.topic,
+                           .version = held.version,
+                           .target = wanted,
+                           .content = has_content ? nullptr : held.content},
+                  to.out);
 }
 
 void Relay::withdraw_rest(Child& child, Downlink& links, Outputs& out) {

@@ -6,10 +6,12 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "common/downlink.h"
+#include "common/in_flight.h"
 #include "common/message.h"
 #include "common/set_sync.h"
 
@@ -33,41 +35,48 @@ public:
 
     /// From the parent, or from a manager's ledger. An empty target withdraws the push.
     void on_push(const PushDown& push);
-    /// Recomputes the folded sets that `changes` touch. `own` are this host's own sets.
+    /// Brings the folded sets that `changes` touch up to date. `own` are this host's own sets.
     void fold_changes(const DownlinkChanges& changes, const Downlink& links, const NamedSets& own);
-    /// Sends each child what it lacks and drops what the whole subtree has answered. Looks at all
-    /// children when what is held has changed or a repetition is due, otherwise at `refreshed`.
+    /// Sends each child what it lacks and drops what the whole subtree has answered. `refreshed`
+    /// have joined or reported since.
     void deliver(Downlink& links, const std::vector<HostId>& refreshed, Instant now, Outputs& out);
 
     /// members, applied and refused of the whole subtree.
     [[nodiscard]] const NamedSets& sets() const { return sets_; }
     [[nodiscard]] const std::map<PushId, HeldPush>& held() const { return held_; }
     [[nodiscard]] std::vector<Held> held_list() const;
-    [[nodiscard]] Instant next_deadline() const { return next_resend_; }
+    [[nodiscard]] Instant next_deadline() const {
+        return new_.empty() && !has_dropped_ ? in_flight_.next_deadline() : Instant::min();
+    }
 
 private:
-    struct Sent {
-        std::uint64_t target_digest = 0;
-        std::size_t unheld_bytes = 0;  // zero once the child holds it
-        Instant at{};
+    /// Where a delivery goes.
+    struct Delivery {
+        Downlink& links;
+        Instant now;
+        Outputs& out;
     };
-    using SentPushes = std::map<PushId, Sent>;
 
-    void deliver_to(Child& child, Downlink& links, Instant now, Outputs& out);
-    /// True when the push was sent.
-    bool offer(Child& child, PushId push, const HostSet& wanted, Instant now);
+    void deliver_new(const Delivery& to);
+    void deliver_all(HostId host, const Delivery& to);
+    void offer(Child& child, PushId push, const HostSet& wanted, const Delivery& to);
     void withdraw_rest(Child& child, Downlink& links, Outputs& out);
-    /// True when something was dropped.
-    bool drop_answered();
+    void drop_answered();
+    void drop(PushId push);
     void refold(const SetKey& key, const Downlink& links, const NamedSets& own);
+    void note_fold(const SetKey& key, bool has_grown_only);
     [[nodiscard]] SetKey folded_key(const SetKey& key) const;
 
     Timing timing_;
     Retention retention_;
     std::map<PushId, HeldPush> held_;
     NamedSets sets_;
-    std::map<HostId, SentPushes> sent_;
-    Instant next_resend_ = never;
+    InFlight in_flight_;
+    std::set<PushId> new_;  // no child was offered these yet
+    bool has_dropped_ = false;
+    // What may have been answered since drop_answered() has looked.
+    std::set<PushId> maybe_answered_;
+    bool may_all_be_answered_ = false;
 };
 
 }  // namespace coppice

@@ -51,9 +51,14 @@ std::vector<SetReport> SetSender::reports(const NamedSets& current, bool is_hint
 
 bool SetSender::has_news(const NamedSets& current) const {
     bool has_news = false;
-    for_each_open(current, [&](const SetKey& key, const HostSet&) {
+    for_each_open(current, [&](const SetKey& key, const HostSet& content) {
         const auto entry = entries_.find(key);
-        has_news = has_news || entry == entries_.end() || !entry->second.under_way;
+        if (entry == entries_.end()) {
+            has_news = true;
+        } else if (!entry->second.under_way) {
+            const bool has_grown = !entry->second.acked.includes(content);
+            has_news = has_news || has_grown || key.kind == SetKind::members;
+        }
     });
     return has_news;
 }
@@ -83,15 +88,18 @@ void SetSender::on_ack(const SetAck& ack) {
 
 void SetSender::reset() { entries_.clear(); }
 
-SetAck SetReceiver::on_report(const SetReport& report) {
+SetEffect SetReceiver::on_report(const SetReport& report) {
     const HostSet& held = set(report.key);
-    if (held.empty() && sets_.size() >= limits::sets_per_heartbeat_max) return {.key = report.key};
+    if (held.empty() && sets_.size() >= limits::sets_per_heartbeat_max) return SetEffect::none;
+    SetEffect effect = SetEffect::none;
     if (report.base_digest == 0) {
+        effect = report.added.includes(held) ? SetEffect::grown : SetEffect::replaced;
         store(sets_, report.key, report.added);
     } else if (report.base_digest == held.digest()) {
+        effect = report.removed.empty() ? SetEffect::grown : SetEffect::replaced;
         store(sets_, report.key, (held - report.removed) | report.added);
     }
-    return {.key = report.key, .digest = set(report.key).digest()};
+    return effect;
 }
 
 const HostSet& SetReceiver::set(const SetKey& key) const { return find_or_empty(sets_, key); }

@@ -52,6 +52,13 @@ struct SetAck {
     friend bool operator==(const SetAck&, const SetAck&) = default;
 };
 
+/// What a report did to the parent's copy.
+enum class SetEffect : std::uint8_t {
+    none,      // it did not fit what is held
+    grown,     // what it adds was added, nothing else
+    replaced,  // hosts may have left the set
+};
+
 /// The child's side on one link.
 class SetSender {
 public:
@@ -59,7 +66,8 @@ public:
     /// a report under way is left out of a hint, and of the regular heartbeat that follows it: the
     /// acknowledgement may be on its way. Later heartbeats repeat it.
     [[nodiscard]] std::vector<SetReport> reports(const NamedSets& current, bool is_hint);
-    /// True when a hint would carry a report.
+    /// True when a hint would carry a report that somebody waits for. Nobody waits for a receipt to
+    /// lose hosts, as it does when a newer push takes its place.
     [[nodiscard]] bool has_news(const NamedSets& current) const;
     /// True when a regular heartbeat would carry a report.
     [[nodiscard]] bool has_open(const NamedSets& current) const;
@@ -87,9 +95,11 @@ private:
 /// The parent's side on one link.
 class SetReceiver {
 public:
-    /// Applies a report when its base is what is held, or is zero ("start from nothing"), and
-    /// returns what is held now. Takes up to `limits::sets_per_heartbeat_max` sets.
-    SetAck on_report(const SetReport& report);
+    /// Applies a report when its base is what is held, or is zero ("start from nothing"). Takes up
+    /// to `limits::sets_per_heartbeat_max` sets. Either way the child is owed an acknowledgement.
+    SetEffect on_report(const SetReport& report);
+    /// Of what is held now.
+    [[nodiscard]] SetAck ack(const SetKey& key) const { return {key, set(key).digest()}; }
     [[nodiscard]] const NamedSets& sets() const { return sets_; }
     /// The set of that name, empty when there is none. Valid until the next report.
     [[nodiscard]] const HostSet& set(const SetKey& key) const;

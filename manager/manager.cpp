@@ -139,17 +139,18 @@ void Manager::State::on_deadlines() {
 void Manager::State::settle() {
     for (int round = 0; round < 2; ++round) {
         const DownlinkChanges changes = hub.settle({}, {}, now, out);
-        const auto is_members = [](const SetKey& key) { return key.kind == SetKind::members; };
+        std::set<SetKey> keys;
+        for (const SetChange& change : changes.sets) keys.insert(change.key);
         if (round == 0) notice_root();
-        if (std::any_of(changes.sets.begin(), changes.sets.end(), is_members)) on_members();
+        if (keys.contains(members_key)) on_members();
         FactLog& facts = hub.links().facts();
         const FactLog::Batch batch = facts.oldest(std::numeric_limits<std::size_t>::max());
         // No role goes to a host of whom there is bad news in the same batch.
         for (const HostFact& fact : batch.facts) suspect(fact);
         for (const HostFact& fact : batch.facts) on_fact(fact);
         facts.acknowledge(batch.revision);
-        for (const SetKey& key : std::set<SetKey>{changes.sets.begin(), changes.sets.end()})
-            if (!is_members(key))
+        for (const SetKey& key : keys)
+            if (key.kind != SetKind::members)
                 ledger.on_report(key, find_or_empty(hub.relay().sets(), key), unix_now());
         if (round == 0) declare_missing_lost();
         settle_ledger();

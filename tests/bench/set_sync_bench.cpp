@@ -14,8 +14,10 @@ NamedSets whole_subtree(std::int64_t count) {
 }
 
 void beat(SetSender& child, SetReceiver& parent, const NamedSets& current) {
-    for (const SetReport& report : child.reports(current, false))
-        child.on_ack(parent.on_report(report));
+    for (const SetReport& report : child.reports(current, false)) {
+        parent.on_report(report);
+        child.on_ack(parent.ack(report.key));
+    }
 }
 
 void quiet_beat(benchmark::State& state) {

@@ -45,5 +45,38 @@ TEST_F(HintTest, WhatIsHeldIsToldWithinTheGapBetweenHints) {
     EXPECT_TRUE(std::get<PushDown>(child.heard.front()).target.empty());
 }
 
+TEST_F(HintTest, AHintOfAHostWithoutChildrenIsAcknowledgedWithItsNextBeat) {
+    TestChild& child = join(2);
+    run(timing.interval * 2);
+    const SetKey receipt{SetKind::applied, PushId{1}, {}};
+    const auto answers = [&] { return hub.links().find(HostId{2})->sequence_out; };
+    const std::uint64_t before = answers();
+    store(child.sets, receipt, {HostId{2}});
+    child.uplink.has_news();
+    run(milliseconds{10});
+    EXPECT_EQ(find_or_empty(hub.relay().sets(), receipt), HostSet{HostId{2}});
+    EXPECT_EQ(answers(), before);
+    run(timing.interval);
+    const std::uint64_t beats = hub.links().find(HostId{2})->sequence_in;
+    EXPECT_EQ(answers(), before + 1);
+    child.uplink.has_news();
+    run(milliseconds{10});
+    EXPECT_EQ(hub.links().find(HostId{2})->sequence_in, beats) << "nothing is open";
+}
+
+TEST_F(HintTest, AHintOfAnInteriorHostIsAcknowledgedAtOnceSinceMoreMayFollow) {
+    TestChild& child = join(2);
+    store(child.sets, members_key, {HostId{2}, HostId{3}});
+    child.uplink.has_news();
+    run(timing.interval * 2);
+    const SetKey receipt{SetKind::applied, PushId{1}, {}};
+    for (const std::uint32_t host : {2U, 3U}) {
+        store(child.sets, receipt, find_or_empty(child.sets, receipt) | HostSet{HostId{host}});
+        child.uplink.has_news();
+        run(milliseconds{20});
+    }
+    EXPECT_EQ(find_or_empty(hub.relay().sets(), receipt), (HostSet{HostId{2}, HostId{3}}));
+}
+
 }  // namespace
 }  // namespace coppice
