@@ -72,6 +72,9 @@ struct Swarm::State {
     void start_more(Instant now);
     void strike(Instant now);
     void bring_back(Instant now);
+    /// Deadlines wait this long for others, so that heartbeats share the wakings that they cost.
+    static constexpr Duration company = std::chrono::milliseconds{2};
+
     void run_due(Instant now);
     void feed(Number number, const Input& input);
     void arm(Number number);
@@ -272,7 +275,7 @@ std::vector<Measurement> Swarm::State::measure() {
 Instant Swarm::State::next_wake() const {
     if (link.needs_receive()) return Instant::min();
     Instant wake = std::min(next_round, prober.next_deadline());
-    if (!due.empty()) wake = std::min(wake, due.begin()->first);
+    if (!due.empty()) wake = std::min(wake, due.begin()->first + company);
     if (!struck.empty()) wake = std::min(wake, struck.begin()->at);
     return wake;
 }
