@@ -63,7 +63,7 @@ Result<Plan> plan_of(const Options& options) {
     const Result<std::uint64_t> fanout = options.number("fanout");
     if (!fanout.ok()) return fanout.error();
     if (*fanout < limits::fanout_min || *fanout > limits::fanout_max)
-        return Error{"--fanout: must be 2 to 1024"};
+        return Error{"--fanout: must be 2 to " + std::to_string(limits::fanout_max)};
     const Result<Duration> interval = options.duration("interval");
     if (!interval.ok()) return interval.error();
     if (*interval < interval_min || *interval > interval_max)
@@ -177,7 +177,7 @@ std::vector<Command> init_commands() {
         .options = {option("fleet", "NAME", "", "the fleet's id; drawn at random without it"),
                     option("listen", "ADDRESS", "tcp://127.0.0.1:7400", "where hosts reach it"),
                     option("api", "ADDRESS", "127.0.0.1:7401", "where people reach it; loopback"),
-                    option("fanout", "N", "32", "children of one host, 2 to 1024"),
+                    option("fanout", "N", "32", "children of one host, 2 to 2048"),
                     option("interval", "DURATION", "1s", "between heartbeats, 100ms to 60s"),
                     option("token-ttl", "DURATION", "24h", "of the first token; 0s: for ever"),
                     option("token-uses", "N", "0", "of the first token; 0: any number"),

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Many large pushes through a parent with very many children: its memory, and who is late.
 
-A manager with fan-out 1000, one real agent that is the root, and 1,000 agents of coppice-swarm below it
+A manager whose fan-out leaves room for all, one real agent that is the root, and 1,000 agents of coppice-swarm below it
 with real connections. Topics of 64 KiB are pushed one after the other without waiting. Reported are
 the memory that the root took for it, the time until every receipt is complete, and whether any host was
 silent for so long that its parent suspected it (2.5 intervals) meanwhile.
@@ -37,7 +37,7 @@ def push_all(fleet, count, size):
 
 
 def run(options, folder):
-    fleet = Fleet(options.programs, folder, "--fanout", "1000")
+    fleet = Fleet(options.programs, folder, "--fanout", str(options.children * 5 // 4))
     swarm = None
     try:
         fleet.start_manager()
