@@ -20,7 +20,7 @@ struct ManagerConfig {
     PublicKey key{};
     /// Heartbeat interval of the fleet, 0.1 s to 60 s. Detection of a silent host is 4 intervals.
     Duration interval = std::chrono::seconds{1};
-    /// Links from an interior host to its children, 2 to 1,024. Depth is about log_fanout(hosts).
+    /// Links from an interior host to its children, 2 to 2,048. Depth is about log_fanout(hosts).
     std::uint32_t fanout = 32;
     /// Registrations wait this long for company, so that a burst is one generation.
     Duration join_batch = std::chrono::milliseconds{100};

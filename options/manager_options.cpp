@@ -23,7 +23,7 @@ ProgramSpec manager_program() {
                 {"api", "ADDRESS", "127.0.0.1:7401", "where people and tools reach it; loopback"},
                 {"name", "NAME", standard.name, "this manager's name, for people"},
                 {"fanout", "N", std::to_string(standard.fanout),
-                 "children of one host, 2 to 1024; depth is about log_fanout(hosts)"},
+                 "children of one host, 2 to 2048; depth is about log_fanout(hosts)"},
                 {"interval", "DURATION", duration_text(standard.interval),
                  "between heartbeats, 100ms to 60s; a silent host is lost after 4"},
                 {"cool-down", "DURATION", duration_text(standard.cool_down),

@@ -20,7 +20,7 @@
 //   idle TIME            lets time pass and prints how often stores were written
 //
 // Times are like 500ms or 10s, up to a million of either; HOSTS is a bracketed list. Fleets have up
-// to a million hosts, fan-outs 2 to 1024; P is up to 90 percent.
+// to a million hosts, fan-outs 2 to 2048; P is up to 90 percent.
 
 #include <string>
 
