@@ -40,6 +40,7 @@ Api::Api(ManagerAccess& access, TokenMint mint) {
     append(routes_, status_routes(access));
     append(routes_, host_routes(access));
     append(routes_, tree_routes(access));
+    append(routes_, plan_routes(access));
     append(routes_, push_routes(access));
     append(routes_, query_routes(access));
     append(routes_, event_routes(access));

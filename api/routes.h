@@ -15,6 +15,7 @@ namespace coppice {
 [[nodiscard]] std::vector<ApiRoute> status_routes(ManagerAccess& access);
 [[nodiscard]] std::vector<ApiRoute> host_routes(ManagerAccess& access);
 [[nodiscard]] std::vector<ApiRoute> tree_routes(ManagerAccess& access);
+[[nodiscard]] std::vector<ApiRoute> plan_routes(ManagerAccess& access);
 [[nodiscard]] std::vector<ApiRoute> push_routes(ManagerAccess& access);
 [[nodiscard]] std::vector<ApiRoute> query_routes(ManagerAccess& access);
 [[nodiscard]] std::vector<ApiRoute> event_routes(ManagerAccess& access);

@@ -21,6 +21,7 @@ struct Command {
 [[nodiscard]] std::vector<Command> init_commands();
 [[nodiscard]] std::vector<Command> host_commands();
 [[nodiscard]] std::vector<Command> tree_commands();
+[[nodiscard]] std::vector<Command> plan_commands();
 [[nodiscard]] std::vector<Command> push_commands();
 [[nodiscard]] std::vector<Command> query_commands();
 [[nodiscard]] std::vector<Command> event_commands();

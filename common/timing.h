@@ -8,7 +8,10 @@
 namespace coppice {
 
 struct Timing {
-    /// One heartbeat up and one answer down per link and interval. 0.1 s to 60 s.
+    static constexpr Duration interval_min = std::chrono::milliseconds{100};
+    static constexpr Duration interval_max = std::chrono::seconds{60};
+
+    /// One heartbeat up and one answer down per link and interval.
     Duration interval = std::chrono::seconds{1};
 
     /// Silence after which a peer is suspect: two beats missed and half an interval of delay.
@@ -26,6 +29,8 @@ struct Timing {
         return std::max(interval / 2, Duration{std::chrono::milliseconds{250}});
     }
     [[nodiscard]] Duration join_timeout_max() const { return join_timeout() * 4; }
+    /// The longest pause between two rounds through the candidates: a root is missed after four.
+    [[nodiscard]] Duration pause_max() const { return interval * 2; }
     /// Hints (beats ahead of time) leave at most this often on one link.
     [[nodiscard]] Duration hint_gap() const { return std::chrono::milliseconds{5}; }
     /// A parent is fresh, and admits orphans, while the root's last word is no older than this.
@@ -45,6 +50,12 @@ struct Timing {
     /// A live host that is in no subtree for this long, while its root is heard, is declared lost:
     /// one detection of its parent, one walk through its candidates, one interval to be told.
     [[nodiscard]] Duration not_back_after() const { return lost_after() + interval * 4; }
+    /// The same for a leaf that registered: it may wait for a parent that is not there yet.
+    [[nodiscard]] Duration not_joined_after() const { return not_back_after() * 4; }
+    /// A host that was named root and was not heard as such for this long loses the role to the
+    /// next that asks for a place. It takes over within milliseconds, or when its order was
+    /// repeated.
+    [[nodiscard]] Duration untried_root_after() const { return resend_after() * 3 / 2; }
 };
 
 }  // namespace coppice

@@ -84,7 +84,7 @@ void Uplink::fail_try(bool same_again, Instant now, Outputs& out) {
     candidate_ = 0;
     wants_place_ = true;
     next_try_ = now + pause_;
-    pause_ = std::min(pause_ * 2, timing_.interval * 2);  // a root is missed after four
+    pause_ = std::min(pause_ * 2, timing_.pause_max());
     if (!std::exchange(has_answer_in_round_, false))
         patience_of_try_ = std::min(patience_of_try_ * 2, timing_.join_timeout_max());
 }

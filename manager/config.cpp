@@ -3,6 +3,7 @@
 #include "manager/config.h"
 
 #include "common/limits.h"
+#include "common/timing.h"
 
 namespace coppice {
 
@@ -19,7 +20,7 @@ std::vector<std::string> ManagerConfig::validate() const {
     for (const std::string& address : addresses)
         if (!address.starts_with("tcp://"))
             mistakes.push_back("address '" + address + "' is not of the form tcp://host:port");
-    if (interval < std::chrono::milliseconds{100} || interval > std::chrono::seconds{60})
+    if (interval < Timing::interval_min || interval > Timing::interval_max)
         mistakes.emplace_back("interval is out of range; give 100ms to 60s");
     if (fanout < limits::fanout_min || fanout > limits::fanout_max)
         mistakes.push_back("fanout is " + std::to_string(fanout) + "; give " +

@@ -10,8 +10,6 @@ namespace {
 
 /// Orphans find parents one after another; they are confirmed in one generation.
 constexpr Duration confirm_pause = std::chrono::milliseconds{100};
-/// A leaf that registered may wait for a parent that is not there yet.
-constexpr int patience_with_joining = 4;
 /// By how much the numbers of a host can have grown unheard: a run raises its own by up to 2^32.
 constexpr std::uint64_t unheard_max = std::uint64_t{1} << 40U;
 
@@ -278,7 +276,7 @@ void Manager::State::on_members() {
     for (const HostId id : (absent - missing.hosts()).to_vector()) {
         const HostRecord& host = *registry.find(id);
         const bool is_new_leaf = host.state == HostState::joining && host.role == Role::leaf;
-        missing.add(id, now + timing.not_back_after() * (is_new_leaf ? patience_with_joining : 1));
+        missing.add(id, now + (is_new_leaf ? timing.not_joined_after() : timing.not_back_after()));
         regrade(host);
     }
 }

@@ -78,9 +78,8 @@ void Manager::State::hear_of_dead_root(const HostRecord& host, const Seek& seek)
     const Duration silence = now - root_unheard_since;
     if (is_accused && (is_suspect_here || silence >= timing.lost_after()))
         return retire(*root, HostState::lost, Cause::silent);
-    // A new root takes over within milliseconds, or when its order was repeated.
     const Duration patience =
-        is_root_untried ? timing.resend_after() * 3 / 2 : timing.not_back_after();
+        is_root_untried ? timing.untried_root_after() : timing.not_back_after();
     if (seek.attachment > host.attachment && silence >= patience) pass_over(*root, host.id);
 }
 

@@ -60,7 +60,9 @@ CellView Manager::State::cell_view() const {
             .hosts = hosts.registered,
             .live = hosts.live,
             .depth = tree_depth(),
-            .is_root_heard = is_root_heard()};
+            .is_root_heard = is_root_heard(),
+            .interval = timing.interval,
+            .fanout = config.fanout};
 }
 
 HostView Manager::State::view_of(const HostRecord& host) const {

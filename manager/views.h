@@ -33,6 +33,8 @@ struct CellView {
     std::uint64_t live = 0;
     std::uint32_t depth = 0;
     bool is_root_heard = false;
+    Duration interval{};
+    std::uint32_t fanout = 0;
 };
 
 struct StatusView {

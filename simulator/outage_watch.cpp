@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "common/detection.h"
+
 namespace coppice {
 
 namespace {
@@ -19,7 +21,12 @@ std::string seconds_text(Duration time) { return text_of(Instant{time}); }
 
 }  // namespace
 
-OutageWatch::OutageWatch(const Fleet& fleet, const DetectionBound& bound)
+OutageBound outage_bound(const Timing& timing) {
+    const Detection detection = detection_of(timing, travel_of_any(timing));
+    return {.known = detection.parent_later.total(), .newcomer = detection.newcomer.total()};
+}
+
+OutageWatch::OutageWatch(const Fleet& fleet, const OutageBound& bound)
     : fleet_{fleet}, bound_{bound}, hosts_(fleet.world().size()) {}
 
 std::optional<HostIndex> OutageWatch::index_of(HostId id) const {
@@ -56,7 +63,7 @@ void OutageWatch::look_back(Host& host) const {
     if (is_dark_) return;
     const Duration stretch = now() - noticeable_since(host);
     host.noticeable = std::max(host.noticeable, stretch);
-    if (host.state == HostState::live && stretch > bound_.parent_too) host.is_overdue = true;
+    if (host.state == HostState::live && stretch > bound_.known) host.is_overdue = true;
 }
 
 void OutageWatch::look_back_at_all() {
@@ -115,7 +122,7 @@ void OutageWatch::regard(HostIndex index) {
 
 void OutageWatch::end_unreachable(HostIndex index, OutageFindings& findings) const {
     const std::optional<Instant>& since = hosts_[index].unreachable_since;
-    if (!since.has_value() || now() - *since <= bound_.parent_too + return_grace) return;
+    if (!since.has_value() || now() - *since <= bound_.known + return_grace) return;
     ++findings.unreachable_over_bound;
     blame("could not be reached for " + seconds_text(now() - *since), index, findings);
 }
@@ -145,7 +152,7 @@ void OutageWatch::take(const HostRecord& record) {
 void OutageWatch::change_state(HostIndex index, Host& host, HostState state) {
     const std::optional<HostState> former = std::exchange(host.state, state);
     const Duration took = now() - noticeable_since(host);
-    const bool is_in_time = host.was_out && took <= bound_.parent_too;
+    const bool is_in_time = host.was_out && took <= bound_.known;
     if (!host.is_up && !is_dark_ && !is_in_time &&
         (state == HostState::live || former == HostState::live))
         host.is_overdue = true;
@@ -166,9 +173,9 @@ void OutageWatch::judge(HostIndex index, OutageFindings& findings) const {
     look_back(host);
     const Duration length = now() - host.out_since;
     ++findings.outages;
-    if (length <= bound_.parent_too) return;
+    if (length <= bound_.known) return;
     ++findings.outages_over_bound;
-    if (host.noticeable <= bound_.parent_too) {
+    if (host.noticeable <= bound_.known) {
         ++findings.outages_in_the_dark;
         return;
     }

@@ -6,11 +6,19 @@
 #include <string>
 #include <vector>
 
-#include "simulator/detection_bound.h"
+#include "common/timing.h"
 #include "simulator/fleet.h"
 #include "simulator/witness.h"
 
 namespace coppice {
+
+/// How long the loss of a host may stay unknown to the manager, wherever the host is.
+struct OutageBound {
+    Duration known{};     // its parent may die before it could tell
+    Duration newcomer{};  // it may be looking for its first parent; nobody ever called it live
+};
+/// 17 s and 41 s at an interval of 1 s.
+[[nodiscard]] OutageBound outage_bound(const Timing& timing);
 
 // Two things begin the bound anew. When a root dies nobody can tell of the hosts that were lost
 // shortly before, until there is another one. And nobody can tell of any host while no host of the
@@ -44,8 +52,8 @@ struct OutageFindings {
 /// last event.
 class OutageWatch final : public FleetWitness {
 public:
-    /// Outages are judged by bound.parent_too.
-    OutageWatch(const Fleet& fleet, const DetectionBound& bound);
+    /// Outages are judged by bound.known.
+    OutageWatch(const Fleet& fleet, const OutageBound& bound);
 
     void on_power_off(HostIndex host);
     void on_power_on(HostIndex host);
@@ -92,7 +100,7 @@ private:
     void blame(const std::string& what, HostIndex host, OutageFindings& findings) const;
 
     const Fleet& fleet_;
-    DetectionBound bound_;
+    OutageBound bound_;
     std::vector<Host> hosts_;
     std::vector<HostIndex> by_id_;  // zero: not known yet
     std::uint32_t up_ = 0;

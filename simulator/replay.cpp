@@ -33,7 +33,7 @@ public:
     Replay(const Outages& outages, const ReplayOptions& options)
         : outages_{outages},
           options_{options},
-          bound_{detection_bound(Timing{.interval = options.fleet.interval})},
+          bound_{outage_bound(Timing{.interval = options.fleet.interval})},
           fleet_{with_roster(options.fleet, outages)},
           watch_{fleet_, bound_},
           meter_{fleet_} {
@@ -49,7 +49,7 @@ public:
         meter_.begin_loads();
         start_ = fleet_.world().now();
         expect_change();
-        fleet_.world().run_to(start_ + outages_.span + bound_.parent_too);
+        fleet_.world().run_to(start_ + outages_.span + bound_.known);
         look_at_answer();
         return report();
     }
@@ -156,7 +156,7 @@ private:
 
     const Outages& outages_;
     const ReplayOptions& options_;
-    DetectionBound bound_;
+    OutageBound bound_;
     Fleet fleet_;
     OutageWatch watch_;
     Meter meter_;

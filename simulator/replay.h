@@ -4,7 +4,6 @@
 
 #include <functional>
 
-#include "simulator/detection_bound.h"
 #include "simulator/meter.h"
 #include "simulator/outage_watch.h"
 #include "simulator/outages.h"
@@ -29,7 +28,7 @@ struct ReplayReport {
     std::uint64_t events = 0;
     std::uint64_t hash = 0;
     Instant trace_start{};  // in virtual time: when the fleet had come up
-    DetectionBound bound;
+    OutageBound bound;
     OutageFindings findings;
     MeterReadings meter;
     std::uint64_t answers = 0;

@@ -168,7 +168,7 @@ Report report_of(const ReplayReport& found, const Outages& outages, const FleetO
          .things = "outages",
          .times = found.findings.detections,
          .missing = found.findings.missed,
-         .bound = found.bound.parent_too});
+         .bound = found.bound.known});
     report.meter = found.meter;
     return report;
 }

@@ -15,8 +15,8 @@
 #include "simulator/commands/fleet_options.h"
 #include "simulator/commands/progress.h"
 #include "simulator/commands/report_output.h"
-#include "simulator/detection_bound.h"
 #include "simulator/number_text.h"
+#include "simulator/outage_watch.h"
 #include "simulator/scenario.h"
 
 namespace coppice {
@@ -125,7 +125,7 @@ std::optional<Duration> bound_of(const CampaignOptions& campaign) {
                          std::all_of(kinds.begin(), kinds.end(),
                                      [](FaultKind kind) { return kind == FaultKind::crash; });
     if (!is_calm) return std::nullopt;
-    return detection_bound(Timing{.interval = campaign.fleet.interval}).parent_too;
+    return outage_bound(Timing{.interval = campaign.fleet.interval}).known;
 }
 
 Report report_of(const CampaignReport& found, const CampaignOptions& campaign, double wall_s) {

@@ -291,6 +291,30 @@ TEST_F(TheApi, EndsStreamsWhenItCloses) {
     EXPECT_FALSE(response.events().has_value());
 }
 
+TEST_F(TheApi, PlansTheDetectionOfAHostThatHasAPlace) {
+    const std::string plan = "/v1/plan/detection";
+    const Json found = get(plan, {{"host", "n002"}, {"message_ms", "0.5"}});
+    EXPECT_EQ(found["depth"], 1);
+    EXPECT_EQ(found["parent"], "n001");
+    EXPECT_EQ(found["message_ms"], 0.5);
+    EXPECT_EQ(found["bound_ms"]["killed"], 8) << "2.5 ms and a way up of 5.5 ms";
+    EXPECT_EQ(found["bound_ms"]["silent"], 4006);
+    EXPECT_EQ(found["formula"]["killed"], "message + probes + way_up");
+    EXPECT_FALSE(found.contains("plan"));
+    const Json root = get(plan, {{"host", "n001"}, {"detect_ms", "3000"}});
+    EXPECT_TRUE(root["bound_ms"]["parent_too"].is_null());
+    EXPECT_EQ(root["plan"]["interval_ms"], 737) << "3 s without a message of 50 ms, by four";
+    EXPECT_TRUE(root["plan"]["false_deaths_per_host_year"].is_null());
+    EXPECT_THAT(refusal(404, ask("GET", plan, {{"host", "n9"}})), HasSubstr("\"n9\""));
+    EXPECT_THAT(refusal(409, ask("GET", plan, {{"host", "n004"}})), HasSubstr("is lost"));
+    EXPECT_THAT(refusal(400, ask("GET", plan)), HasSubstr("?host=NAME"));
+    EXPECT_THAT(refusal(400, ask("GET", plan, {{"host", "n002"}, {"loss", "0.1"}})),
+                HasSubstr("go together"));
+    for (const char* number : {"0", "-1", "nan", "inf", "1e99", "5s", "1,5"})
+        EXPECT_THAT(refusal(400, ask("GET", plan, {{"host", "n002"}, {"detect_ms", number}})),
+                    AllOf(HasSubstr("detect_ms"), HasSubstr(number)));
+}
+
 TEST_F(TheApi, DescribesItself) {
     const Json document = get("/v1/openapi.json");
     EXPECT_EQ(document["openapi"], "3.1.0");

@@ -11,7 +11,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr DetectionBound bound{.plain = 5s, .parent_too = 17s, .newcomer = 41s};
+constexpr OutageBound bound{.known = 17s, .newcomer = 41s};
 
 /// A fleet that was never started: what happens in it is told by hand.
 class Watched : public testing::Test {

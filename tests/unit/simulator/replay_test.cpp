@@ -61,7 +61,7 @@ TEST(Replay, EveryOutageOverTheBoundIsDetectedAndShortOnesNeedNotBe) {
     EXPECT_EQ(report.findings.detected, 10U);
     EXPECT_GE(report.findings.interior_deaths, 1U);
     EXPECT_GE(report.findings.detections.size(), 10U);
-    EXPECT_LE(quantile(report.findings.detections, 1), report.bound.parent_too);
+    EXPECT_LE(quantile(report.findings.detections, 1), report.bound.known);
     EXPECT_GE(report.answers, 10U);
 }
 
