@@ -12,8 +12,8 @@
 namespace coppice {
 namespace {
 
-constexpr Duration quiet_min = std::chrono::seconds{5};
-constexpr int quiet_intervals = 10;
+constexpr Duration quiet_min = std::chrono::seconds{10};
+constexpr int quiet_intervals = 12;
 constexpr Duration window_max = std::chrono::seconds{60};
 /// A look costs as much as all the deaths so far: growth by a fixed part makes that a constant for
 /// each death, and what grew by less waits for this long.

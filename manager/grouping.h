@@ -36,9 +36,9 @@ struct Death {
 
 class Grouping {
 public:
-    /// A window ends when nobody died for max(5 s, 10 intervals), after 60 s, and when it is full
-    /// (limits::deaths_in_window_max). Ten, because hosts whose parent died with them are called
-    /// lost eight intervals after it.
+    /// A window ends when nobody died for max(10 s, 12 intervals), after 60 s, and when it is full
+    /// (limits::deaths_in_window_max). Twelve, because hosts whose parent died with them are called
+    /// lost eight intervals after it, and those of a root four later, when there is another.
     explicit Grouping(Duration interval);
 
     /// For the next take(), which requires the same instant.

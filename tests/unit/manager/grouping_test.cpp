@@ -208,10 +208,10 @@ TEST_F(GroupingTest, SomeOfABigGroupAreToldTogetherWhenChanceDoesNotExplainIt) {
 TEST_F(GroupingTest, LateDeathsExtendTheStoryAndOthersDoNot) {
     die(0, 30);
     tell();
-    pass(9900ms);
+    pass(11900ms);
     die(30, 10);
     tell();
-    pass(9900ms);
+    pass(11900ms);
     die(777);
     run(100s);
     ASSERT_THAT(rows("hosts.lost"), SizeIs(1));
@@ -246,7 +246,7 @@ TEST_F(GroupingTest, RowsThatBecamePartOfAStorySaySo) {
 TEST_F(GroupingTest, AWindowEndsAfterSilenceAndAfterAMinute) {
     die(0, 20);
     tell();
-    pass(10s);
+    pass(12s);
     die(20, 20);
     tell();
     EXPECT_THAT(rows("hosts.lost"), SizeIs(2)) << "silence";
@@ -270,7 +270,7 @@ protected:
 TEST_F(ASlowFleet, HasAWiderWindow) {
     die(0, 20);
     tell();
-    pass(49s);
+    pass(59s);
     die(20, 20);
     tell();
     EXPECT_THAT(rows("hosts.lost"), SizeIs(1));
