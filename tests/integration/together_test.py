@@ -41,9 +41,10 @@ class Together(FleetTest):
         request = urllib.request.Request(f"http://{self.fleet.api}/v1/events?after={change - 1}",
                                          headers={"Accept": "text/event-stream"})
         with urllib.request.urlopen(request, timeout=20) as stream:
-            while stream.readline().decode() != f"id: {change}\n":
-                pass
-            return stream.readline().decode() + stream.readline().decode()
+            for line in stream:
+                if line.decode() == f"id: {change}\n":
+                    return stream.readline().decode() + stream.readline().decode()
+        raise AssertionError(f"the stream ended before change {change}")
 
     def test_a_rack_is_one_story_and_stays_one_through_a_restart_and_a_return(self):
         self.start_racks()
