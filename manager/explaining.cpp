@@ -87,7 +87,10 @@ private:
     [[nodiscard]] std::vector<std::uint32_t> alternatives(std::vector<std::uint32_t> others,
                                                           std::size_t explained) const {
         std::erase_if(others, [&](std::uint32_t group) {
-            return shared_[group] * 2 < explained || score_of(group) < score_of_alternative_min;
+            const bool is_same = deaths_.groups[group].hosts == deaths_.groups[best_].hosts &&
+                                 shared_[group] == explained && counts_[group] == counts_[best_];
+            return is_same || shared_[group] * 2 < explained ||
+                   score_of(group) < score_of_alternative_min;
         });
         std::sort(others.begin(), others.end(), [&](std::uint32_t left, std::uint32_t right) {
             return score_of(left) != score_of(right) ? score_of(left) > score_of(right)

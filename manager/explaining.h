@@ -37,7 +37,7 @@ struct Deaths {
 struct Explanation {
     std::uint32_t group = 0;
     std::vector<std::uint32_t> deaths;
-    std::vector<std::uint32_t> alternatives;  // groups with half of these deaths, best first
+    std::vector<std::uint32_t> alternatives;  // other groups with half of these deaths, best first
 };
 
 /// F-measure with beta = 1/2: 0 to 1.

@@ -145,17 +145,15 @@ void Manager::State::appear(const HostRecord& host) {
 /// before what runs on them.
 std::vector<Share> Manager::State::shares_of(const HostRecord& host) const {
     std::vector<Share> shares;
-    const auto add = [&](const std::string& key, const std::string& value) {
+    for (auto& [key, value] : shared_by(host)) {
         const std::uint64_t hosts = label_counts.hosts_with(key, value);
-        if (hosts > 0) shares.push_back({key, value, hosts});
-    };
-    for (const auto& [key, value] : host.labels) add(key, value);
+        if (hosts > 0) shares.push_back({std::move(key), std::move(value), hosts});
+    }
     const auto add_parent = [&](HostId parent) {
         shares.push_back({{}, name_of(parent), shape.children(parent).size() + 1});
     };
     if (registry.find(host.parent) != nullptr) add_parent(host.parent);
     if (!shape.children(host.id).empty()) add_parent(host.id);
-    if (shows_release(host)) add(release_key, host.release);
     return shares;
 }
 

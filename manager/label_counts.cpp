@@ -8,18 +8,31 @@
 
 namespace coppice {
 
-bool shows_release(const HostRecord& host) {
-    return !host.release.empty() && !host.labels.contains(release_key);
+namespace {
+
+constexpr std::size_t paired_max = 4;
+constexpr const char* release_key = "release";
+
+}  // namespace
+
+std::vector<std::pair<std::string, std::string>> shared_by(const HostRecord& host) {
+    std::vector<std::pair<std::string, std::string>> shared{host.labels.begin(), host.labels.end()};
+    const std::size_t paired = std::min(shared.size(), paired_max);
+    for (std::size_t first = 0; first < paired; ++first)
+        for (std::size_t second = first + 1; second < paired; ++second)
+            shared.emplace_back(shared[first].first + ',' + shared[second].first,
+                                shared[first].second + ',' + shared[second].second);
+    if (!host.release.empty() && !host.labels.contains(release_key))
+        shared.emplace_back(release_key, host.release);
+    return shared;
 }
 
 void LabelCounts::add(const HostRecord& host) {
-    for (const auto& [key, value] : host.labels) add(key, value);
-    if (shows_release(host)) add(release_key, host.release);
+    for (const auto& [key, value] : shared_by(host)) add(key, value);
 }
 
 void LabelCounts::remove(const HostRecord& host) {
-    for (const auto& [key, value] : host.labels) remove(key, value);
-    if (shows_release(host)) remove(release_key, host.release);
+    for (const auto& [key, value] : shared_by(host)) remove(key, value);
 }
 
 std::uint64_t LabelCounts::hosts_with(const std::string& key, const std::string& value) const {

@@ -1,11 +1,13 @@
 #pragma once
-// How many present hosts have each value of each label, and each release.
+// How many present hosts have each value of each label, of each two labels, and each release.
 
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "common/record.h"
 
@@ -16,7 +18,7 @@ namespace coppice {
 /// number, is nothing that hosts share.
 class LabelCounts {
 public:
-    /// The labels of a host, and its release as if it were one.
+    /// What hosts can share by their labels; see shared_by().
     void add(const HostRecord& host);
     /// Requires the same labels and release as when it was added.
     void remove(const HostRecord& host);
@@ -33,8 +35,9 @@ private:
     std::set<std::string> too_various_;
 };
 
-inline constexpr const char* release_key = "release";
-/// A release is a label too, unless the host has a label of that name.
-[[nodiscard]] bool shows_release(const HostRecord& host);
+/// Keys and values: the labels of a host; each two of its first four, as "cluster,site" and
+/// "c1,s2", since names such as c1 may be used in several places; and its release, unless it has a
+/// label of that name.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> shared_by(const HostRecord& host);
 
 }  // namespace coppice

@@ -332,6 +332,17 @@ TEST(LabelCounts, CountWhatWasAddedAndNotRemoved) {
     EXPECT_EQ(counts.hosts_with("zone", "r1"), 0U);
 }
 
+TEST(LabelCounts, TellNamesThatAreUsedInTwoPlacesApart) {
+    LabelCounts counts;
+    for (const char* site : {"s1", "s1", "s2"}) {
+        HostRecord host;
+        host.labels = {{"cluster", "c1"}, {"site", site}};
+        counts.add(host);
+    }
+    EXPECT_EQ(counts.hosts_with("cluster", "c1"), 3U);
+    EXPECT_EQ(counts.hosts_with("cluster,site", "c1,s1"), 2U);
+}
+
 TEST(LabelCounts, ForgetALabelThatDiffersFromHostToHost) {
     LabelCounts counts;
     counts.add(host_with("rack", "r1"));
