@@ -42,10 +42,18 @@ Result<Wanted> parse_wanted(const Call& call) {
     return wanted;
 }
 
-/// The first of those after an id; the newest without one.
-std::vector<Event> choose(const Manager& manager, const Wanted& wanted) {
-    std::vector<Event> events = manager.events(wanted.after, limits::events_in_memory_max);
-    std::erase_if(events, [&](const Event& event) { return event.time < wanted.since; });
+bool is_told_elsewhere(const EventView& view) { return view.event.evidence.contains("part_of"); }
+
+/// The first changes after one; without one the newest events, by their ids.
+std::vector<EventView> choose(const Manager& manager, const Wanted& wanted) {
+    std::vector<EventView> events = manager.events(wanted.after, limits::events_in_memory_max);
+    std::erase_if(events, [&](const EventView& view) { return view.event.time < wanted.since; });
+    if (!wanted.has_after) {
+        std::erase_if(events, is_told_elsewhere);
+        std::sort(events.begin(), events.end(), [](const EventView& left, const EventView& right) {
+            return left.event.id < right.event.id;
+        });
+    }
     if (events.size() > wanted.count_max) {
         const auto surplus = static_cast<std::ptrdiff_t>(events.size() - wanted.count_max);
         if (wanted.has_after) {
@@ -57,17 +65,17 @@ std::vector<Event> choose(const Manager& manager, const Wanted& wanted) {
     return events;
 }
 
-Json list_of(const std::vector<Event>& events, const Manager& manager) {
+Json list_of(const std::vector<EventView>& events, const Manager& manager) {
     const NamesOf names = [&manager](const HostSet& hosts) { return manager.names(hosts); };
     Json list = Json::array();
-    for (const Event& event : events) list.push_back(json_of(event, names));
+    for (const EventView& event : events) list.push_back(json_of(event, names));
     return list;
 }
 
 std::string stream_text(const Json& events) {
     std::string text;
     for (const Json& event : events)
-        text += "id: " + event["id"].dump() + "\nevent: " + event["kind"].get<std::string>() +
+        text += "id: " + event["change"].dump() + "\nevent: " + event["kind"].get<std::string>() +
                 "\ndata: " + event.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n\n";
     return text;
 }
@@ -85,7 +93,7 @@ EventSource follow(ManagerAccess& access, std::uint64_t last) {
             std::this_thread::sleep_for(stream_poll);
             return "";
         }
-        last = events->back()["id"].get<std::uint64_t>();
+        last = events->back()["change"].get<std::uint64_t>();
         return stream_text(*events);
     };
 }
@@ -94,10 +102,11 @@ HttpResponse stream_events(ManagerAccess& access, const Wanted& wanted) {
     const bool is_from_now = !wanted.has_after && wanted.since == UnixMillis::zero();
     const auto start = access.read<std::uint64_t>([wanted, is_from_now](const Manager& manager) {
         Wanted first = wanted;
+        first.has_after = true;  // in the order of change
         first.count_max = limits::events_in_memory_max;
-        const std::vector<Event> events = choose(manager, first);
+        const std::vector<EventView> events = choose(manager, first);
         if (events.empty()) return wanted.after;
-        return is_from_now ? events.back().id : events.front().id - 1;
+        return is_from_now ? events.back().change : events.front().change - 1;
     });
     if (!start) return busy_response();
     HttpResponse response;
@@ -122,13 +131,16 @@ HttpResponse list_events(ManagerAccess& access, const Call& call) {
 std::vector<ApiRoute> event_routes(ManagerAccess& access) {
     return {{.method = "GET",
              .pattern = "/v1/events",
-             .summary = "What happened, oldest first. With \"Accept: text/event-stream\" a stream "
-                        "that goes on, and resumes by Last-Event-ID.",
+             .summary = "What happened, oldest first, each event in its newest revision. With "
+                        "\"Accept: text/event-stream\" a stream that goes on, tells of each new "
+                        "revision, and resumes by Last-Event-ID.",
              .answer = [&access](const Call& call) { return list_events(access, call); },
              .query = {{"since",
                         "A time (RFC 3339 or milliseconds since 1970), or a duration such as 10m."},
-                       {"after", "Only events with a greater id."},
-                       {"limit", "At most so many: the first after an id, else the newest."}}}};
+                       {"after",
+                        "Only what is new since that `change`, in the order of change: events, "
+                        "revisions, and events without hosts that are now `part_of` another."},
+                       {"limit", "At most so many: the first after a change, else the newest."}}}};
 }
 
 }  // namespace coppice

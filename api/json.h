@@ -22,7 +22,7 @@ using NamesOf = std::function<std::string(const HostSet&)>;
 [[nodiscard]] Json json_of(const TreeView& tree);
 [[nodiscard]] Json json_of(const TokenView& token);
 [[nodiscard]] Json json_of(const ReceiptView& receipt, const NamesOf& names);
-[[nodiscard]] Json json_of(const Event& event, const NamesOf& names);
+[[nodiscard]] Json json_of(const EventView& view, const NamesOf& names);
 [[nodiscard]] Json json_of(const QueryAnswered& answer, const NamesOf& names);
 
 /// The state that people are shown: a host that has not joined yet is "suspect".

@@ -49,7 +49,8 @@ Json json_of(const ReceiptView& receipt, const NamesOf& names) {
     };
 }
 
-Json json_of(const Event& event, const NamesOf& names) {
+Json json_of(const EventView& view, const NamesOf& names) {
+    const Event& event = view.event;
     Json evidence = Json::object();
     for (const auto& [key, value] : event.evidence) evidence[key] = value;
     return {
@@ -63,6 +64,7 @@ Json json_of(const Event& event, const NamesOf& names) {
         {"evidence", std::move(evidence)},
         {"cell", event.cell.value},
         {"generation", event.generation},
+        {"change", view.change},
     };
 }
 

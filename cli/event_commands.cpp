@@ -2,7 +2,9 @@
 
 #include <chrono>
 #include <iostream>
+#include <map>
 #include <thread>
+#include <utility>
 
 #include "cli/commands.h"
 #include "cli/render.h"
@@ -18,9 +20,11 @@ std::string line_of(const Json& event) {
         event.at("time").get<std::string>() + "  " + event.at("kind").get<std::string>();
     const std::string hosts = event.value("hosts", "");
     if (!hosts.empty()) text += "  " + hosts;
+    const Json& evidence = event.at("evidence");
+    if (evidence.contains("story")) return text + "  " + evidence.at("story").get<std::string>();
     const std::string cause = event.value("cause", "");
     if (!cause.empty()) text += "  " + cause;
-    for (const auto& [name, value] : event.at("evidence").items())
+    for (const auto& [name, value] : evidence.items())
         text += "  " + name + "=" + value.get<std::string>();
     return text;
 }
@@ -32,13 +36,40 @@ std::int64_t start_of(const Session& session, Duration since) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(start).count();
 }
 
-/// The events after `after`, which moves on; none when the manager did not answer.
+/// What changed after `after`, which moves on; none when the manager did not answer.
 std::optional<Json> next_page(Session& session, std::int64_t since, std::uint64_t& after) {
     auto events = session.get("/v1/events?since=" + std::to_string(since) +
                               "&after=" + std::to_string(after) + "&limit=" + std::to_string(page));
-    if (events && !events->empty()) after = events->back().at("id").get<std::uint64_t>();
+    if (events && !events->empty()) after = events->back().at("change").get<std::uint64_t>();
     return events;
 }
+
+/// Each event once for each look, in its newest revision.
+class NewestRevisions {
+public:
+    void take(const Json& events) {
+        for (const Json& event : events) {
+            const auto id = event.at("id").get<std::uint64_t>();
+            const auto revision = event.at("revision").get<std::uint64_t>();
+            std::uint64_t& known = revision_[id];
+            if (revision <= known) continue;
+            known = revision;
+            untold_[id] = event;
+        }
+    }
+
+    /// By id; without those whose hosts another event tells of.
+    Json untold() {
+        Json list = Json::array();
+        for (const auto& [id, event] : std::exchange(untold_, {}))
+            if (!event.at("evidence").contains("part_of")) list.push_back(event);
+        return list;
+    }
+
+private:
+    std::map<std::uint64_t, std::uint64_t> revision_;
+    std::map<std::uint64_t, Json> untold_;
+};
 
 int events(Session& session) {
     const Result<Duration> since = session.options().duration("since");
@@ -46,26 +77,23 @@ int events(Session& session) {
     const std::int64_t start = start_of(session, *since);
     const bool follows = session.options().is_set("follow");
     std::uint64_t after = 0;
-    Json all = Json::array();
+    NewestRevisions newest;
     while (true) {
         const auto events = next_page(session, start, after);
         if (!events) return session.exit_code();
-        for (const Json& event : *events) {
-            if (!session.wants_json()) {
-                std::cout << line_of(event) << '\n';
-            } else if (follows) {
-                std::cout << event.dump() << '\n';
-            } else {
-                all.push_back(event);
-            }
+        newest.take(*events);
+        if (events->size() == page) continue;
+        const Json news = newest.untold();
+        if (session.wants_json() && !follows) {
+            Session::print(news);
+        } else {
+            for (const Json& event : news)
+                std::cout << (session.wants_json() ? event.dump() : line_of(event)) << '\n';
         }
         std::cout << std::flush;
-        if (events->size() == page) continue;
-        if (!follows) break;
+        if (!follows) return success;
         std::this_thread::sleep_for(follow_pause);
     }
-    if (session.wants_json()) Session::print(all);
-    return success;
 }
 
 }  // namespace

@@ -68,5 +68,11 @@ inline constexpr std::size_t open_windows_max = 64;
 inline constexpr std::size_t tokens_max = 4096;
 /// Events that a manager keeps in memory for listings; older ones stay in the store.
 inline constexpr std::size_t events_in_memory_max = 10'000;
+/// Deaths among which a manager looks for what they have in common; with one more the window is
+/// closed, and those that follow are told in a story of their own. About 200 bytes each.
+inline constexpr std::size_t deaths_in_window_max = 131'072;
+/// Values of labels of which a manager counts the hosts; beyond these the label with the most
+/// values explains no deaths any more. About 150 bytes each.
+inline constexpr std::size_t label_values_counted_max = 200'000;
 
 }  // namespace coppice::limits

@@ -83,7 +83,7 @@ void Manager::State::on_live(HostRecord& host, const HostFact& fact, bool is_new
     }
     if (!is_present(host)) {
         shape.add(host.id);
-        present.insert(host.id);
+        appear(host);
         has_presence_changed = true;
         is_new_attachment = true;
         if (host.state == HostState::lost) {
@@ -133,22 +133,52 @@ bool Manager::State::is_acceptable(HostId host, HostId parent) const {
     return depth == Shape::detached || depth + 1 + shape.height(host) <= depth_max();
 }
 
+void Manager::State::appear(const HostRecord& host) {
+    if (present.contains(host.id)) return;
+    present.insert(host.id);
+    label_counts.add(host);
+}
+
+/// What may have taken others with it, just before its death: labels first, as machines come
+/// before what runs on them.
+std::vector<Share> Manager::State::shares_of(const HostRecord& host) const {
+    std::vector<Share> shares;
+    for (auto& [key, value] : shared_by(host)) {
+        const std::uint64_t hosts = label_counts.hosts_with(key, value);
+        if (hosts > 0) shares.push_back({std::move(key), std::move(value), hosts});
+    }
+    const auto add_parent = [&](HostId parent) {
+        shares.push_back({{}, name_of(parent), shape.children(parent).size() + 1});
+    };
+    if (registry.find(host.parent) != nullptr) add_parent(host.parent);
+    if (!shape.children(host.id).empty()) add_parent(host.id);
+    return shares;
+}
+
 void Manager::State::retire(HostRecord& host, HostState state, Cause cause) {
     if (!is_present(host)) return;
+    if (state == HostState::lost) {
+        grouping.add(
+            {.host = host.id, .cause = cause, .role = host.role, .shares = shares_of(host)},
+            unix_now());
+    } else {
+        history.note("host.left", host.id, to_text(cause),
+                     host.role == Role::leaf
+                         ? std::map<std::string, std::string>{}
+                         : std::map<std::string, std::string>{{"role", to_text(host.role)}});
+    }
     const Role role = host.role;
     host.state = state;
     host.cause = cause;
     host.since = unix_now();
     present.erase(host.id);
+    label_counts.remove(host);
     suspects.remove(host.id);
     unplaced.erase(host.id);
     missing.remove(host.id);
     orders.forget(host.id);
     plan.erase(host.id);
     plan_later.erase(host.id);
-    history.note(state == HostState::left ? "host.left" : "host.lost", host.id, to_text(cause),
-                 role == Role::leaf ? std::map<std::string, std::string>{}
-                                    : std::map<std::string, std::string>{{"role", to_text(role)}});
     count(state == HostState::left ? "coppice_hosts_left_total" : "coppice_hosts_lost_total");
     const bool had_duty = role != Role::leaf || cell.understudy == host.id;
     const bool was_root = cell.root == host.id;

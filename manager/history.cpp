@@ -6,6 +6,27 @@
 #include "common/limits.h"
 
 namespace coppice {
+namespace {
+
+/// Of these few at most a follower can have missed anything.
+constexpr std::size_t retold_max = 64;
+
+}  // namespace
+
+History::History(std::vector<Event> loaded) {
+    for (Event& event : loaded) {
+        const std::uint64_t id = event.id;
+        events_.emplace(id, EventView{.event = std::move(event), .change = id});
+        id_by_change_.emplace(id, id);
+    }
+}
+
+void History::retell_revised(std::uint64_t& next) {
+    std::vector<std::uint64_t> revised;
+    for (auto at = events_.rbegin(); at != events_.rend() && revised.size() < retold_max; ++at)
+        if (at->second.event.revision > 1) revised.push_back(at->first);
+    for (auto id = revised.rbegin(); id != revised.rend(); ++id) change(*id, next++);
+}
 
 void History::note(std::string kind, HostId host, std::string cause,
                    std::map<std::string, std::string> evidence) {
@@ -34,17 +55,38 @@ std::vector<Event> History::take(std::uint64_t& next, UnixMillis now, const Cell
         event.time = now;
         event.cell = cell.id;
         event.generation = cell.generation;
-        events_.push_back(event);
+        put(event, next);
     }
-    while (events_.size() > limits::events_in_memory_max) events_.pop_front();
     return std::exchange(news_, {});
 }
 
-std::vector<Event> History::after(std::uint64_t id, std::size_t count_max) const {
-    const auto first = std::partition_point(events_.begin(), events_.end(),
-                                            [id](const Event& event) { return event.id <= id; });
-    const auto count = std::min(count_max, static_cast<std::size_t>(events_.end() - first));
-    return {first, first + static_cast<std::ptrdiff_t>(count)};
+void History::put(const Event& event, std::uint64_t& next) {
+    const bool is_new = event.revision == 1;
+    // Older than all that is in memory: of the store only.
+    const bool is_kept = is_new || events_.contains(event.id);
+    const std::uint64_t number = is_new ? event.id : next++;
+    if (!is_kept) return;
+    events_[event.id].event = event;
+    change(event.id, number);
+    while (events_.size() > limits::events_in_memory_max) {
+        id_by_change_.erase(events_.begin()->second.change);
+        events_.erase(events_.begin());
+    }
+}
+
+void History::change(std::uint64_t id, std::uint64_t number) {
+    EventView& view = events_.at(id);
+    id_by_change_.erase(view.change);
+    view.change = number;
+    id_by_change_.emplace(number, id);
+}
+
+std::vector<EventView> History::after(std::uint64_t change, std::size_t count_max) const {
+    std::vector<EventView> found;
+    for (auto next = id_by_change_.upper_bound(change);
+         next != id_by_change_.end() && found.size() < count_max; ++next)
+        found.push_back(events_.at(next->second));
+    return found;
 }
 
 }  // namespace coppice

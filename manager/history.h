@@ -3,18 +3,21 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "common/record.h"
+#include "manager/views.h"
 
 namespace coppice {
 
 class History {
 public:
-    explicit History(const std::vector<Event>& loaded) : events_{loaded.begin(), loaded.end()} {}
+    explicit History(std::vector<Event> loaded);
+
+    /// After a start: who follows may have missed the newest revisions, so they count as news.
+    void retell_revised(std::uint64_t& next);
 
     /// One thing of a step. What is alike in kind, cause and evidence becomes one event with all
     /// hosts.
@@ -27,10 +30,16 @@ public:
     /// Numbers the things of this step from `next` on, which it raises, and returns them.
     [[nodiscard]] std::vector<Event> take(std::uint64_t& next, UnixMillis now,
                                           const CellRecord& cell);
-    [[nodiscard]] std::vector<Event> after(std::uint64_t id, std::size_t count_max) const;
+    /// An event that has its id: a new one, or a new revision, which takes a number from `next`.
+    void put(const Event& event, std::uint64_t& next);
+    /// In the order of change; see EventView.
+    [[nodiscard]] std::vector<EventView> after(std::uint64_t change, std::size_t count_max) const;
 
 private:
-    std::deque<Event> events_;
+    void change(std::uint64_t id, std::uint64_t number);
+
+    std::map<std::uint64_t, EventView> events_;  // by id
+    std::map<std::uint64_t, std::uint64_t> id_by_change_;
     std::vector<Event> news_;
 };
 

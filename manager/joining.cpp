@@ -145,6 +145,10 @@ void Manager::State::update(HostRecord& host, const Register& request) {
     if (updated == host) return;
     const bool has_moved = updated.addresses != host.addresses;
     const bool has_new_labels = updated.labels != host.labels;
+    if (present.contains(host.id)) {
+        label_counts.remove(host);
+        label_counts.add(updated);
+    }
     host = std::move(updated);
     touch(host);
     if (has_new_labels) plan.insert(host.id);
@@ -166,7 +170,7 @@ void Manager::State::restart(HostRecord& host, Incarnation incarnation) {
     host.incarnation = incarnation;
     host.attachment = {};
     host.revision = 0;
-    present.insert(host.id);
+    appear(host);
     suspects.remove(host.id);
     missing.remove(host.id);
     has_presence_changed = true;

@@ -31,13 +31,14 @@ void Manager::State::load(std::vector<Record> records) {
                    record);
     COPPICE_ENSURE(!fleet.fleet.empty(), "the store holds no fleet; `coppice init` makes one");
     fleet_written = fleet;
+    history.retell_revised(fleet.next_event);
     cell_written = cell;
 }
 
 void Manager::State::load_shape() {
     for (const auto& [id, host] : registry.hosts()) {
         if (!is_present(host)) continue;
-        present.insert(id);
+        appear(host);
         shape.add(id);
         if (id == cell.root) {
             shape.make_root(id);

@@ -38,7 +38,8 @@ Manager::State::State(ManagerConfig given, Loaded loaded, const Notary& keys)
                         .fanout = config.fanout,
                         .slack = config.slack(),
                         .seed = config.seed}},
-      history{loaded.events},
+      history{std::move(loaded.events)},
+      grouping{config.interval},
       hub{keys, timing, Relay::Retention::until_withdrawn},
       orders{timing} {
     COPPICE_ENSURE(config.validate().empty(),
@@ -168,6 +169,12 @@ void Manager::State::settle() {
 }
 
 void Manager::State::collect_writes() {
+    for (Event& event : grouping.take(fleet.next_event, present.size(), now)) {
+        event.cell = cell.id;
+        event.generation = cell.generation;
+        history.put(event, fleet.next_event);
+        out.writes.emplace_back(Append{std::move(event)});
+    }
     if (history.has_news()) {
         for (Event& event : history.take(fleet.next_event, unix_now(), cell))
             out.writes.emplace_back(Append{std::move(event)});
@@ -199,7 +206,7 @@ Instant Manager::State::next_deadline_at_rest() const {
     return std::min({hub.relay().next_deadline(), hub.gather().next_deadline(), arrivals_due,
                      plan_due, refresh_due, orders.next_deadline(), missing.next_deadline(),
                      orphaned.next_deadline(), returned.next_deadline(), suspects.next_deadline(),
-                     flatten_due, cooled});
+                     flatten_due, cooled, grouping.next_deadline()});
 }
 
 // --- quiet stretches ----------------------------------------------------------------------------

@@ -39,8 +39,9 @@ public:
     [[nodiscard]] std::optional<ReceiptView> push(PushId id) const;
     /// The pushes of one topic, newest first; empty when there is no such topic.
     [[nodiscard]] std::vector<ReceiptView> topic(std::string_view topic) const;
-    /// Events with an id above `after`, oldest first, at most `count_max`.
-    [[nodiscard]] std::vector<Event> events(std::uint64_t after, std::size_t count_max) const;
+    /// Events that changed after the change numbered `after`, in the order of change, at most
+    /// `count_max`.
+    [[nodiscard]] std::vector<EventView> events(std::uint64_t after, std::size_t count_max) const;
     /// Their states as of `now`, which may be later than the last step.
     [[nodiscard]] std::vector<TokenView> tokens(UnixMillis now) const;
     [[nodiscard]] std::vector<MetricView> metrics() const;

@@ -16,7 +16,7 @@ bool is_power_of_two(std::size_t number) { return (number & (number - 1)) == 0; 
 
 void Manager::State::place(HostRecord& host) {
     if (!shape.contains(host.id)) shape.add(host.id);
-    present.insert(host.id);
+    appear(host);
     has_presence_changed = true;
     touch(host);
     if (cell.root == HostId{} && !host.is_drained) {

@@ -191,7 +191,7 @@ std::vector<ReceiptView> Manager::topic(std::string_view topic) const {
     return views;
 }
 
-std::vector<Event> Manager::events(std::uint64_t after, std::size_t count_max) const {
+std::vector<EventView> Manager::events(std::uint64_t after, std::size_t count_max) const {
     return state_->history.after(after, count_max);
 }
 

@@ -14,7 +14,9 @@
 #include "common/timing.h"
 #include "manager/absences.h"
 #include "manager/admission.h"
+#include "manager/grouping.h"
 #include "manager/history.h"
+#include "manager/label_counts.h"
 #include "manager/manager.h"
 #include "manager/order_book.h"
 #include "manager/placement.h"
@@ -95,6 +97,8 @@ struct Manager::State {
     void on_live(HostRecord& host, const HostFact& fact, bool is_new_attachment);
     void settle_parent(HostRecord& host, const HostFact& fact, bool is_new_attachment);
     [[nodiscard]] bool is_acceptable(HostId host, HostId parent) const;
+    void appear(const HostRecord& host);
+    [[nodiscard]] std::vector<Share> shares_of(const HostRecord& host) const;
     void retire(HostRecord& host, HostState state, Cause cause);
     void strip(HostRecord& host);
     void place_orphans();
@@ -166,9 +170,11 @@ struct Manager::State {
     Registry registry;
     Shape shape;
     History history;
+    Grouping grouping;
     PushLedger ledger;
     Hub hub;
-    HostSet present;  // registered, neither lost nor gone
+    HostSet present;           // registered, neither lost nor gone
+    LabelCounts label_counts;  // of those
     HostSet unplaced;
     std::set<std::pair<UnixMillis, HostId>> cooling;  // by the end of the cool-down
 

@@ -98,6 +98,13 @@ struct ReceiptView {
     std::map<std::string, std::uint64_t> stage_ms;
 };
 
+/// An event in its newest revision. `change` is its number among all that was told, ids and later
+/// revisions together: equal to the id at first, and raised by each revision.
+struct EventView {
+    Event event;
+    std::uint64_t change = 0;
+};
+
 struct TokenView {
     TokenRecord record;
     std::string state;  // valid, expired, exhausted, revoked

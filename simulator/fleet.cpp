@@ -88,8 +88,13 @@ void Fleet::add_manager() {
 
 HostPlan Fleet::plan_of(std::uint32_t number) const {
     if (!options_.roster.empty()) return options_.roster[number - 1];
-    return {.name = name_of(number),
-            .labels = {{"zone", "z" + std::to_string(number % zones + 1)}}};
+    HostPlan plan{.name = name_of(number),
+                  .labels = {{"zone", "z" + std::to_string(number % zones + 1)}}};
+    if (options_.racks > 0) {
+        const std::uint64_t rack = std::uint64_t{number - 1} * options_.racks / options_.hosts + 1;
+        plan.labels["rack"] = "r" + std::to_string(rack);
+    }
+    return plan;
 }
 
 AgentConfig Fleet::config_of(std::uint32_t number) const {

@@ -27,6 +27,8 @@ struct HostPlan {
 
 struct FleetOptions {
     std::uint32_t hosts = 7;
+    /// Labels rack=r1, r2, ... for equal parts of them; zero: none.
+    std::uint32_t racks = 0;
     /// The hosts one by one, instead of so many that are called n001, n002, ...
     std::vector<HostPlan> roster;
     /// That every host has besides its own.

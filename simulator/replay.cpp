@@ -36,8 +36,10 @@ public:
           bound_{outage_bound(Timing{.interval = options.fleet.interval})},
           fleet_{with_roster(options.fleet, outages)},
           watch_{fleet_, bound_},
+          bursts_{fleet_, outages, bound_},
           meter_{fleet_} {
         fleet_.add_witness(watch_);
+        fleet_.world().add_witness(bursts_);
         fleet_.add_witness(meter_);
     }
 
@@ -145,6 +147,7 @@ private:
                             .trace_start = start_,
                             .bound = bound_,
                             .findings = watch_.findings(),
+                            .bursts = bursts_.findings(start_),
                             .meter = meter_.readings(),
                             .answers = answers_,
                             .double_counted = double_counted_,
@@ -159,6 +162,7 @@ private:
     OutageBound bound_;
     Fleet fleet_;
     OutageWatch watch_;
+    BurstWatch bursts_;
     Meter meter_;
     std::vector<Change> changes_;
     std::size_t next_ = 0;

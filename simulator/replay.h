@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "simulator/burst_watch.h"
 #include "simulator/meter.h"
 #include "simulator/outage_watch.h"
 #include "simulator/outages.h"
@@ -30,6 +31,7 @@ struct ReplayReport {
     Instant trace_start{};  // in virtual time: when the fleet had come up
     OutageBound bound;
     OutageFindings findings;
+    BurstFindings bursts;
     MeterReadings meter;
     std::uint64_t answers = 0;
     std::uint64_t double_counted = 0;  // answers that were not the count of their hosts

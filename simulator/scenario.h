@@ -4,7 +4,8 @@
 // A file has comments (# ...), empty lines and blocks. A block is some commands, a line "----", and
 // the output of the commands up to an empty line or the end of the file:
 //
-//   hosts N fanout K [seed S] [loss P] [without HOSTS]   makes a fleet and starts all but HOSTS
+//   hosts N fanout K [racks R] [seed S] [loss P] [without HOSTS]
+//                        makes a fleet and starts all but HOSTS; R racks get equal parts of it
 //   run TIME             lets time pass and tells what changes
 //   settle TIME          run until the fleet is at rest, at most so long
 //   trace TIME           run, with every input of every node
@@ -16,6 +17,7 @@
 //   query count|sum|avg|min|max [MEASUREMENT] [where SELECTOR]
 //   drain|undrain HOST
 //   tree, receipts       prints them as the manager has them
+//   losses               the events that tell of lost hosts
 //   check                prints what is broken in a fleet at rest
 //   idle TIME            lets time pass and prints how often stores were written
 //

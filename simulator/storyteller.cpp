@@ -69,6 +69,22 @@ void show_below(const TreeView& tree, const std::string& parent, std::size_t ind
     }
 }
 
+/// The rows that tell of deaths, by their ids.
+Lines losses(const Manager& manager) {
+    std::map<std::uint64_t, std::string> rows;
+    for (const EventView& view : manager.events(0, limits::events_in_memory_max)) {
+        const Event& event = view.event;
+        if (event.kind == "host.lost" && !event.hosts.empty())
+            rows[event.id] = event.kind + ' ' + manager.names(event.hosts) + ' ' + event.cause;
+        if (event.kind == "hosts.lost")
+            rows[event.id] =
+                event.kind + ' ' + manager.names(event.hosts) + ' ' + event.evidence.at("story");
+    }
+    Lines lines;
+    for (const auto& [id, row] : rows) lines.push_back(row);
+    return lines;
+}
+
 std::string value_text(const std::optional<double>& value) {
     if (!value.has_value()) return "nothing";
     std::ostringstream text;
@@ -92,7 +108,7 @@ Lines Storyteller::tell(const std::string& command) {
         {"push", &Storyteller::push},        {"query", &Storyteller::query},
         {"drain", &Storyteller::drain},      {"undrain", &Storyteller::drain},
         {"tree", &Storyteller::show},        {"receipts", &Storyteller::show},
-        {"check", &Storyteller::show},
+        {"losses", &Storyteller::show},      {"check", &Storyteller::show},
     };
     if (words.empty()) return {};
     if (words[0] == "hosts") return make_fleet(words);
@@ -120,6 +136,8 @@ Lines Storyteller::make_fleet(const Words& words) {
             options.hosts = static_cast<std::uint32_t>(*value);
         } else if (is_within("fanout", limits::fanout_min, limits::fanout_max)) {
             options.fanout = static_cast<std::uint32_t>(*value);
+        } else if (is_within("racks", 1, hosts_max)) {
+            options.racks = static_cast<std::uint32_t>(*value);
         } else if (words[i] == "seed" && value.has_value()) {
             options.seed = *value;
         } else {
@@ -269,6 +287,7 @@ Lines Storyteller::show(const Words& words) {
             lines.push_back(text_of(receipt, *manager));
         return lines;
     }
+    if (words[0] == "losses") return losses(*manager);
     const TreeView tree = manager->tree();
     lines.push_back("depth " + std::to_string(tree.depth) + ", most children " +
                     std::to_string(tree.max_children));

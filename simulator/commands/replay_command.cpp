@@ -116,6 +116,10 @@ void add_figures(const ReplayReport& found, Report& report) {
         {"detection_longest_ms", "longest from outage to detection",
          std::chrono::duration<double, std::milli>{findings.detection_longest}.count(),
          Unit::millis});
+    count("bursts", "bursts: ten hosts of a group in a minute", found.bursts.bursts);
+    count("bursts_grouped", "of those, told as one event", found.bursts.bursts_grouped);
+    report.figures.push_back({"group_precision", "hosts in such events that are of its group",
+                              found.bursts.group_precision, Unit::share});
     count("late_starts", "hosts that came later", found.late_starts);
     count("interior_deaths", "outages of interior hosts", findings.interior_deaths);
     std::uint64_t most = 0;

@@ -73,7 +73,7 @@ def run(options, folder):
                 "parent_extra_mb": round(memory_mb(pid, "VmHWM") - before, 1),
                 "hosts_suspected_or_lost": most_suspect,
                 "events": sorted({event["kind"] for event in fleet.coppice("events")
-                                  if event["kind"] in ("host.lost", "tree.changed")})}
+                                  if event["kind"] in ("host.lost", "hosts.lost", "tree.changed")})}
     finally:
         if swarm is not None:
             swarm.terminate()

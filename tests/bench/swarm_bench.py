@@ -104,7 +104,7 @@ class SwarmFleet:
         self.fleet.wait("an answer of all", 60, is_full)
         full = time.monotonic() - start
         lost = {event["hosts"] for event in self.fleet.get("/v1/events")
-                if event["kind"] == "host.lost"}
+                if event["kind"] in ("host.lost", "hosts.lost")}
         return ready, full, sorted(lost)
 
     def swarm_process(self):

@@ -248,7 +248,7 @@ class Disks(AbuseTest):
         for number in range(5):
             self.assertTrue(self.push(f"t{number}")["complete"])
         self.assertEqual(self.fleet.live(), 3)
-        lost = [event for event in self.fleet.get("/v1/events") if event["kind"] == "host.lost"]
+        lost = [event for event in self.fleet.get("/v1/events") if event["kind"] in ("host.lost", "hosts.lost")]
         self.assertEqual(lost, [])
 
     def test_a_host_whose_disk_is_full_refuses_and_the_others_have_it(self):

@@ -45,7 +45,7 @@ class Healing(FleetTest):
 
     def lost_events(self):
         return {event["hosts"] for event in self.fleet.get("/v1/events")
-                if event["kind"] == "host.lost"}
+                if event["kind"] in ("host.lost", "hosts.lost")}
 
     def test_a_planned_stop_is_told_apart_from_a_death(self):
         self.start(3)

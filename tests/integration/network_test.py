@@ -73,7 +73,7 @@ class NetworkTest(support.FleetTest):
 
     def ever_lost(self):
         return {event["hosts"] for event in self.fleet.get("/v1/events?since=1h")
-                if event["kind"] == "host.lost"}
+                if event["kind"] in ("host.lost", "hosts.lost")}
 
     def runs(self):
         return {name: host["incarnation"] for name, host in self.fleet.hosts().items()}

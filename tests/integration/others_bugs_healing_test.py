@@ -19,7 +19,7 @@ class Healing(FleetTest):
     manager_words = ("--cool-down", "2s")
 
     def last_event(self):
-        return max((event["id"] for event in self.fleet.get("/v1/events?limit=1")), default=0)
+        return max((event["change"] for event in self.fleet.get("/v1/events")), default=0)
 
     def events(self, after, kind):
         """Hosts of each event of a kind since then."""

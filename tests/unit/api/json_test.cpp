@@ -136,8 +136,9 @@ TEST(JsonOfAnEvent, NamesItsHosts) {
                       .cause = "silent",
                       .evidence = {{"observer", "n9"}},
                       .generation = 6};
-    const Json json = json_of(event, fake_names);
+    const Json json = json_of(EventView{.event = event, .change = 8}, fake_names);
     EXPECT_EQ(json["id"], 3);
+    EXPECT_EQ(json["change"], 8);
     EXPECT_EQ(json["revision"], 1);
     EXPECT_EQ(json["kind"], "host.lost");
     EXPECT_EQ(json["hosts"], "n1,n2");

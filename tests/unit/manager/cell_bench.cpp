@@ -383,8 +383,8 @@ void CellBench::answer_question(Partial partial) {
 
 std::vector<Event> CellBench::events(const std::string& kind) const {
     std::vector<Event> found;
-    for (const Event& event : manager->events(0, 100'000))
-        if (event.kind == kind) found.push_back(event);
+    for (const EventView& view : manager->events(0, 100'000))
+        if (view.event.kind == kind) found.push_back(view.event);
     return found;
 }
 
