@@ -15,7 +15,7 @@ constexpr std::size_t burst_hosts_min = 10;
 
 }  // namespace
 
-BurstWatch::BurstWatch(const Fleet& fleet, const Outages& outages, const DetectionBound& bound)
+BurstWatch::BurstWatch(const Fleet& fleet, const Outages& outages, const OutageBound& bound)
     : fleet_{fleet}, outages_{outages}, bound_{bound} {
     for (const TracedHost& host : outages.hosts) groups_[host.name] = host.group;
 }
@@ -42,7 +42,7 @@ std::vector<BurstWatch::Burst> BurstWatch::bursts() const {
     std::map<std::string, std::vector<std::pair<seconds, std::string>>> failures;
     for (const TracedHost& host : outages_.hosts)
         for (const Outage& outage : host.outages)
-            if (outage.end - outage.begin > bound_.parent_too)
+            if (outage.end - outage.begin > bound_.known)
                 failures[host.group].emplace_back(outage.begin, host.name);
     std::vector<Burst> found;
     for (auto& [group, of_group] : failures) {
@@ -69,7 +69,7 @@ bool BurstWatch::is_grouped(const Burst& burst, Instant trace_start) const {
     return std::any_of(stories_.begin(), stories_.end(), [&](const auto& item) {
         const Story& story = item.second;
         const bool is_then =
-            story.told >= begin && story.told <= begin + burst_span + 2 * bound_.parent_too;
+            story.told >= begin && story.told <= begin + burst_span + 2 * bound_.known;
         return is_then && (story.hosts & hosts).size() * 2 > burst.hosts.size();
     });
 }

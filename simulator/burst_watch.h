@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "simulator/detection_bound.h"
 #include "simulator/fleet.h"
+#include "simulator/outage_watch.h"
 #include "simulator/outages.h"
 #include "simulator/witness.h"
 
@@ -27,7 +27,7 @@ struct BurstFindings {
 /// Outlives the world's last event.
 class BurstWatch final : public Witness {
 public:
-    BurstWatch(const Fleet& fleet, const Outages& outages, const DetectionBound& bound);
+    BurstWatch(const Fleet& fleet, const Outages& outages, const OutageBound& bound);
 
     void on_commit(HostIndex host, std::span<const Write> writes) override;
     /// Requires the instant at which the trace began.
@@ -47,7 +47,7 @@ private:
 
     const Fleet& fleet_;
     const Outages& outages_;
-    DetectionBound bound_;
+    OutageBound bound_;
     std::map<std::uint64_t, Story> stories_;     // by id
     std::map<std::string, HostId> id_of_;        // by name
     std::map<HostId, std::string> group_of_;     // of TracedHost
