@@ -40,7 +40,6 @@
 // more). A host whose address was never reached counts as silent when it is killed.
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 

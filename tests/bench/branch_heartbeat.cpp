@@ -21,7 +21,6 @@
 #include <fstream>
 #include <functional>
 #include <string>
-#include <string_view>
 #include <thread>
 #include <vector>
 #include <zmq.hpp>
@@ -32,6 +31,7 @@
 #include "schemas/codec.h"
 #include "simulator/virtual_notary.h"
 #include "swarm/memory_store.h"
+#include "tests/bench/flags.h"
 
 namespace coppice {
 namespace {
@@ -329,26 +329,11 @@ int run(const Options& options) {
 
 Options read_options(int count, char** words) {
     Options options;
-    for (int i = 1; i < count; ++i) {
-        const std::string_view word = words[i];
-        const int value = i + 1 < count ? std::atoi(words[i + 1]) : 0;
-        if (word == "--json") {
-            options.is_json = true;
-            continue;
-        }
-        if (word == "--children" && value > 0) {
-            options.children = static_cast<std::uint32_t>(value);
-        } else if (word == "--rate" && value > 0) {
-            options.rate = static_cast<std::uint32_t>(value);
-        } else if (word == "--seconds" && value > 0) {
-            options.seconds = static_cast<std::uint32_t>(value);
-        } else {
-            std::fprintf(stderr, "usage: %s [--children N] [--rate N] [--seconds N] [--json]\n",
-                         words[0]);
-            std::exit(2);
-        }
-        ++i;
-    }
+    read_flags(count, words,
+               {{"--children", "N", Flag::Number{&options.children}},
+                {"--rate", "N", Flag::Number{&options.rate}},
+                {"--seconds", "N", Flag::Number{&options.seconds}},
+                {"--json", "", &options.is_json}});
     return options;
 }
 

@@ -12,11 +12,11 @@
 #include <cstdlib>
 #include <fstream>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "runtime/sqlite_store.h"
 #include "simulator/virtual_notary.h"
+#include "tests/bench/flags.h"
 #include "tests/support/large_cell.h"
 
 namespace coppice {
@@ -93,23 +93,10 @@ int run(const Options& options) {
 
 Options read_options(int count, char** words) {
     Options options;
-    for (int i = 1; i < count; ++i) {
-        const std::string_view word = words[i];
-        const char* value = i + 1 < count ? words[i + 1] : "";
-        if (word == "--json") {
-            options.is_json = true;
-            continue;
-        }
-        if (word == "--hosts" && std::atoi(value) > 0) {
-            options.hosts = static_cast<std::uint32_t>(std::atoi(value));
-        } else if (word == "--store" && *value != '\0') {
-            options.store = value;
-        } else {
-            std::fprintf(stderr, "usage: %s [--hosts N] [--store FILE] [--json]\n", words[0]);
-            std::exit(2);
-        }
-        ++i;
-    }
+    read_flags(count, words,
+               {{"--hosts", "N", Flag::Number{&options.hosts}},
+                {"--store", "FILE", &options.store},
+                {"--json", "", &options.is_json}});
     return options;
 }
 

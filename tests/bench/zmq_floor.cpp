@@ -17,10 +17,11 @@
 #include <cstring>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <thread>
 #include <vector>
 #include <zmq.hpp>
+
+#include "tests/bench/flags.h"
 
 namespace {
 
@@ -32,7 +33,7 @@ constexpr rlim_t spare_descriptors = 200;
 struct Options {
     std::uint32_t hosts = 1000;
     std::uint32_t fanout = 32;
-    int rounds = 200;
+    std::uint32_t rounds = 200;
     bool is_json = false;
 };
 
@@ -230,27 +231,13 @@ void need_descriptors(rlim_t count) {
 }
 
 Options read_options(int count, char** words) {
+    using Number = coppice::Flag::Number;
     Options options;
-    for (int i = 1; i < count; ++i) {
-        const std::string_view word = words[i];
-        const int value = i + 1 < count ? std::atoi(words[i + 1]) : 0;
-        if (word == "--json") {
-            options.is_json = true;
-            continue;
-        }
-        if (word == "--hosts" && value > 1) {
-            options.hosts = static_cast<std::uint32_t>(value);
-        } else if (word == "--fanout" && value > 1) {
-            options.fanout = static_cast<std::uint32_t>(value);
-        } else if (word == "--rounds" && value > 0) {
-            options.rounds = value;
-        } else {
-            std::fprintf(stderr, "usage: %s [--hosts N] [--fanout N] [--rounds N] [--json]\n",
-                         words[0]);
-            std::exit(2);
-        }
-        ++i;
-    }
+    coppice::read_flags(count, words,
+                        {{"--hosts", "N", Number{&options.hosts, 2}},
+                         {"--fanout", "N", Number{&options.fanout, 2}},
+                         {"--rounds", "N", Number{&options.rounds}},
+                         {"--json", "", &options.is_json}});
     return options;
 }
 
@@ -265,7 +252,8 @@ int main(int count, char** words) {
 
     std::vector<double> times;
     const double cpu_before = cpu_microseconds();
-    for (int round = 0; round < options.rounds; ++round) times.push_back(floor.round().count());
+    for (std::uint32_t round = 0; round < options.rounds; ++round)
+        times.push_back(floor.round().count());
     const double messages = 2.0 * (tree.hosts - 1) * options.rounds;
     const double cpu = (cpu_microseconds() - cpu_before) / messages;
 
@@ -274,10 +262,10 @@ int main(int count, char** words) {
     const double p99 = times[times.size() * 99 / 100];
     const char* const format =
         options.is_json
-            ? "{\"hosts\": %u, \"fanout\": %u, \"rounds\": %d, \"median_ms\": %.3f, \"p99_ms\": "
+            ? "{\"hosts\": %u, \"fanout\": %u, \"rounds\": %u, \"median_ms\": %.3f, \"p99_ms\": "
               "%.3f, "
               "\"cpu_us_per_message\": %.2f}\n"
-            : "%u hosts, fan-out %u, %d rounds: push to last answer %.3f ms median, %.3f ms p99; "
+            : "%u hosts, fan-out %u, %u rounds: push to last answer %.3f ms median, %.3f ms p99; "
               "%.2f us CPU a message\n";
     std::printf(format, tree.hosts, tree.fanout, options.rounds, median, p99, cpu);
     std::fflush(stdout);

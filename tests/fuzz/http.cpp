@@ -6,6 +6,7 @@
 #include "api/api.h"
 #include "tests/fuzz/decisions.h"
 #include "tests/support/fake_notary.h"
+#include "tests/support/small_fleet.h"
 
 namespace coppice::fuzz {
 namespace {
@@ -13,32 +14,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr UnixMillis today{1'700'000'000'000};
+constexpr UnixMillis today{1'714'564'800'000};
 constexpr std::size_t requests_max = 16;
-
-HostRecord host_record(std::uint32_t id, Role role, std::uint32_t parent, HostState state) {
-    HostRecord host{.id = HostId{id},
-                    .name = "n00" + std::to_string(id),
-                    .labels = {{"zone", id < 3 ? "z1" : "z2"}},
-                    .state = state,
-                    .since = today,
-                    .incarnation = Incarnation{1},
-                    .role = role,
-                    .parent = HostId{parent},
-                    .is_placed = true};
-    host.key.fill(static_cast<std::uint8_t>(id));
-    return host;
-}
-
-Loaded small_fleet() {
-    return {.term = 2,
-            .records = {FleetRecord{.fleet = "f", .next_host = HostId{5}},
-                        CellRecord{.name = "main", .generation = 3, .root = HostId{1}},
-                        host_record(1, Role::root, 0, HostState::live),
-                        host_record(2, Role::leaf, 1, HostState::live),
-                        host_record(3, Role::leaf, 1, HostState::live),
-                        host_record(4, Role::leaf, 1, HostState::lost)}};
-}
 
 class Server {
 public:
@@ -63,7 +40,8 @@ private:
     }
 
     testing::FakeNotary notary_;
-    Manager manager_{{.addresses = {"tcp://127.0.0.1:7400"}, .fanout = 4}, small_fleet(), notary_};
+    Manager manager_{
+        {.addresses = {"tcp://127.0.0.1:7400"}, .fanout = 4}, testing::small_fleet(), notary_};
     ManagerAccess access_{{.manager = manager_,
                            .post =
                                [](const std::function<void()>& task) {

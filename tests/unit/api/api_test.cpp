@@ -13,6 +13,7 @@
 #include "runtime/clock.h"
 #include "runtime/join_token.h"
 #include "tests/support/fake_notary.h"
+#include "tests/support/small_fleet.h"
 
 namespace coppice {
 namespace {
@@ -22,33 +23,8 @@ using namespace std::chrono_literals;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using testing::small_fleet;
 using ::testing::StartsWith;
-
-HostRecord host_record(std::uint32_t id, Role role, std::uint32_t parent) {
-    HostRecord host{.id = HostId{id},
-                    .name = "n00" + std::to_string(id),
-                    .labels = {{"zone", id < 3 ? "z1" : "z2"}},
-                    .state = HostState::live,
-                    .since = 1'714'564'800'000ms,
-                    .incarnation = Incarnation{1},
-                    .role = role,
-                    .parent = HostId{parent},
-                    .is_placed = true};
-    host.key.fill(static_cast<std::uint8_t>(id));
-    return host;
-}
-
-/// A root with three leaves, of which one is lost.
-Loaded small_fleet() {
-    HostRecord lost = host_record(4, Role::leaf, 1);
-    lost.state = HostState::lost;
-    lost.cause = Cause::crashed;
-    return {.term = 2,
-            .records = {FleetRecord{.fleet = "f1", .next_host = HostId{5}},
-                        CellRecord{.name = "main", .generation = 3, .root = HostId{1}},
-                        host_record(1, Role::root, 0), host_record(2, Role::leaf, 1),
-                        host_record(3, Role::leaf, 1), lost}};
-}
 
 ManagerConfig config() { return {.addresses = {"tcp://127.0.0.1:7400"}, .fanout = 4}; }
 

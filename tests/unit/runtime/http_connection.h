@@ -1,5 +1,5 @@
 #pragma once
-// A client of an HTTP server, byte by byte.
+// An HTTP server on a free port, and a client of it, byte by byte.
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
@@ -9,7 +9,11 @@
 #include <unistd.h>
 
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <utility>
+
+#include "runtime/http_server.h"
 
 namespace coppice {
 
@@ -53,5 +57,19 @@ private:
     int fd_;
     std::string received_;
 };
+
+inline std::unique_ptr<HttpServer> start(HttpHandler handler, HttpServerConfig config = {}) {
+    config.address = "127.0.0.1:0";
+    Result<std::unique_ptr<HttpServer>> server = HttpServer::start(config, std::move(handler));
+    EXPECT_TRUE(server.ok());
+    return std::move(*server);
+}
+
+/// The whole answer to a request that is sent as it is.
+inline std::string ask(const HttpServer& server, const std::string& request) {
+    Connection connection{server.port()};
+    connection.send(request);
+    return connection.read_all();
+}
 
 }  // namespace coppice

@@ -38,19 +38,6 @@ HttpResponse serve(const HttpRequest& request) {
     return response;
 }
 
-std::unique_ptr<HttpServer> start(HttpServerConfig config = {}) {
-    config.address = "127.0.0.1:0";
-    Result<std::unique_ptr<HttpServer>> server = HttpServer::start(config, serve);
-    EXPECT_TRUE(server.ok());
-    return std::move(*server);
-}
-
-std::string ask(const HttpServer& server, const std::string& request) {
-    Connection connection{server.port()};
-    connection.send(request);
-    return connection.read_all();
-}
-
 std::uint64_t refused(const HttpServer& server, const std::string& why) {
     return server.counters().refused.at(why);
 }
@@ -73,7 +60,7 @@ std::vector<std::unique_ptr<Connection>> connect(const HttpServer& server, std::
 }
 
 TEST(HttpReceptions, SilentAndSlowClientsTakeNoThread) {
-    const auto server = start({.threads = 1, .streams_max = 0});
+    const auto server = start(serve, {.threads = 1, .streams_max = 0});
     const auto silent = connect(*server, 100, "");
     const auto slow = connect(*server, 100, "GET / HTTP/1.1\r\nHost: loc");
     const auto body =
@@ -82,7 +69,7 @@ TEST(HttpReceptions, SilentAndSlowClientsTakeNoThread) {
 }
 
 TEST(HttpReceptions, ARequestMayComeInPieces) {
-    const auto server = start();
+    const auto server = start(serve);
     Connection client{server->port()};
     for (const char* piece : {"PO", "ST / HTTP/1.1\r", "\nHost: localhost\r\nContent-Le",
                               "ngth: 4\r\n\r\n", "a", "bc", "d"})
@@ -96,14 +83,14 @@ TEST(HttpReceptions, ARequestMayComeInPieces) {
 }
 
 TEST(HttpReceptions, ARequestThatIsNotThereInTimeIsAnswered408) {
-    const auto server = start({.patience = std::chrono::milliseconds{50}});
+    const auto server = start(serve, {.patience = std::chrono::milliseconds{50}});
     EXPECT_THAT(ask(*server, "GET / HTTP/1.1\r\nHost: loc"),
                 AllOf(StartsWith("HTTP/1.1 408"), HasSubstr("within 50ms")));
     EXPECT_EQ(refused(*server, "timeout"), 1U);
 }
 
 TEST(HttpReceptions, WhoClosesWithoutAskingIsForgotten) {
-    const auto server = start({.threads = 1, .streams_max = 0});
+    const auto server = start(serve, {.threads = 1, .streams_max = 0});
     connect(*server, 1000, "");
     connect(*server, 1000, "GET / HT");
     connect(*server, 100, get);
@@ -112,7 +99,7 @@ TEST(HttpReceptions, WhoClosesWithoutAskingIsForgotten) {
 }
 
 TEST(HttpReceptions, OneConnectionTooManySendsTheOldestAway) {
-    const auto server = start();
+    const auto server = start(serve);
     Connection oldest{server->port()};
     const auto rest = connect(*server, HttpReception::connections_max, "");
     EXPECT_THAT(oldest.read_all(),
@@ -122,7 +109,7 @@ TEST(HttpReceptions, OneConnectionTooManySendsTheOldestAway) {
 }
 
 TEST(HttpReceptions, AHeadThatIsTooLargeIsAnswered431) {
-    const auto server = start();
+    const auto server = start(serve);
     const std::string endless(HttpReception::head_bytes_max + 1, 'x');
     EXPECT_THAT(ask(*server, "GET / HTTP/1.1\r\nA: " + endless),
                 AllOf(StartsWith("HTTP/1.1 431"), HasSubstr("application/problem+json")));
@@ -130,7 +117,7 @@ TEST(HttpReceptions, AHeadThatIsTooLargeIsAnswered431) {
 }
 
 TEST(HttpReceptions, ABodyThatIsTooLargeIsRefusedBeforeItComes) {
-    const auto server = start({.body_bytes_max = 100});
+    const auto server = start(serve, {.body_bytes_max = 100});
     Connection client{server->port()};
     client.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n");
     EXPECT_THAT(client.read_until("\"detail\""), StartsWith("HTTP/1.1 413"));
@@ -140,7 +127,7 @@ TEST(HttpReceptions, ABodyThatIsTooLargeIsRefusedBeforeItComes) {
 }
 
 TEST(HttpReceptions, LengthsThatAreNoneAreRefused) {
-    const auto server = start();
+    const auto server = start(serve);
     for (const char* length : {"abc", "-1", "12x", "99999999999999999999999"})
         EXPECT_THAT(ask(*server, "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: " +
                                      std::string{length} + "\r\n\r\nabc"),
@@ -149,7 +136,7 @@ TEST(HttpReceptions, LengthsThatAreNoneAreRefused) {
 }
 
 TEST(HttpReceptions, RequestsThatNobodyCanServeYetAreAnswered503) {
-    const auto server = start({.threads = 1, .waiting_max = 1, .streams_max = 1});
+    const auto server = start(serve, {.threads = 1, .waiting_max = 1, .streams_max = 1});
     Connection stream{server->port()};
     stream.send(get_stream);
     stream.read_until("data: 1");  // the only thread is busy
@@ -163,7 +150,7 @@ TEST(HttpReceptions, RequestsThatNobodyCanServeYetAreAnswered503) {
 }
 
 TEST(HttpReceptions, StreamsAboveTheLimitAreToldWhenToComeAgain) {
-    const auto server = start({.threads = 3, .streams_max = 2});
+    const auto server = start(serve, {.threads = 3, .streams_max = 2});
     auto streams = connect(*server, 2, get_stream);
     for (const auto& stream : streams) stream->read_until("data: 1");
     for (int number = 0; number < 200; ++number)
@@ -176,7 +163,7 @@ TEST(HttpReceptions, StreamsAboveTheLimitAreToldWhenToComeAgain) {
 }
 
 TEST(HttpReceptions, AStreamWhoseClientHasGoneGivesItsPlaceBackAtOnce) {
-    const auto server = start({.threads = 2, .streams_max = 1});
+    const auto server = start(serve, {.threads = 2, .streams_max = 1});
     for (int round = 0; round < 5; ++round) {
         Connection stream{server->port()};
         stream.send(get_stream);
@@ -188,7 +175,7 @@ TEST(HttpReceptions, AStreamWhoseClientHasGoneGivesItsPlaceBackAtOnce) {
 
 TEST(HttpReceptions, AClientThatDoesNotTakeItsAnswerIsGivenUp) {
     const auto server =
-        start({.threads = 1, .streams_max = 0, .patience = std::chrono::milliseconds{100}});
+        start(serve, {.threads = 1, .streams_max = 0, .patience = std::chrono::milliseconds{100}});
     Connection lazy{server->port()};
     lazy.send("GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n");
     EXPECT_TRUE(comes_true([&] { return refused(*server, "slow_reader") == 1; }));
@@ -197,7 +184,7 @@ TEST(HttpReceptions, AClientThatDoesNotTakeItsAnswerIsGivenUp) {
 
 TEST(HttpReceptions, ServersEndWhileClientsAreInEveryState) {
     for (int round = 0; round < 10; ++round) {
-        auto server = start({.threads = 4, .streams_max = 2});
+        auto server = start(serve, {.threads = 4, .streams_max = 2});
         const auto silent = connect(*server, 10, "");
         const auto asking = connect(*server, 10, get);
         const auto streams = connect(*server, 4, get_stream);

@@ -15,19 +15,6 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-std::unique_ptr<HttpServer> start(HttpHandler handler, HttpServerConfig config = {}) {
-    config.address = "127.0.0.1:0";
-    Result<std::unique_ptr<HttpServer>> server = HttpServer::start(config, std::move(handler));
-    EXPECT_TRUE(server.ok());
-    return std::move(*server);
-}
-
-std::string ask(const HttpServer& server, const std::string& request) {
-    Connection connection{server.port()};
-    connection.send(request);
-    return connection.read_all();
-}
-
 HttpResponse echo(const HttpRequest& request) {
     std::string text = request.method + " " + request.path;
     for (const auto& [name, value] : request.query) text += " " + name + "=" + value;
