@@ -48,6 +48,25 @@ TEST(Healing, KeepsTheInvariantsAfterTheDeathOfAnySingleHost) {
     }
 }
 
+TEST(Healing, AStoreThatNamesTooManyChildrenOfOneParentFillsItNoFurtherThanItsLimit) {
+    CellBench bench{2};
+    bench.join_many(15);
+    ASSERT_TRUE(bench.settle());
+    const std::string parent = a_host(bench, Role::branch, Role::root);
+    const HostId id = bench.host(parent).id;
+    std::size_t named = 0;
+    for (auto& [key, record] : bench.records) {
+        auto* row = std::get_if<HostRecord>(&record);
+        if (row != nullptr && row->role == Role::leaf) row->parent = id;
+        if (row != nullptr && row->parent == id) ++named;
+    }
+    ASSERT_GT(named, 4U) << "as rows of orphans do when their parent returned and was filled";
+    bench.restart_manager();
+    ASSERT_TRUE(bench.settle()) << ::testing::PrintToString(bench.manager->tree_faults());
+    EXPECT_LE(children_of(bench, parent), 4U);
+    EXPECT_EQ(bench.manager->status().hosts.live, bench.hosts.size());
+}
+
 TEST(Healing, MovesNobodyWhenALeafDies) {
     CellBench bench{3};
     bench.join_many(13);
