@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "tests/support/temporary_directory.h"
+
 namespace coppice {
 namespace {
 
@@ -39,8 +41,10 @@ ProgramSpec example() {
             .positionals = {"TOPIC", "FILE"}};
 }
 
+/// A file with `content`, in a directory that lasts as long as the test program.
 std::string file_with(const std::string& content) {
-    const std::string path = testing::TempDir() + "command_line_test.ini";
+    static const TemporaryDirectory directory;
+    const std::string path = directory.path() / "example.ini";
     std::ofstream{path} << content;
     return path;
 }

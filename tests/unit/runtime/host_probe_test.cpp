@@ -4,11 +4,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 #include <map>
+
+#include "tests/support/temporary_directory.h"
 
 namespace coppice {
 namespace {
@@ -20,12 +21,10 @@ using testing::Ge;
 
 class HostProbes : public testing::Test {
 protected:
-    HostProbes() : root_{testing::TempDir() + "host_probe_" + std::to_string(::getpid())} {
-        fs::remove_all(root_);
+    HostProbes() {
         fs::create_directories(root_ / "proc" / "net");
         fs::create_directories(root_ / "etc");
     }
-    ~HostProbes() override { fs::remove_all(root_); }
 
     void write(const std::string& path, const std::string& content) {
         std::ofstream{root_ / path} << content;
@@ -36,7 +35,8 @@ protected:
         return values;
     }
 
-    fs::path root_;
+    const TemporaryDirectory directory_;
+    const fs::path root_ = directory_.path();
 };
 
 TEST_F(HostProbes, ReadTheFilesOfLinux) {

@@ -9,6 +9,8 @@
 #include <set>
 #include <string>
 
+#include "tests/support/temporary_directory.h"
+
 namespace coppice {
 namespace {
 
@@ -69,20 +71,13 @@ TEST(SodiumNotary, HashesWithBlake2b) {
 
 class FleetKeysTest : public testing::Test {
 protected:
-    FleetKeysTest() {
-        std::string pattern = testing::TempDir() + "coppice_keys_XXXXXX";
-        folder = mkdtemp(pattern.data());
-        file = folder / "fleet.key";
-    }
-    ~FleetKeysTest() override { std::filesystem::remove_all(folder); }
-
     std::string error_of_loading() const {
         const Result<FleetKeys> keys = load_fleet_keys(file);
         return keys.ok() ? std::string{"no error"} : keys.error().message;
     }
 
-    std::filesystem::path folder;
-    std::filesystem::path file;
+    const TemporaryDirectory directory;
+    const std::filesystem::path file = directory.path() / "fleet.key";
 };
 
 TEST_F(FleetKeysTest, ComeBackFromTheirFile) {

@@ -13,6 +13,7 @@
 
 #include "common/limits.h"
 #include "schemas/store_versions.h"
+#include "tests/support/temporary_directory.h"
 
 namespace coppice {
 namespace {
@@ -24,13 +25,6 @@ using testing::IsEmpty;
 
 class SqliteStoreTest : public testing::Test {
 protected:
-    SqliteStoreTest() {
-        std::string pattern = testing::TempDir() + "coppice_store_XXXXXX";
-        folder = mkdtemp(pattern.data());
-        file = folder / "manager.db";
-    }
-    ~SqliteStoreTest() override { std::filesystem::remove_all(folder); }
-
     std::unique_ptr<SqliteStore> opened() const {
         Result<std::unique_ptr<SqliteStore>> store = SqliteStore::open(file);
         if (!store.ok()) ADD_FAILURE() << store.error().message;
@@ -49,8 +43,8 @@ protected:
         ASSERT_TRUE(done.ok()) << done.error().message;
     }
 
-    std::filesystem::path folder;
-    std::filesystem::path file;
+    const TemporaryDirectory directory;
+    std::filesystem::path file = directory.path() / "manager.db";
 };
 
 Write put_cell(std::uint32_t id, std::uint64_t generation = 0) {
@@ -127,7 +121,7 @@ TEST_F(SqliteStoreTest, CountsCommitsThatWrite) {
 TEST_F(SqliteStoreTest, IsReadableByItsUserAlone) {
     const auto store = opened();
     ASSERT_TRUE(commit(*store, {put_cell(1)}).ok());
-    for (const auto& entry : std::filesystem::directory_iterator{folder})
+    for (const auto& entry : std::filesystem::directory_iterator{directory.path()})
         EXPECT_EQ(entry.status().permissions(),
                   std::filesystem::perms::owner_read | std::filesystem::perms::owner_write)
             << entry.path();
@@ -219,7 +213,7 @@ TEST_F(SqliteStoreTest, RefusesAFileThatIsNoDatabase) {
 }
 
 TEST_F(SqliteStoreTest, NamesTheFolderThatIsMissing) {
-    file = folder / "missing" / "manager.db";
+    file = directory.path() / "missing" / "manager.db";
     EXPECT_THAT(error_of_opening(),
                 AllOf(HasSubstr(file.string()), HasSubstr("No such file or directory")));
 }
