@@ -85,6 +85,7 @@ struct HostRecord {
     std::uint64_t term = 0;        // of its newest order
     std::vector<HostId> spares;    // as in its newest order
     bool awaits_order = false;     // its place has changed since
+    bool is_orphan = false;        // `parent` gave up its children, perhaps to return with others
     bool is_drained = false;
     std::string drain_reason;
     UnixMillis no_role_before{};  // cool-down after a return

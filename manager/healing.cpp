@@ -184,6 +184,7 @@ void Manager::State::retire(HostRecord& host, HostState state, Cause cause) {
     const bool was_root = cell.root == host.id;
     strip(host);
     host.is_placed = false;
+    host.is_orphan = false;
     if (was_root && hub.links().find(host.id) != nullptr)
         hub.links().on_leave(*hub.links().find(host.id), Leave{.is_moving = true});
     if (had_duty) refresh_users_of(host.id);
@@ -192,8 +193,12 @@ void Manager::State::retire(HostRecord& host, HostState state, Cause cause) {
 
 /// Takes the host out of the tree with its duties; its children are orphans.
 void Manager::State::strip(HostRecord& host) {
-    for (const HostId orphan : shape.children(host.id))
-        orphaned.add(orphan, now + timing.lost_after());
+    for (const HostId child : shape.children(host.id)) {
+        orphaned.add(child, now + timing.lost_after());
+        HostRecord& orphan = *registry.find(child);
+        orphan.is_orphan = true;
+        touch(orphan);
+    }
     if (shape.contains(host.id)) shape.remove(host.id);
     host.role = Role::leaf;
     if (cell.understudy == host.id) {

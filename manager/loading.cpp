@@ -48,9 +48,8 @@ void Manager::State::load_shape() {
     }
     for (const auto& [id, host] : registry.hosts()) {
         if (!shape.contains(id)) continue;
-        // The row of an orphan names the parent that it had. That one may have returned since, and
-        // have its full number of others.
-        const bool may_attach = host.is_placed && id != cell.root &&
+        // Fewer than before if the fan-out was lowered meanwhile.
+        const bool may_attach = host.is_placed && !host.is_orphan && id != cell.root &&
                                 shape.is_interior(host.parent) &&
                                 shape.children(host.parent).size() < shape.limit(Room::slack) &&
                                 !shape.is_within(host.parent, id);

@@ -52,9 +52,10 @@ void Manager::State::set_parent(HostRecord& host, HostId parent) {
                          host.state == HostState::live;
     if (is_move) moved.insert(host.id);
     if (shape.parent(host.id) != parent) shape.attach(host.id, parent);
-    if (host.is_placed && host.parent == parent) return;
+    if (host.is_placed && !host.is_orphan && host.parent == parent) return;
     host.parent = parent;
     host.is_placed = true;
+    host.is_orphan = false;
     host.unplaced_reason.clear();
     unplaced.erase(host.id);
     touch(host);
@@ -63,6 +64,7 @@ void Manager::State::set_parent(HostRecord& host, HostId parent) {
 void Manager::State::set_unplaced(HostRecord& host, std::string reason) {
     host.parent = {};
     host.is_placed = false;
+    host.is_orphan = false;
     host.unplaced_reason = std::move(reason);
     unplaced.insert(host.id);
     plan.insert(host.id);
@@ -104,6 +106,7 @@ void Manager::State::crown(HostRecord& host) {
     host.role = Role::root;
     host.parent = {};
     host.is_placed = true;
+    host.is_orphan = false;
     host.unplaced_reason.clear();
     unplaced.erase(host.id);
     cell.root = host.id;

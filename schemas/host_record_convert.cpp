@@ -34,6 +34,7 @@ HostRecord read(schema::HostRecord::Reader in) {
         .term = in.getTerm(),
         .spares = read_hosts(in.getSpares(), any, "the spares"),
         .awaits_order = in.getAwaitsOrder(),
+        .is_orphan = in.getIsOrphan(),
         .is_drained = in.getIsDrained(),
         .drain_reason = text(in.getDrainReason(), any, "the reason of the drain"),
         .no_role_before = UnixMillis{in.getNoRoleBefore()}};
@@ -64,6 +65,7 @@ void write(const HostRecord& record, schema::HostRecord::Builder out) {
     out.setTerm(record.term);
     write_hosts(record.spares, out.initSpares(count(record.spares.size())));
     out.setAwaitsOrder(record.awaits_order);
+    out.setIsOrphan(record.is_orphan);
     out.setIsDrained(record.is_drained);
     out.setDrainReason(text(record.drain_reason));
     out.setNoRoleBefore(record.no_role_before.count());

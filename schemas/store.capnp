@@ -73,6 +73,7 @@ struct HostRecord {
   drainReason @24 :Text;
   noRoleBefore @25 :Int64;
   awaitsOrder @26 :Bool;
+  isOrphan @27 :Bool;
 }
 
 struct TokenRecord {

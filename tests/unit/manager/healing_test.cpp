@@ -48,6 +48,32 @@ TEST(Healing, KeepsTheInvariantsAfterTheDeathOfAnySingleHost) {
     }
 }
 
+TEST(Healing, OrphansStayOrphansOverARestartOfTheManager) {
+    CellBench bench{2};
+    bench.join_many(15);
+    ASSERT_TRUE(bench.settle());
+    const std::string parent = a_host(bench, Role::branch, Role::root);
+    const auto orphans = [&bench] {
+        std::size_t count = 0;
+        for (const auto& [key, record] : bench.records) {
+            const auto* row = std::get_if<HostRecord>(&record);
+            if (row != nullptr && row->is_orphan) ++count;
+        }
+        return count;
+    };
+    const std::size_t children = children_of(bench, parent);
+    ASSERT_GT(children, 0U);
+    const HostId id = bench.host(parent).id;
+    for (auto& [name, host] : bench.hosts) host.is_up = host.parent != id;
+    bench.kill(parent);
+    bench.run(std::chrono::milliseconds{10});
+    EXPECT_EQ(orphans(), children);
+    for (auto& [name, host] : bench.hosts) host.is_up = host.id != id;
+    bench.restart_manager();
+    ASSERT_TRUE(bench.settle());
+    EXPECT_EQ(orphans(), 0U) << "all have found another parent";
+}
+
 TEST(Healing, AStoreThatNamesTooManyChildrenOfOneParentFillsItNoFurtherThanItsLimit) {
     CellBench bench{2};
     bench.join_many(15);
@@ -60,7 +86,7 @@ TEST(Healing, AStoreThatNamesTooManyChildrenOfOneParentFillsItNoFurtherThanItsLi
         if (row != nullptr && row->role == Role::leaf) row->parent = id;
         if (row != nullptr && row->parent == id) ++named;
     }
-    ASSERT_GT(named, 4U) << "as rows of orphans do when their parent returned and was filled";
+    ASSERT_GT(named, 4U) << "as when the fan-out was lowered";
     bench.restart_manager();
     ASSERT_TRUE(bench.settle()) << ::testing::PrintToString(bench.manager->tree_faults());
     EXPECT_LE(children_of(bench, parent), 4U);
