@@ -5,8 +5,8 @@
 namespace coppice {
 namespace {
 
-constexpr int wanted_events =
-    ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CONNECT_RETRIED;
+constexpr int wanted_events = ZMQ_EVENT_CONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED |
+                              ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CONNECT_RETRIED;
 
 }  // namespace
 
@@ -53,6 +53,10 @@ bool OutgoingLink::receive(zmq::message_t& body) {
 bool OutgoingLink::follow_events(Instant now) {
     bool has_dropped = false;
     while (const std::optional<SocketEvent> event = monitor_.next()) {
+        if (event->kind == ZMQ_EVENT_CONNECTED) {
+            make_thin(event->value);
+            continue;
+        }
         if (event->kind == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) {
             on_up();
             continue;

@@ -34,7 +34,8 @@ std::array<std::uint8_t, name_size> name_of(Route route) {
 ServerSocket::ServerSocket(zmq::context_t& context)
     : socket_{context, zmq::socket_type::router},
       monitor_{context, socket_, "server",
-               ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_ACCEPT_FAILED | failed_handshake} {
+               ZMQ_EVENT_LISTENING | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_ACCEPT_FAILED |
+                   failed_handshake} {
     constexpr int backlog = 1024;  // a burst of joins
     set_common_options(socket_);
     socket_.set(zmq::sockopt::curve_server, true);
@@ -82,6 +83,7 @@ SendOutcome ServerSocket::send(Route route, std::span<const std::uint8_t> bytes)
 ServerSocket::Events ServerSocket::take_events() {
     Events events;
     while (const std::optional<SocketEvent> event = monitor_.next()) {
+        if (event->kind == ZMQ_EVENT_LISTENING) make_thin(event->value);
         if (event->kind == ZMQ_EVENT_ACCEPT_FAILED) ++events.failed_accepts;
         if ((event->kind & failed_handshake) != 0) ++events.failed_handshakes;
         if (event->kind == ZMQ_EVENT_DISCONNECTED) ++events.disconnects;

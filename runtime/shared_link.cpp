@@ -209,6 +209,7 @@ void SharedLink::State::follow_client(const Sink& sink) {
 }
 
 void SharedLink::State::on_connected(int fd) {
+    make_thin(fd);
     const auto index = static_cast<std::size_t>(fd);
     if (index >= by_fd.size()) by_fd.resize(index + 1);
     by_fd[index] = connection_of(fd);

@@ -10,7 +10,7 @@ namespace coppice {
 
 struct SocketEvent {
     int kind = 0;   // one ZMQ_EVENT_*
-    int value = 0;  // a descriptor for ZMQ_EVENT_CONNECTED and ZMQ_EVENT_DISCONNECTED
+    int value = 0;  // a descriptor for ZMQ_EVENT_LISTENING, _CONNECTED, _DISCONNECTED
     std::string address;
 };
 

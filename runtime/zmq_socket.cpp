@@ -1,5 +1,9 @@
 #include "runtime/zmq_socket.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <cerrno>
 #include <cstring>
 
@@ -30,6 +34,13 @@ void set_common_options(zmq::socket_t& socket) {
     socket.set(zmq::sockopt::tcp_keepalive_idle, keepalive_idle_s);
     socket.set(zmq::sockopt::tcp_keepalive_intvl, keepalive_gap_s);
     socket.set(zmq::sockopt::tcp_keepalive_cnt, keepalive_count);
+}
+
+void make_thin(int descriptor) {
+    constexpr int yes = 1;
+    // An error says that it is no TCP socket, or was closed meanwhile.
+    static_cast<void>(
+        ::setsockopt(descriptor, IPPROTO_TCP, TCP_THIN_LINEAR_TIMEOUTS, &yes, sizeof yes));
 }
 
 void set_keys(zmq::socket_t& socket, const CurveKeys& keys) {

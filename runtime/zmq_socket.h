@@ -20,6 +20,12 @@ void set_common_options(zmq::socket_t& socket);
 /// Our side's keys, for what the socket listens at or connects to from now on.
 void set_keys(zmq::socket_t& socket, const CurveKeys& keys);
 
+/// Has TCP send what was lost again after the same short pause for six times, instead of doubling
+/// it each time (thin streams, Linux' tcp(7)): a link carries a frame or two a second, and when a
+/// few packets in a row are lost their parent must not take the host for silent. Of a listening
+/// descriptor its connections inherit it. A descriptor that is no TCP socket is left alone.
+void make_thin(int descriptor);
+
 /// Takes one part without waiting; false when there is none.
 [[nodiscard]] bool receive_part(zmq::socket_t& socket, zmq::message_t& part);
 /// Drops the parts of the current message after `last`; true when there were any.

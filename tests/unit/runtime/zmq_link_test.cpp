@@ -1,5 +1,9 @@
 // Links over real loopback sockets with CURVE.
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include "tests/unit/runtime/link_end.h"
 
 namespace coppice {
@@ -60,6 +64,35 @@ TEST(Links, CarryManyFramesInOrderWithoutMissingAWakeUp) {
     ASSERT_TRUE(wait({&child, &parent}, play, std::chrono::seconds{30}));
     for (std::uint64_t index = 0; index < rounds; ++index)
         ASSERT_EQ(child.received[index].frame.header.sequence, index);
+}
+
+/// Of this process's TCP connections: all, and those that send again without doubling the pause.
+std::pair<int, int> connections_and_thin_ones() {
+    constexpr int descriptors = 256;
+    int all = 0;
+    int thin = 0;
+    for (int fd = 0; fd < descriptors; ++fd) {
+        sockaddr_in peer{};
+        socklen_t size = sizeof peer;
+        if (::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) != 0) continue;
+        if (peer.sin_family != AF_INET) continue;
+        int value = 0;
+        size = sizeof value;
+        ++all;
+        if (::getsockopt(fd, IPPROTO_TCP, TCP_THIN_LINEAR_TIMEOUTS, &value, &size) == 0)
+            thin += value;
+    }
+    return {all, thin};
+}
+
+TEST(Links, SendAgainSoonEvenWhenManyPacketsAreLost) {
+    End parent;
+    parent.take();
+    End child;
+    child.connect(up, parent.address());
+    child.send(up, 1);
+    ASSERT_TRUE(wait({&child, &parent}, [&] { return parent.received.size() == 1; }));
+    EXPECT_EQ(connections_and_thin_ones(), (std::pair{2, 2})) << "one at each end";
 }
 
 TEST(Links, ToAPeerWithAnotherKeyDeliverNothing) {
