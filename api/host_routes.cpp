@@ -10,13 +10,14 @@
 namespace coppice {
 namespace {
 
-constexpr std::array<std::string_view, 6> states{"live", "suspect", "lost",
-                                                 "left", "drained", "unplaced"};
+constexpr std::array<std::string_view, 7> states{"live",    "suspect",  "lost",  "left",
+                                                 "drained", "unplaced", "unseen"};
 
 bool is_in_state(const HostView& host, const std::string& state) {
     if (state.empty()) return true;
     if (state == "drained") return host.record.is_drained;
     if (state == "unplaced") return !host.record.is_placed;
+    if (state == "unseen") return host.is_unseen;
     return state == shown_state(host.state);
 }
 
@@ -24,7 +25,8 @@ HttpResponse list_hosts(ManagerAccess& access, const Call& call) {
     const std::string state = call.query("state");
     if (!state.empty() && std::find(states.begin(), states.end(), state) == states.end())
         return http_problem(400, "there is no state \"" + state +
-                                     "\"; ask for live, suspect, lost, left, drained or unplaced");
+                                     "\"; ask for live, suspect, lost, left, drained, "
+                                     "unplaced or unseen");
     using Hosts = Result<std::vector<HostView>>;
     const auto hosts = access.read<Hosts>(
         [where = call.query("where")](const Manager& manager) { return manager.hosts(where); });
@@ -68,7 +70,7 @@ std::vector<ApiRoute> host_routes(ManagerAccess& access) {
          .summary = "Hosts, by name.",
          .answer = [&access](const Call& call) { return list_hosts(access, call); },
          .query = {{"where", "A selector, such as zone=z1 && host in n[1-9]."},
-                   {"state", "live, suspect, lost, left, drained or unplaced."}}},
+                   {"state", "live, suspect, lost, left, drained, unplaced or unseen."}}},
         {.method = "GET",
          .pattern = "/v1/hosts/{name}",
          .summary = "One host.",

@@ -23,6 +23,7 @@ Json json_of(const HostView& host) {
         {"id", record.id.value},
         {"name", record.name},
         {"state", shown_state(host.state)},
+        {"unseen", host.is_unseen},
         {"cause", is_joining ? "joining" : to_text(record.cause)},
         {"since", time_text(record.since)},
         {"role", to_text(record.role)},

@@ -32,7 +32,8 @@ Json json_of(const StatusView& status) {
               {"lost", hosts.lost},
               {"left", hosts.left},
               {"drained", hosts.drained},
-              {"unplaced", hosts.unplaced}}}};
+              {"unplaced", hosts.unplaced},
+              {"unseen", hosts.unseen}}}};
 }
 
 Json json_of(const TokenView& token) {

@@ -33,7 +33,7 @@ int status(Session& session) {
     const Json& hosts = status->at("hosts");
     std::cout << "fleet " << text_of(*status, "fleet") << ": "
               << counted(hosts.at("registered").get<std::uint64_t>(), "host") << " registered";
-    for (const char* state : {"live", "suspect", "lost", "left", "drained", "unplaced"})
+    for (const char* state : {"live", "suspect", "lost", "left", "drained", "unplaced", "unseen"})
         if (hosts.at(state) != 0 || std::string_view{state} == "live")
             std::cout << ", "
                       << coloured(hosts.at(state).dump() + " " + state, state, wants_colours());
@@ -61,9 +61,10 @@ int hosts(Session& session) {
     for (const Json& host : *list) {
         std::string role = text_of(host, "role");
         if (host.value("drained", false)) role += " (drained)";
-        table.add({text_of(host, "name"), text_of(host, "state"), text_of(host, "cause"),
-                   text_of(host, "since"), role, text_of(host, "parent"),
-                   labels_text(host.at("labels"))});
+        std::string known = text_of(host, "state");
+        if (host.value("unseen", false)) known += " (unseen)";
+        table.add({text_of(host, "name"), known, text_of(host, "cause"), text_of(host, "since"),
+                   role, text_of(host, "parent"), labels_text(host.at("labels"))});
     }
     std::cout << (table.empty() ? "no such hosts\n" : table.text());
     return success;
@@ -124,7 +125,7 @@ std::vector<Command> host_commands() {
                            .is_in_file = false};
     const OptionSpec state{.name = "state",
                            .value_name = "STATE",
-                           .help = "live, suspect, lost or left",
+                           .help = "live, suspect, lost, left, drained, unplaced or unseen",
                            .is_in_file = false};
     const OptionSpec reason{.name = "reason",
                             .value_name = "TEXT",

@@ -286,6 +286,22 @@ void Manager::State::notice_root() {
     has_presence_changed = true;
 }
 
+Instant Manager::State::blind_at() const {
+    const bool is_waiting = root_unheard_since != never && !is_blind && !present.empty();
+    return is_waiting ? root_unheard_since + timing.not_back_after() : never;
+}
+
+/// Whom no root tells of may live or not. It says so, and calls nobody lost.
+void Manager::State::notice_blindness() {
+    const bool is_blind_now = is_blind ? root_unheard_since != never : now >= blind_at();
+    if (is_blind_now == is_blind) return;
+    is_blind = is_blind_now;
+    history.note(is_blind ? "hosts.unseen" : "hosts.seen", present,
+                 is_blind ? "no root is heard, which may be this manager's own illness; what it "
+                            "says of hosts is of the past"
+                          : "");
+}
+
 void Manager::State::excuse_missing() {
     const HostSet excused = missing.hosts();
     missing.clear();

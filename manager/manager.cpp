@@ -128,6 +128,7 @@ void Manager::State::on_received(const Received& received) {
 
 void Manager::State::on_deadlines() {
     hub.on_deadline(standing(), now, out);
+    notice_blindness();
     regrade_cooled();
     place_orphans();
     revive_returned();
@@ -206,7 +207,7 @@ Instant Manager::State::next_deadline_at_rest() const {
     return std::min({hub.relay().next_deadline(), hub.gather().next_deadline(), arrivals_due,
                      plan_due, refresh_due, orders.next_deadline(), missing.next_deadline(),
                      orphaned.next_deadline(), returned.next_deadline(), suspects.next_deadline(),
-                     flatten_due, cooled, grouping.next_deadline()});
+                     flatten_due, cooled, grouping.next_deadline(), blind_at()});
 }
 
 // --- quiet stretches ----------------------------------------------------------------------------

@@ -114,6 +114,8 @@ std::vector<MetricView> Manager::metrics() const {
     gauge("coppice_hosts_unplaced", "hosts without a place", static_cast<double>(hosts.unplaced));
     gauge("coppice_hosts_drained", "hosts that hold no role by order",
           static_cast<double>(hosts.drained));
+    gauge("coppice_hosts_unseen", "hosts of which nobody is heard who could tell",
+          static_cast<double>(hosts.unseen));
     gauge("coppice_generation", "number of the cell's shape",
           static_cast<double>(state.cell.generation));
     gauge("coppice_orders_open", "orders that no host has confirmed",

@@ -38,6 +38,7 @@ HostCounts Manager::State::counts() const {
                 break;
         }
     }
+    if (is_blind) counts.unseen = present.size();
     return counts;
 }
 
@@ -72,7 +73,8 @@ HostView Manager::State::view_of(const HostRecord& host) const {
             .parent = name_of(host.parent),
             .children = static_cast<std::uint32_t>(shape.children(host.id).size()),
             .depth = depth == Shape::detached ? 0 : depth,
-            .is_understudy = host.id == cell.understudy};
+            .is_understudy = host.id == cell.understudy,
+            .is_unseen = is_blind && is_present(host)};
 }
 
 StatusView Manager::status() const {

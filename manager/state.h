@@ -112,6 +112,8 @@ struct Manager::State {
     void declare_missing_lost();
     void confirm_facts();
     [[nodiscard]] bool is_root_heard() const;
+    [[nodiscard]] Instant blind_at() const;
+    void notice_blindness();
 
     // ordering.cpp: generations and orders.
     void commit_plan();
@@ -210,6 +212,7 @@ struct Manager::State {
     std::map<HostId, Instant> given_at;  // a place, to a host that sought one
     Instant flatten_due = never;
     Instant root_unheard_since = never;  // never: it is heard
+    bool is_blind = false;               // no root was heard for Timing::not_back_after
     bool is_root_untried = false;        // named in this life of the manager, and not heard yet
 
     struct Question {

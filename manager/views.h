@@ -20,6 +20,7 @@ struct HostCounts {  // registered = live + suspect + lost + left; joining count
     std::uint64_t left = 0;
     std::uint64_t drained = 0;   // overlays the above
     std::uint64_t unplaced = 0;  // overlays the above
+    std::uint64_t unseen = 0;    // overlays the above: nobody who could tell of them is heard
 };
 
 struct CellView {
@@ -51,6 +52,7 @@ struct HostView {
     std::uint32_t children = 0;
     std::uint32_t depth = 0;
     bool is_understudy = false;
+    bool is_unseen = false;  // nobody who could tell of it is heard: what is said is of the past
 };
 
 struct TreeNodeView {

@@ -130,6 +130,25 @@ TEST(Healing, HearsOfADeadRootFromOrphansWhenItsOwnLinkIsSilentToo) {
     EXPECT_EQ(bench.root(), heir);
 }
 
+TEST(Healing, AManagerThatHearsNobodySaysThatItSeesNobodyAndCallsNobodyLost) {
+    CellBench bench{4};
+    bench.join_many(6);
+    ASSERT_TRUE(bench.settle());
+    for (auto& [name, host] : bench.hosts) host.is_up = false;
+    bench.run(std::chrono::minutes{10});
+    const HostCounts blind = bench.manager->status().hosts;
+    EXPECT_LE(blind.lost, 1U) << "the root, whose own connection fell silent";
+    EXPECT_EQ(blind.unseen, blind.registered - blind.lost);
+    EXPECT_TRUE(
+        bench.view(bench.understudy().empty() ? bench.root() : bench.understudy()).is_unseen);
+    ASSERT_EQ(bench.events("hosts.unseen").size(), 1U);
+    EXPECT_EQ(bench.events("hosts.unseen").front().hosts.size(), blind.unseen);
+    for (auto& [name, host] : bench.hosts) host.is_up = true;
+    ASSERT_TRUE(bench.settle());
+    EXPECT_EQ(bench.manager->status().hosts.unseen, 0U);
+    EXPECT_EQ(bench.events("hosts.seen").size(), 1U);
+}
+
 TEST(Healing, BelievesNoOrphanWhileItHearsTheRoot) {
     CellBench bench{4};
     bench.join_many(6);
