@@ -105,7 +105,7 @@ const char* meaning_of(const std::string& name) {
         {"lost_after", "the silence after which a child or a parent is lost"},
         {"way_up_above", "the word from the parent's parent to the manager, link by link"},
         {"new_root", "until the next root is heard"},
-        {"not_back_after", "the time that whoever was below a lost parent has to find another"}};
+        {"not_back_after", "the time that whoever lives has to find another parent and be heard"}};
     return meanings.at(name);
 }
 
@@ -158,11 +158,15 @@ Json answer_of(const Question& question, const Subject& subject) {
     };
     std::vector<const Bound*> shown{&bounds.killed, &bounds.silent};
     const bool has_parent = host.depth > 0;
-    if (has_parent) shown.insert(shown.end(), {&bounds.parent_too, &bounds.parent_later});
+    if (has_parent)
+        shown.insert(shown.end(),
+                     {&bounds.parent_too, &bounds.parent_later, &bounds.mass, &bounds.mass_later});
     add("killed", bounds.killed, true);
     add("silent", bounds.silent, true);
     add("parent_too", bounds.parent_too, has_parent);
     add("parent_later", bounds.parent_later, has_parent);
+    add("mass", bounds.mass, has_parent);
+    add("mass_later", bounds.mass_later, has_parent);
     Json answer{{"host", host.record.name},
                 {"depth", host.depth},
                 {"parent", host.parent},

@@ -21,11 +21,13 @@ struct Death {
     const char* name;
     const char* what;
 };
-constexpr std::array<Death, 4> deaths{
+constexpr std::array<Death, 6> deaths{
     {{"killed", "its process is killed"},
      {"silent", "it falls silent: power, cable"},
      {"parent_too", "the same, and its parent with it"},
-     {"parent_later", "the same, and its parent before it could tell"}}};
+     {"parent_later", "the same, and its parent before it could tell"},
+     {"mass", "it falls silent with most of its siblings"},
+     {"mass_later", "the same, and its parent before it could tell"}}};
 
 /// The number and what follows it; nothing when there is no number above zero.
 std::optional<std::pair<double, std::string_view>> parse_number(std::string_view text) {

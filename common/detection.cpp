@@ -75,7 +75,9 @@ Detection detection_of(const Timing& timing, const Travel& travel) {
             .silent = sum({last, lost, travel.way_up}),
             .parent_too = sum({last, lost, above, travel.new_root, not_back}),
             .parent_later = sum({last, last, lost, lost, above, travel.new_root, not_back}),
-            .newcomer = sum({last, last, lost, lost, above, travel.new_root, not_joined})};
+            .mass = sum({last, not_back, travel.way_up}),
+            .mass_later = sum({last, last, not_back, not_back, above, travel.new_root, not_back}),
+            .newcomer = sum({last, last, not_back, not_back, above, travel.new_root, not_joined})};
 }
 
 Travel travel_of(const Position& position, const Timing& timing, Duration message) {

@@ -31,8 +31,12 @@
 //         new_root = 5 interval + join_timeout + 12 message
 // parent_later = 2 message + 2 lost_after + way_up_above + new_root + not_back_after
 //     The parent falls silent just before it would have told: its own silence begins then.
+// mass = message + not_back_after + way_up
+//     Most children of one parent fall silent together. It doubts itself first (downlink.h).
+// mass_later = 2 message + 3 not_back_after + way_up_above + new_root
+//     The same, and the parent falls silent when it is about to tell, as do most of its siblings.
 // newcomer
-//     As parent_later, but the host dies while it looks for its first parent, to which a newcomer
+//     As mass_later, but the host dies while it looks for its first parent, to which a newcomer
 //     has not_joined_after.
 //
 // Premises: the manager runs and hears its root, no observer is paused, all other hosts of the path
@@ -81,6 +85,8 @@ struct Detection {
     Bound silent;
     Bound parent_too;
     Bound parent_later;
+    Bound mass;
+    Bound mass_later;
     Bound newcomer;
 };
 
@@ -100,6 +106,10 @@ struct Detection {
 /// or later by the difference of two jitters, which is as often positive as negative. So a run of
 /// lost_after / interval - 1 = 3 is a death in half of all cases, any longer one always:
 ///     year / interval * (1 - p) p^3 ((1 - p) / 2 + p)
+///
+/// It is an upper limit: a peer that is late is asked for a sign of life four times an interval
+/// (Timing::ask_after), which makes up for beats that were lost. How often that fails too depends
+/// on what keeps the beats, since the questions take the same way.
 ///
 /// What p means: a beat is not there when the next is. TCP loses nothing: it sends a lost packet
 /// again after 0.2 s, 0.6 s, 1.4 s and so on, so at an interval of 1 s a beat is late only when

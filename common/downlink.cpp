@@ -13,6 +13,10 @@ bool names_parent(const Order& order, HostId parent) {
            std::any_of(order.spares.begin(), order.spares.end(), is_parent);
 }
 
+Instant ask_at(const Child& child, const Timing& timing) {
+    return std::max(child.silence.heard() + timing.ask_after(), child.asked + timing.ask_gap());
+}
+
 }  // namespace
 
 std::uint64_t digest_of(const std::vector<Held>& held) {
@@ -102,11 +106,10 @@ void Downlink::admit(const Received& received, const Order& order, Instant now, 
                 .addresses = join.addresses,
                 .is_guest = order.parent.host != identity_.self,
                 .silence = Silence{now},
-                .sequence_in = header.sequence,
-                .answered = now};
+                .sequence_in = header.sequence};
     Child& stored = children_.insert_or_assign(header.sender, std::move(child)).first->second;
     by_route_.insert_or_assign(received.route, header.sender);
-    next_check_ = std::min(next_check_, now + timing_.answer_after());
+    next_check_ = std::min(next_check_, now + timing_.ask_after());
     tell(stored, HostState::live, Cause::joined);
     changes_.sets.push_back({members_key, {header.sender}, true});
     changes_.refreshed.push_back(header.sender);
@@ -165,7 +168,7 @@ Child* Downlink::accept(const Received& received, Instant now, Outputs& out) {
 }
 
 void Downlink::on_heartbeat(Child& child, const Heartbeat& heartbeat, const Standing& standing,
-                            Instant now, Outputs& out) {
+                            Outputs& out) {
     if (heartbeat.stamp != child.stamp) {
         child.stamp = heartbeat.stamp;
         tell(child, child.state, Cause::none);
@@ -185,7 +188,7 @@ void Downlink::on_heartbeat(Child& child, const Heartbeat& heartbeat, const Stan
         child.held_digest = digest_of(*heartbeat.held);
     }
     if (heartbeat.held || !heartbeat.sets.empty()) changes_.refreshed.push_back(child.host);
-    if (!heartbeat.is_hint || !child.is_alone()) answer(child, standing, now, out);
+    if (!heartbeat.is_hint || !child.is_alone()) answer(child, standing, false, out);
 }
 
 void Downlink::merge_facts(Child& child, const Heartbeat& heartbeat) {
@@ -202,9 +205,9 @@ void Downlink::merge_facts(Child& child, const Heartbeat& heartbeat) {
     }
 }
 
-void Downlink::answer(Child& child, const Standing& standing, Instant now, Outputs& out) {
-    child.answered = now;
+void Downlink::answer(Child& child, const Standing& standing, bool wants_beat, Outputs& out) {
     HeartbeatAnswer said = answer_to(child, standing);
+    said.wants_beat = wants_beat;
     for (const SetKey& key : std::exchange(child.acks_owed, {}))
         said.sets.push_back(child.sets.ack(key));
     send(child, std::move(said), out);
@@ -245,9 +248,10 @@ void Downlink::on_probe_finished(ProbeId probe, ProbeResult result, Instant now)
 void Downlink::on_deadline(const Standing& standing, Instant now, Outputs& out) {
     if (now < next_check_) return;
     next_check_ = never;
+    const Patience patience = this->patience(standing, now, out);
     std::vector<HostId> lost;
     for (auto& [host, child] : children_) {
-        const Silence::Ruling ruling = child.silence.rule(timing_, now);
+        const Silence::Ruling ruling = child.silence.rule(patience, now);
         if (ruling.probe) probe(child, out);
         if (ruling.verdict == Silence::Verdict::lost) {
             tell(child, HostState::lost, ruling.cause);
@@ -255,14 +259,34 @@ void Downlink::on_deadline(const Standing& standing, Instant now, Outputs& out) 
         } else if (ruling.verdict == Silence::Verdict::suspect && child.state == HostState::live) {
             tell(child, HostState::suspect, Cause::silent);
         }
-        if (now - child.answered >= timing_.answer_after()) answer(child, standing, now, out);
-        next_check_ = std::min(next_check_, due(child));
+        if (now >= ask_at(child, timing_)) {
+            child.asked = now;
+            answer(child, standing, true, out);
+        }
+        next_check_ = std::min(next_check_, due(child, patience));
     }
     for (const HostId host : lost) remove(host);
 }
 
-Instant Downlink::due(const Child& child) const {
-    return std::min(child.silence.next_deadline(timing_), child.answered + timing_.answer_after());
+Instant Downlink::due(const Child& child, const Patience& patience) const {
+    return std::min(child.silence.next_deadline(patience), ask_at(child, timing_));
+}
+
+Patience Downlink::patience(const Standing& standing, Instant now, Outputs& out) {
+    const auto silent = static_cast<std::size_t>(
+        std::count_if(children_.begin(), children_.end(), [&](const auto& entry) {
+            return now - entry.second.silence.heard() >= timing_.suspect_after();
+        }));
+    const bool is_most = silent >= doubt_min && silent * 2 > children_.size();
+    if (is_most && !is_in_doubt_)
+        out.notices.push_back({Severity::warning, "agent.doubt",
+                               std::to_string(silent) + " of " + std::to_string(children_.size()) +
+                                   " children are silent: it may be this host that is cut off, so "
+                                   "it waits longer before it calls any of them lost"});
+    is_in_doubt_ = is_most;
+    if (!is_in_doubt_) return timing_.with_child();
+    if (!standing.is_fresh) forgive(now);  // nor does anybody above speak to this host
+    return timing_.with_child_in_doubt();
 }
 
 void Downlink::forgive(Instant now) {
@@ -335,12 +359,12 @@ void Downlink::pass(HostId child, const ChildPassed& passed) {
     known.sequence_out = passed.sequence_out;
     known.sequence_in = passed.sequence_in;
     known.silence.hear(passed.last_beat);
-    known.answered = passed.last_beat;
 }
 
 void Downlink::resume() {
     next_check_ = never;
-    for (const auto& [host, child] : children_) next_check_ = std::min(next_check_, due(child));
+    for (const auto& [host, child] : children_)
+        next_check_ = std::min(next_check_, due(child, timing_.with_child()));
 }
 
 Frame Downlink::quiet_answer(HostId child, const Standing& standing) const {

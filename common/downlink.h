@@ -55,7 +55,7 @@ struct Child {
     std::uint64_t fact_revision = 0;
     std::uint64_t sequence_in = 0;
     std::uint64_t sequence_out = 0;
-    Instant answered{};
+    Instant asked{};  // for a sign of life
 
     SetReceiver sets;
     std::set<SetKey> acks_owed;            // reported by hints that were not answered
@@ -98,6 +98,9 @@ struct DroppedFrames {
 
 class Downlink {
 public:
+    /// Children that are silent at one time may well be so by chance when they are fewer.
+    static constexpr std::size_t doubt_min = 4;
+
     explicit Downlink(Timing timing) : timing_{timing} {}
 
     void set_identity(Identity identity) { identity_ = std::move(identity); }
@@ -116,11 +119,14 @@ public:
     /// Answers it, but for a hint of a child that is alone: its sets do not grow further, so the
     /// acknowledgement has time until its next regular beat, and a receipt costs one message less.
     void on_heartbeat(Child& child, const Heartbeat& heartbeat, const Standing& standing,
-                      Instant now, Outputs& out);
+                      Outputs& out);
     void on_leave(Child& child, const Leave& leave);
     void on_link_dropped(Route route, Instant now);
     void on_probe_finished(ProbeId probe, ProbeResult result, Instant now);
-    /// Rules on silent children, answers those that were not answered for Timing::answer_after.
+    /// Asks children that are late, rules on silent ones. When more than half of the children, and
+    /// doubt_min at least, are silent, this host doubts itself: it calls none of them lost before
+    /// Timing::not_back_after, by when whoever lives has spoken elsewhere, and none at all while it
+    /// is not fresh.
     void on_deadline(const Standing& standing, Instant now, Outputs& out);
     /// This process was away: nobody is suspect because of it.
     void forgive(Instant now);
@@ -151,7 +157,9 @@ public:
     [[nodiscard]] Frame quiet_answer(HostId child, const Standing& standing) const;
 
 private:
-    [[nodiscard]] Instant due(const Child& child) const;
+    [[nodiscard]] Instant due(const Child& child, const Patience& patience) const;
+    /// As doubt has it. Begins and ends doubt.
+    [[nodiscard]] Patience patience(const Standing& standing, Instant now, Outputs& out);
     [[nodiscard]] HeartbeatAnswer answer_to(const Child& child, const Standing& standing) const;
     [[nodiscard]] std::optional<Refusal> objection(const Received& received, const Order& order,
                                                    const Standing& standing) const;
@@ -160,7 +168,7 @@ private:
     void welcome(Child& child, const Standing& standing, Outputs& out);
     void tell(Child& child, HostState state, Cause cause);
     void merge_facts(Child& child, const Heartbeat& heartbeat);
-    void answer(Child& child, const Standing& standing, Instant now, Outputs& out);
+    void answer(Child& child, const Standing& standing, bool wants_beat, Outputs& out);
     void remove(HostId host);
     void probe(Child& child, Outputs& out);
     [[nodiscard]] Frame frame_to(Child& child, Message body) const;
@@ -174,6 +182,7 @@ private:
     DownlinkChanges changes_;
     ProbeId next_probe_{2};       // even; the uplink's are odd
     Instant next_check_ = never;  // no child is due before this
+    bool is_in_doubt_ = false;
     DroppedFrames dropped_;
     ImpostorNotices impostors_;
 };

@@ -22,7 +22,7 @@ void Hub::on_frame(const Received& received, const Standing& standing, Instant n
     if (child == nullptr) return;
     std::visit(Overloaded{
                    [&](const Heartbeat& heartbeat) {
-                       links_.on_heartbeat(*child, heartbeat, standing, now, out);
+                       links_.on_heartbeat(*child, heartbeat, standing, out);
                    },
                    [&](const Leave& leave) { links_.on_leave(*child, leave); },
                    [&](const WindowClosed& answer) { gather_.on_child_answer(*child, answer); },

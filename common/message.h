@@ -175,6 +175,7 @@ struct HeartbeatAnswer {
     Duration root_age{};
     Stamp cell;  // newest shape of the cell, for information
     std::uint64_t term_instance = 0;
+    bool wants_beat = false;  // the child was not heard in time; nothing was answered
     friend bool operator==(const HeartbeatAnswer&, const HeartbeatAnswer&) = default;
 };
 

@@ -4,7 +4,6 @@
 
 namespace coppice {
 namespace {
-constexpr int probes_per_interval = 5;
 constexpr std::uint8_t refusals_that_prove = 2;
 }  // namespace
 
@@ -31,8 +30,8 @@ void Silence::on_probe(ProbeResult result) {
     if (refusals_ == 1) next_probe_ = {};
 }
 
-bool Silence::is_suspect(const Timing& timing, Instant now) const {
-    return is_dropped_ || now - heard_ >= timing.suspect_after();
+bool Silence::is_suspect(const Patience& patience, Instant now) const {
+    return is_dropped_ || now - heard_ >= patience.suspect_after;
 }
 
 Cause Silence::cause() const {
@@ -48,24 +47,24 @@ Cause Silence::cause() const {
     return Cause::silent;
 }
 
-Silence::Ruling Silence::rule(const Timing& timing, Instant now) {
+Silence::Ruling Silence::rule(const Patience& patience, Instant now) {
     if (is_dropped_ && is_reached_ && refusals_ >= refusals_that_prove)
         return {.verdict = Verdict::lost, .cause = Cause::crashed};
-    if (now - heard_ >= timing.lost_after()) return {.verdict = Verdict::lost, .cause = cause()};
-    if (!is_suspect(timing, now)) return {};
+    if (now - heard_ >= patience.lost_after) return {.verdict = Verdict::lost, .cause = cause()};
+    if (!is_suspect(patience, now)) return {};
     Ruling ruling{.verdict = Verdict::suspect};
     if (!is_probing_ && now >= next_probe_) {
         is_probing_ = true;
-        next_probe_ = now + timing.interval / probes_per_interval;
+        next_probe_ = now + patience.probe_gap;
         ruling.probe = true;
     }
     return ruling;
 }
 
-Instant Silence::next_deadline(const Timing& timing) const {
-    const Instant lost = heard_ + timing.lost_after();
+Instant Silence::next_deadline(const Patience& patience) const {
+    const Instant lost = heard_ + patience.lost_after;
     if (is_dropped_ && refusals_ >= refusals_that_prove && is_reached_) return heard_;
-    const Instant suspect = is_dropped_ ? heard_ : heard_ + timing.suspect_after();
+    const Instant suspect = is_dropped_ ? heard_ : heard_ + patience.suspect_after;
     const Instant probe = is_probing_ ? lost : std::max(suspect, next_probe_);
     return std::min(lost, probe);
 }

@@ -10,11 +10,11 @@
 
 namespace coppice {
 
-/// A peer becomes suspect after Timing::suspect_after of silence, or at once when its connection
-/// drops. While it is suspect its address is probed five times an interval. It is lost
+/// A peer becomes suspect after Patience::suspect_after of silence, or at once when its connection
+/// drops. While it is suspect its address is probed. It is lost
 /// - at once, as `crashed`, when the connection dropped, the address was reached before and now
 ///   refused two probes in a row (so that a firewall that always rejects accuses nobody);
-/// - after Timing::lost_after of silence, with the cause that the last probe tells.
+/// - after Patience::lost_after of silence, with the cause that the last probe tells.
 class Silence {
 public:
     enum class Verdict : std::uint8_t { live, suspect, lost };
@@ -36,14 +36,14 @@ public:
     void forgive(Instant now);
 
     /// Call at least at next_deadline().
-    [[nodiscard]] Ruling rule(const Timing& timing, Instant now);
-    [[nodiscard]] Instant next_deadline(const Timing& timing) const;
+    [[nodiscard]] Ruling rule(const Patience& patience, Instant now);
+    [[nodiscard]] Instant next_deadline(const Patience& patience) const;
     [[nodiscard]] Instant heard() const { return heard_; }
     /// Nothing speaks against the peer.
     [[nodiscard]] bool is_at_rest() const { return !is_dropped_ && !is_probing_; }
 
 private:
-    [[nodiscard]] bool is_suspect(const Timing& timing, Instant now) const;
+    [[nodiscard]] bool is_suspect(const Patience& patience, Instant now) const;
     [[nodiscard]] Cause cause() const;
 
     Instant heard_;

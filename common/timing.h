@@ -7,6 +7,13 @@
 
 namespace coppice {
 
+/// With how much silence of a peer an observer puts up.
+struct Patience {
+    Duration suspect_after{};  // it is suspect, and probed
+    Duration lost_after{};
+    Duration probe_gap{};
+};
+
 struct Timing {
     static constexpr Duration interval_min = std::chrono::milliseconds{100};
     static constexpr Duration interval_max = std::chrono::seconds{60};
@@ -16,10 +23,27 @@ struct Timing {
 
     /// Silence after which a peer is suspect: two beats missed and half an interval of delay.
     [[nodiscard]] Duration suspect_after() const { return interval * 5 / 2; }
-    /// Silence after which a peer is lost.
+    /// Silence after which a child is lost.
     [[nodiscard]] Duration lost_after() const { return interval * 4; }
-    /// A child that was not answered for this long is answered without having beaten.
-    [[nodiscard]] Duration answer_after() const { return interval * 3 / 2; }
+    /// Silence after which a child leaves its parent: it speaks elsewhere before it is called lost
+    /// here, when nothing is wrong but the path between the two.
+    [[nodiscard]] Duration leave_after() const { return interval * 7 / 2; }
+    [[nodiscard]] Patience with_child() const {
+        return {suspect_after(), lost_after(), interval / 5};
+    }
+    [[nodiscard]] Patience with_parent() const {
+        return {suspect_after(), leave_after(), interval / 5};
+    }
+    /// When most children are silent at one time, what they have in common may be their parent:
+    /// they have the time to speak elsewhere before it calls them lost.
+    [[nodiscard]] Patience with_child_in_doubt() const {
+        return {suspect_after(), not_back_after(), interval / 5};
+    }
+    /// Silence after which a peer is asked for a sign of life: a beat or an answer that was lost is
+    /// made up for long before anybody is suspect.
+    [[nodiscard]] Duration ask_after() const { return interval * 3 / 2; }
+    /// It is asked again after this.
+    [[nodiscard]] Duration ask_gap() const { return interval / 4; }
     /// A gap of one's own longer than this discards every suspicion formed before it.
     [[nodiscard]] Duration own_gap_max() const { return interval; }
     /// A Join that got no welcome within this time goes to the next candidate. It doubles with each
@@ -47,6 +71,8 @@ struct Timing {
     }
     /// An order or a push that was sent and not acknowledged is sent again after this, doubling.
     [[nodiscard]] Duration resend_after() const { return interval * 2; }
+    /// The longest pause between two sendings of an order.
+    [[nodiscard]] Duration resend_max() const { return interval * 8; }
     /// A live host that is in no subtree for this long, while its root is heard, is declared lost:
     /// one detection of its parent, one walk through its candidates, one interval to be told.
     [[nodiscard]] Duration not_back_after() const { return lost_after() + interval * 4; }

@@ -141,7 +141,7 @@ void Uplink::lose_parent(Instant now, Outputs& out, bool is_gone) {
 }
 
 void Uplink::judge_parent(Instant now, Outputs& out) {
-    const Silence::Ruling ruling = judge_->rule(timing_, now);
+    const Silence::Ruling ruling = judge_->rule(timing_.with_parent(), now);
     if (ruling.probe) {
         probe_.value += 2;
         out.probes.push_back({.probe = probe_,
@@ -175,8 +175,10 @@ Uplink::Heard Uplink::on_frame(const Received& received, FactLog& facts, Instant
         return Heard::handled;
     }
     if (&link == &trying_) return Heard::dropped;
-    judge_->hear(now);
-    if (const auto* answer = std::get_if<HeartbeatAnswer>(&received.frame.body)) {
+    const auto* answer = std::get_if<HeartbeatAnswer>(&received.frame.body);
+    // A parent that hears nothing of this host is no good, however much is heard of it.
+    if (answer == nullptr || !answer->wants_beat) judge_->hear(now);
+    if (answer != nullptr) {
         on_answer(*answer, facts, now, out);
         return Heard::handled;
     }
@@ -194,6 +196,7 @@ void Uplink::on_answer(const HeartbeatAnswer& answer, FactLog& facts, Instant no
     held_known_ = answer.held_digest;
     cell_ = std::max(cell_, answer.cell);
     hear_root(answer.root_age, answer.path, now);
+    if (answer.wants_beat) next_beat_ = now;
     // Two moves at one time can close a ring, since paths are as old as a heartbeat. Whoever finds
     // itself above its own parent opens it.
     if (std::find(path_.begin(), path_.end(), identity_.self) == path_.end()) return;
@@ -232,7 +235,8 @@ void Uplink::work(const Report& report, Instant now, Drawer& drawer, Outputs& ou
     if (!trying_ && now >= next_try_ && wants_parent())
         try_candidate(report.ticket, now, drawer, out);
     if (!parent_) return;
-    if (now >= next_beat_) {
+    if (now >= std::min(next_beat_, ask_at())) {
+        beat_ = now;
         beat(report, false, now, out);
         if (cadence_.interval() != timing_.interval)
             cadence_ = Cadence{parent_->id.value, now, timing_.interval};
@@ -249,6 +253,10 @@ void Uplink::work(const Report& report, Instant now, Drawer& drawer, Outputs& ou
         if (has_more) beat(report, true, now, out);
         has_news_ = false;
     }
+}
+
+Instant Uplink::ask_at() const {
+    return std::max(judge_->heard() + timing_.ask_after(), beat_ + timing_.ask_gap());
 }
 
 void Uplink::beat(const Report& report, bool is_hint, Instant now, Outputs& out) {
@@ -307,6 +315,7 @@ void Uplink::pass(const UplinkPassed& passed) {
     judge_->hear(passed.last_answer);
     root_heard_ = passed.root_heard;
     next_beat_ = passed.next_beat;
+    beat_ = passed.last_beat;
     next_hint_ = passed.last_beat + timing_.hint_gap();
 }
 
@@ -333,7 +342,8 @@ Instant Uplink::next_deadline() const {
     Instant earliest = wants_parent() && !trying_ ? next_try_ : never;
     if (trying_) earliest = std::min(earliest, try_until_);
     if (!parent_) return earliest;
-    earliest = std::min({earliest, next_beat_, held_hint_, judge_->next_deadline(timing_)});
+    earliest = std::min(
+        {earliest, next_beat_, ask_at(), held_hint_, judge_->next_deadline(timing_.with_parent())});
     return has_news_ ? std::min(earliest, next_hint_) : earliest;
 }
 

@@ -120,6 +120,8 @@ private:
     void leave_parent(Outputs& out);
     void lose_parent(Instant now, Outputs& out, bool is_gone);
     void judge_parent(Instant now, Outputs& out);
+    /// When the parent, of which nothing is heard, is to be asked for an answer.
+    [[nodiscard]] Instant ask_at() const;
     void beat(const Report& report, bool is_hint, Instant now, Outputs& out);
     void hear_root(Duration root_age, const Path& path, Instant now);
     [[nodiscard]] bool wants_parent() const {
@@ -162,6 +164,7 @@ private:
     Cadence cadence_;
     Instant next_beat_ = never;
     Instant next_hint_{};
+    Instant beat_{};             // the last, hints aside
     Instant held_hint_ = never;  // when the parent is told of what is held, at the latest
 
     Path path_;

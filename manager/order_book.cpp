@@ -24,7 +24,7 @@ void OrderBook::on_sent(HostId host, Instant now) {
     if (open.tries == 1) return forget(host);
     if (open.tries > 1) --open.tries;
     move(host, open, now + open.pause);
-    open.pause = std::min(open.pause * 2, std::max(timing_.retry_max(), timing_.resend_after()));
+    open.pause = std::min(open.pause * 2, timing_.resend_max());
 }
 
 void OrderBook::hurry(HostId host, Instant now) {

@@ -28,6 +28,7 @@ struct HeartbeatAnswer {
     generation @6 :UInt64;
   }
   termInstance @7 :UInt64;
+  wantsBeat @8 :Bool;
 }
 
 struct HostFact {

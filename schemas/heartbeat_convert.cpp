@@ -119,7 +119,8 @@ HeartbeatAnswer read(schema::HeartbeatAnswer::Reader in) {
             .path = read_hosts(in.getPath(), limits::depth_max + 1, "the path"),
             .root_age = duration(in.getRootAge()),
             .cell = read_stamp(in.getCell()),
-            .term_instance = in.getTermInstance()};
+            .term_instance = in.getTermInstance(),
+            .wants_beat = in.getWantsBeat()};
 }
 
 void write(const HeartbeatAnswer& message, schema::HeartbeatAnswer::Builder out) {
@@ -130,6 +131,7 @@ void write(const HeartbeatAnswer& message, schema::HeartbeatAnswer::Builder out)
     out.setRootAge(message.root_age.count());
     write_stamp(message.cell, out.getCell());
     out.setTermInstance(message.term_instance);
+    out.setWantsBeat(message.wants_beat);
 }
 
 }  // namespace coppice::wire

@@ -14,7 +14,8 @@ namespace {
 
 /// How soon an attempt towards a stalled process is looked at again: the kernel holds it meanwhile.
 constexpr Duration stalled_poll = std::chrono::milliseconds{20};
-constexpr int retransmits_max = 6;
+constexpr int retransmits_max = 10;
+constexpr int linear_retransmits = 6;
 /// An even route: the number of the acceptance, the slot of the connection, a zero.
 constexpr unsigned slot_bits = 24;
 constexpr std::uint64_t slot_mask = (std::uint64_t{1} << slot_bits) - 1;
@@ -145,7 +146,7 @@ Duration Network::retransmissions() {
     for (int i = 0; i < retransmits_max && options_.loss > 0; ++i) {
         if (random_.unit() >= options_.loss) break;
         time += again;
-        again *= 2;
+        if (i + 1 >= linear_retransmits) again *= 2;
     }
     return time;
 }

@@ -40,7 +40,8 @@ struct NetworkOptions {
     /// Bytes a second that a host can send, and as many that it can receive; further frames wait
     /// their turn. Zero: without limit.
     std::uint64_t bytes_per_second = 0;
-    /// Share of frames that TCP has to send again, each time after the back-off below, doubling.
+    /// Share of frames that TCP has to send again: six times after the pause below, as for thin
+    /// streams (TCP_THIN_LINEAR_TIMEOUTS of Linux), then doubling.
     double loss = 0;
     Duration retransmit_after = std::chrono::milliseconds{200};
     // What TCP never does, as a stress of the protocol: shares of frames that

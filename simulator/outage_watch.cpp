@@ -23,7 +23,7 @@ std::string seconds_text(Duration time) { return text_of(Instant{time}); }
 
 OutageBound outage_bound(const Timing& timing) {
     const Detection detection = detection_of(timing, travel_of_any(timing));
-    return {.known = detection.parent_later.total(), .newcomer = detection.newcomer.total()};
+    return {.known = detection.mass_later.total(), .newcomer = detection.newcomer.total()};
 }
 
 OutageWatch::OutageWatch(const Fleet& fleet, const OutageBound& bound)

@@ -20,6 +20,7 @@ std::vector<OptionSpec> fleet_options(std::uint32_t hosts) {
         {"hosts", "N", std::to_string(hosts), "hosts of the fleet, 1 to 1000000"},
         {"seed", "N", "1", "the same options and seed give the same run"},
         {"loss", "SHARE", "0", "of frames that TCP has to send again: 0.01 or 1%"},
+        {"frame-loss", "SHARE", "0", "of frames that vanish, which TCP does not allow: a stress"},
         {"bandwidth", "BYTES", "", "that a host can send in a second, and receive: 10MiB"},
         {"no-codec", "", "", "do not encode frames: faster, proves less, counts no bytes"},
         {"skip-quiet", "", "", "leap over stretches in which only heartbeats pass; same hash"},
@@ -51,6 +52,8 @@ Result<FleetOptions> traced_fleet_of(const Options& options) {
     if (!seed.ok()) return seed.error();
     const Result<double> loss = options.share("loss");
     if (!loss.ok()) return loss.error();
+    const Result<double> frame_loss = options.share("frame-loss");
+    if (!frame_loss.ok()) return frame_loss.error();
     const Result<Labels> labels = agent_labels(options);
     if (!labels.ok()) return labels.error();
     FleetOptions fleet;
@@ -60,6 +63,7 @@ Result<FleetOptions> traced_fleet_of(const Options& options) {
     fleet.interval = manager->interval;
     fleet.cool_down = manager->cool_down;
     fleet.network.loss = *loss;
+    fleet.network.frame_loss = *frame_loss;
     fleet.network.is_coding = !options.is_set("no-codec");
     if (options.is_set("bandwidth")) {
         const Result<std::uint64_t> bandwidth = size_option(options, "bandwidth");
@@ -74,6 +78,8 @@ void show(const FleetOptions& fleet, Report& report) {
         {"hosts", grouped(fleet.hosts)},          {"fan-out", grouped(fleet.fanout)},
         {"interval", time_text(fleet.interval)},  {"cool-down", time_text(fleet.cool_down)},
         {"loss", share_text(fleet.network.loss)}, {"seed", std::to_string(fleet.seed)}};
+    if (fleet.network.frame_loss > 0)
+        report.options.emplace_back("frame loss", share_text(fleet.network.frame_loss));
     if (fleet.network.bytes_per_second > 0)
         report.options.emplace_back(
             "bandwidth",

@@ -122,6 +122,7 @@ void fail_later(Fleet& fleet, double share, Duration after) {
 std::optional<Duration> bound_of(const CampaignOptions& campaign) {
     const std::vector<FaultKind>& kinds = campaign.faults.kinds;
     const bool is_calm = campaign.fleet.network.loss <= 0 &&
+                         campaign.fleet.network.frame_loss <= 0 &&
                          std::all_of(kinds.begin(), kinds.end(),
                                      [](FaultKind kind) { return kind == FaultKind::crash; });
     if (!is_calm) return std::nullopt;

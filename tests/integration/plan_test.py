@@ -49,7 +49,8 @@ class PlanDetection(FleetTest):
         deepest = next(name for name in tree if self.plan(name)["depth"] == 2)
         found = self.plan(deepest, "--message", "10ms")
         self.assertEqual(found["bound_ms"], {"killed": 80, "silent": 2040, "parent_too": 6045,
-                                             "parent_later": 8055})
+                                             "parent_later": 8055,
+                                             "mass": 4040, "mass_later": 12055})
         self.assertEqual(found["formula"]["parent_too"],
                          "message + lost_after + way_up_above + not_back_after")
         terms = {term["name"]: (term["ms"], term["formula"]) for term in found["terms"]}

@@ -5,6 +5,7 @@
 #include <set>
 #include <tuple>
 
+#include "common/detection.h"
 #include "common/random.h"
 #include "simulator/fleet.h"
 
@@ -61,6 +62,12 @@ public:
                 for (const HostId host : view.event.hosts.to_vector()) lost.insert(name_of(host));
         told_ = newest_event();
         return lost;
+    }
+
+    [[nodiscard]] double metric(const std::string& name) const {
+        for (const MetricView& metric : fleet.manager()->metrics())
+            if (metric.name == name) return metric.value;
+        return 0;
     }
 
     Fleet fleet;
@@ -149,11 +156,13 @@ INSTANTIATE_TEST_SUITE_P(HostsAndSeeds, Blocked,
                          testing::Combine(testing::Values(1U, 4U, 16U, 32U),
                                           testing::Range<std::uint64_t>(1, 6)));
 
-// A policy that doubts many deaths at once must not have a share at which it changes its mind.
+// A policy that doubts many deaths at once must not have a share at which it changes its mind, and
+// its doubt must end.
 class Zones : public testing::TestWithParam<std::uint32_t> {};
 
 TEST_P(Zones, TheDeadOfAZoneAreFoundWhateverTheirShareAndNobodyElse) {
     constexpr std::uint32_t hosts = 300;
+    const Timing timing;
     Experiment experiment{{.hosts = hosts, .fanout = 8, .seed = GetParam()}};
     Fleet& fleet = experiment.fleet;
     std::set<std::string> dead;
@@ -170,13 +179,30 @@ TEST_P(Zones, TheDeadOfAZoneAreFoundWhateverTheirShareAndNobodyElse) {
             return std::all_of(zone.begin(), zone.end(),
                                [&](HostIndex host) { return experiment.is_lost(host); });
         },
-        30s));
+        detection_of(timing, travel_of_any(timing)).mass_later.total()));
     fleet.world().run_for(60s);
     EXPECT_TRUE(fleet.settle(1s));
     EXPECT_EQ(experiment.take_lost(), dead);
 }
 
 INSTANTIATE_TEST_SUITE_P(Percent, Zones, testing::Values(40U, 54U, 56U, 99U, 100U));
+
+// Links that lose: one in twenty frames has to be sent again by TCP, or is gone for good.
+class Lossy : public testing::TestWithParam<NetworkOptions> {};
+
+TEST_P(Lossy, LinksMakeNobodyLostAndMoveNobody) {
+    Experiment experiment{{.hosts = 200, .fanout = 8, .seed = 11}};
+    Fleet& fleet = experiment.fleet;
+    fleet.set_loss(GetParam().loss, GetParam().frame_loss);
+    const double moves = experiment.metric("coppice_moves_total");
+    fleet.world().run_for(20min);
+    EXPECT_EQ(experiment.take_lost(), std::set<std::string>{});
+    EXPECT_EQ(experiment.metric("coppice_moves_total"), moves);
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, Lossy,
+                         testing::Values(NetworkOptions{.loss = 0.05},
+                                         NetworkOptions{.frame_loss = 0.05}));
 
 }  // namespace
 }  // namespace coppice

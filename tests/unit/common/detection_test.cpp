@@ -22,7 +22,9 @@ TEST(Detection, IsTheSumOfWhatTheProtocolWaitsFor) {
     EXPECT_EQ(two.silent.total(), 10ms + 4s + 2 * 15ms);
     EXPECT_EQ(two.parent_too.total(), 10ms + 4s + 35ms + 8s);
     EXPECT_EQ(two.parent_later.total(), two.parent_too.total() + 4s + 10ms);
-    EXPECT_EQ(two.newcomer.total(), two.parent_later.total() + 3 * 8s);
+    EXPECT_EQ(two.mass.total(), two.silent.total() + 4s);
+    EXPECT_EQ(two.mass_later.total(), two.parent_later.total() + 2 * 4s);
+    EXPECT_EQ(two.newcomer.total(), two.mass_later.total() + 3 * 8s);
 }
 
 TEST(Detection, SaysWhatItAdds) {
@@ -33,6 +35,8 @@ TEST(Detection, SaysWhatItAdds) {
     EXPECT_EQ(two.silent.terms[2].formula, "2 (hint_gap + message)");
     EXPECT_EQ(two.parent_later.formula(),
               "2 message + 2 lost_after + way_up_above + not_back_after");
+    EXPECT_EQ(two.mass.formula(), "message + not_back_after + way_up");
+    EXPECT_EQ(two.mass_later.formula(), "2 message + 3 not_back_after + way_up_above");
     EXPECT_EQ(at({.depth = 1, .is_understudy = true}).parent_too.terms[2].formula,
               "5 interval + join_timeout + 12 message");
 }
@@ -66,7 +70,8 @@ TEST(Detection, AnywhereAllowsOneIntervalForTheWayUp) {
     const Detection any = detection_of(timing, travel_of_any(timing));
     EXPECT_EQ(any.silent.total(), 5s);
     EXPECT_EQ(any.parent_later.total(), 17s);
-    EXPECT_EQ(any.newcomer.total(), 41s);
+    EXPECT_EQ(any.mass_later.total(), 25s);
+    EXPECT_EQ(any.newcomer.total(), 49s);
 }
 
 TEST(FalseDeaths, GrowWithTheThirdPowerOfTheLossAndWithTheBeats) {
@@ -86,7 +91,7 @@ std::uint64_t false_deaths_lived(double loss, std::uint64_t beats) {
     bool is_lost = false;
     for (std::uint64_t beat = 1; beat <= beats; ++beat) {
         const Instant now = cadence.beat(beat);
-        if (!is_lost && silence.rule(timing, now).verdict == Silence::Verdict::lost) {
+        if (!is_lost && silence.rule(timing.with_child(), now).verdict == Silence::Verdict::lost) {
             is_lost = true;
             ++deaths;
         }
