@@ -72,7 +72,8 @@ HeartbeatAnswer answer() {
             .path = {HostId{1}, HostId{3}},
             .root_age = milliseconds{250},
             .cell = {3, 18},
-            .term_instance = 0xabcdef};
+            .term_instance = 0xabcdef,
+            .wants_beat = true};
 }
 
 WindowId window() { return {.root = {3, 9}, .number = 1234}; }
@@ -148,6 +149,8 @@ HostRecord host() {
             .generation = 17,
             .term = 4,
             .spares = {HostId{4}, HostId{5}},
+            .awaits_order = true,
+            .is_orphan = true,
             .is_drained = true,
             .drain_reason = "a new disk",
             .no_role_before = UnixMillis{1'700'000'600'000}};

@@ -72,10 +72,10 @@ std::pair<int, int> connections_and_thin_ones() {
     int all = 0;
     int thin = 0;
     for (int fd = 0; fd < descriptors; ++fd) {
-        sockaddr_in peer{};
+        sockaddr_storage peer{};
         socklen_t size = sizeof peer;
         if (::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) != 0) continue;
-        if (peer.sin_family != AF_INET) continue;
+        if (peer.ss_family != AF_INET && peer.ss_family != AF_INET6) continue;
         int value = 0;
         size = sizeof value;
         ++all;

@@ -78,7 +78,7 @@ TEST(ReplayCommand, ALanlTraceIsReplayed) {
                            {"double_counted", 0},
                            {"rows", 6},
                            {"rows_rejected", 2}});
-    EXPECT_EQ(found["detection_ms"]["bound"], 17000);
+    EXPECT_EQ(found["detection_ms"]["bound"], 25000);
     EXPECT_GE(found["simulated_s"], 9900);
 }
 
