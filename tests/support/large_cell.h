@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -57,14 +58,35 @@ public:
         constexpr int seconds_max = 600;
         if (!is_root_joined_) join_root();
         for (int second = 0; second < seconds_max; ++second) {
-            tell_facts();
-            now_ += config_.interval;
-            beat({});
-            if (manager_->next_deadline() <= now_) feed(DeadlineReached{});
+            run_for(std::chrono::seconds{1});
             if (untold_.empty() && is_quiet()) return true;
         }
         return false;
     }
+
+    /// The root tells that these were lost, in as many heartbeats as it takes.
+    void lose(const HostSet& lost) {
+        std::vector<HostFact> facts;
+        for (const HostId id : lost.to_vector()) {
+            facts.push_back(fact_of(id, HostState::lost, Cause::unreachable));
+            if (facts.size() == limits::facts_per_heartbeat_max) beat(std::exchange(facts, {}));
+        }
+        untold_ -= lost;
+        members_ -= lost;
+        store(sets_, members_key, members_);
+        beat(std::move(facts));
+    }
+    /// Whoever gets an order obeys it, for so long.
+    void run_for(std::chrono::seconds span) {
+        for (auto second = span; second.count() > 0; --second) {
+            tell_facts();
+            now_ += config_.interval;
+            beat({});
+            if (manager_->next_deadline() <= now_) feed(DeadlineReached{});
+        }
+    }
+    /// Called with all that is to be durable.
+    void on_writes(std::function<void(const std::vector<Write>&)> sink) { sink_ = std::move(sink); }
 
     [[nodiscard]] const Manager& manager() const { return *manager_; }
     /// Ends the manager; the cell can only be asked for its records then.
@@ -109,6 +131,7 @@ private:
 
     void feed(const Input& input) {
         const Outputs out = manager_->step(input, now_);
+        if (sink_ && !out.writes.empty()) sink_(out.writes);
         for (const Write& write : out.writes)
             if (const auto* put = std::get_if<Put>(&write)) note(put->record);
         for (const Send& sent : out.sends) hear(sent.frame.body);
@@ -149,21 +172,25 @@ private:
         untold_ = {};
         std::vector<HostFact> facts;
         for (const HostId id : untold) {
-            Told& told = told_[id.value];
             members_.insert(id);
             if (id == root_) continue;
-            facts.push_back({.host = id,
-                             .incarnation = {1},
-                             .attachment = attachment,
-                             .revision = ++told.revision,
-                             .state = HostState::live,
-                             .cause = Cause::joined,
-                             .parent = told.parent,
-                             .stamp = told.stamp});
+            facts.push_back(fact_of(id, HostState::live, Cause::joined));
             if (facts.size() == limits::facts_per_heartbeat_max) beat(std::exchange(facts, {}));
         }
         store(sets_, members_key, members_);
         beat(std::move(facts));
+    }
+
+    [[nodiscard]] HostFact fact_of(HostId id, HostState state, Cause cause) {
+        Told& told = told_[id.value];
+        return {.host = id,
+                .incarnation = {1},
+                .attachment = attachment,
+                .revision = ++told.revision,
+                .state = state,
+                .cause = cause,
+                .parent = told.parent,
+                .stamp = told.stamp};
     }
 
     void beat(std::vector<HostFact> facts) {
@@ -192,6 +219,7 @@ private:
     const Notary& notary_;
     ManagerConfig config_;
     std::unique_ptr<Manager> manager_;
+    std::function<void(const std::vector<Write>&)> sink_;
     Instant now_{std::chrono::seconds{1000}};
     std::uint32_t asked_ = 0;
     FleetRecord fleet_;
