@@ -248,13 +248,14 @@ void Downlink::on_probe_finished(ProbeId probe, ProbeResult result, Instant now)
 void Downlink::on_deadline(const Standing& standing, Instant now, Outputs& out) {
     if (now < next_check_) return;
     next_check_ = never;
-    const Patience patience = this->patience(standing, now, out);
+    const Patience patience = this->patience(now, out);
+    const bool may_accuse = !is_in_doubt_ || standing.is_fresh;
     std::vector<HostId> lost;
     for (auto& [host, child] : children_) {
         const Silence::Ruling ruling = child.silence.rule(patience, now);
         if (ruling.probe) probe(child, out);
         if (ruling.verdict == Silence::Verdict::lost) {
-            tell(child, HostState::lost, ruling.cause);
+            if (may_accuse) tell(child, HostState::lost, ruling.cause);
             lost.push_back(host);
         } else if (ruling.verdict == Silence::Verdict::suspect && child.state == HostState::live) {
             tell(child, HostState::suspect, Cause::silent);
@@ -272,7 +273,7 @@ Instant Downlink::due(const Child& child, const Patience& patience) const {
     return std::min(child.silence.next_deadline(patience), ask_at(child, timing_));
 }
 
-Patience Downlink::patience(const Standing& standing, Instant now, Outputs& out) {
+Patience Downlink::patience(Instant now, Outputs& out) {
     const auto silent = static_cast<std::size_t>(
         std::count_if(children_.begin(), children_.end(), [&](const auto& entry) {
             return now - entry.second.silence.heard() >= timing_.suspect_after();
@@ -283,10 +284,8 @@ Patience Downlink::patience(const Standing& standing, Instant now, Outputs& out)
                                std::to_string(silent) + " of " + std::to_string(children_.size()) +
                                    " children are silent: it may be this host that is cut off, so "
                                    "it waits longer before it calls any of them lost"});
-    is_in_doubt_ = is_most;
-    if (!is_in_doubt_) return timing_.with_child();
-    if (!standing.is_fresh) forgive(now);  // nor does anybody above speak to this host
-    return timing_.with_child_in_doubt();
+    is_in_doubt_ = is_most || (is_in_doubt_ && silent > 0);
+    return is_in_doubt_ ? timing_.with_child_in_doubt() : timing_.with_child();
 }
 
 void Downlink::forgive(Instant now) {

@@ -125,8 +125,8 @@ public:
     void on_probe_finished(ProbeId probe, ProbeResult result, Instant now);
     /// Asks children that are late, rules on silent ones. When more than half of the children, and
     /// doubt_min at least, are silent, this host doubts itself: it calls none of them lost before
-    /// Timing::not_back_after, by when whoever lives has spoken elsewhere, and none at all while it
-    /// is not fresh.
+    /// Timing::not_back_after, by when whoever lives has spoken elsewhere. While it
+    /// is not fresh it then only forgets them. Doubt ends when nobody is silent.
     void on_deadline(const Standing& standing, Instant now, Outputs& out);
     /// This process was away: nobody is suspect because of it.
     void forgive(Instant now);
@@ -159,7 +159,7 @@ public:
 private:
     [[nodiscard]] Instant due(const Child& child, const Patience& patience) const;
     /// As doubt has it. Begins and ends doubt.
-    [[nodiscard]] Patience patience(const Standing& standing, Instant now, Outputs& out);
+    [[nodiscard]] Patience patience(Instant now, Outputs& out);
     [[nodiscard]] HeartbeatAnswer answer_to(const Child& child, const Standing& standing) const;
     [[nodiscard]] std::optional<Refusal> objection(const Received& received, const Order& order,
                                                    const Standing& standing) const;
