@@ -45,7 +45,7 @@ Outputs Agent::step(const Input& input, Instant now) {
                    [&](const Measured& measured) {
                        state.hub.gather().on_measured(state.identity.host, measured.measurements);
                    },
-                   [&](const StopRequested&) { state.on_stop(out); },
+                   [&](const StopRequested&) { state.on_stop(now, out); },
                    [&](const ClockRead&) { /* people's time is a manager's business */ },
                    [&](const CommandReceived&) { /* only a manager takes commands */ },
                },
@@ -65,6 +65,7 @@ AgentView Agent::view() const {
             .incarnation = state.identity.incarnation,
             .role = state.role(),
             .is_attached = state.uplink.is_attached(),
+            .is_leaving = state.is_leaving(),
             .is_refused =
                 state.is_stopped && state.identity.host == HostId{} && !state.was_asked_to_stop,
             .parent = state.uplink.parent(),
@@ -105,15 +106,6 @@ void Agent::State::on_link_dropped(Route route, Instant now) {
     uplink.on_link_dropped(route, now);
     contact.on_link_dropped(route, now);
     hub.on_link_dropped(route, now);
-}
-
-void Agent::State::on_stop(Outputs& out) {
-    hub.links().say_goodbye(out);
-    uplink.say_goodbye(out);
-    contact.close(out);
-    was_asked_to_stop = true;
-    is_stopped = true;
-    out.stopped = true;
 }
 
 /// A gap of one's own makes every suspicion worthless; a host that held a role asks what it is now.
@@ -215,6 +207,7 @@ void Agent::State::settle(Instant now, Outputs& out) {
         hub.links().say_goodbye(out);
         branch.reset();
     }
+    if (is_leaving() && has_handed_over(now)) return leave(out);
     leaf.consider(hub.relay().held(), out);
     const std::vector<SetKey> own_changed = leaf.take_changed();
     const DownlinkChanges changes = hub.settle(leaf.sets(), own_changed, now, out);
@@ -243,7 +236,7 @@ Instant Agent::State::next_deadline() const {
 
 /// Besides heartbeats and silence.
 Instant Agent::State::next_deadline_at_rest() const {
-    const Instant earliest = std::min({contact.next_deadline(), old_order_at,
+    const Instant earliest = std::min({contact.next_deadline(), old_order_at, leave_by,
                                        hub.relay().next_deadline(), hub.gather().next_deadline()});
     return branch ? std::min(earliest, branch->next_deadline()) : earliest;
 }

@@ -1,6 +1,6 @@
 #pragma once
-// The inside of an Agent: the parts that a step works on. Orders are in orders.cpp, all else is in
-// agent.cpp.
+// The inside of an Agent: the parts that a step works on. Orders are in orders.cpp, the end of a
+// run is in leaving.cpp, all else is in agent.cpp.
 
 #include <optional>
 #include <utility>
@@ -40,7 +40,6 @@ struct Agent::State {
     void on_started(Instant now, Outputs& out);
     void on_received(const Received& received, Instant now, Outputs& out);
     void on_link_dropped(Route route, Instant now);
-    void on_stop(Outputs& out);
 
     // Frames.
     void on_management(const Received& received, Instant now, Outputs& out);
@@ -58,6 +57,12 @@ struct Agent::State {
     void fall_back_on_old_order(Instant now, Outputs& out);
     void spread_identity();
 
+    // Leaving.
+    void on_stop(Instant now, Outputs& out);
+    [[nodiscard]] bool is_leaving() const { return leave_by != never; }
+    [[nodiscard]] bool has_handed_over(Instant now) const;
+    void leave(Outputs& out);
+
     // Work.
     void settle(Instant now, Outputs& out);
     void answer_windows(Instant now, Outputs& out);
@@ -71,7 +76,8 @@ struct Agent::State {
         return {.stamp = order ? order->stamp : Stamp{},
                 .lost_parent = uplink.lost_parent(),
                 .has_parent = uplink.is_attached(),
-                .attachment = uplink.attachment()};
+                .attachment = uplink.attachment(),
+                .is_leaving = is_leaving()};
     }
     [[nodiscard]] Report report() const {
         return {order ? order->stamp : Stamp{}, hub.relay().sets(), hub.links().facts(), held,
@@ -94,6 +100,7 @@ struct Agent::State {
     std::optional<Root> root;
     Contact contact;
     Instant old_order_at = never;  // when no manager has answered until then
+    Instant leave_by = never;      // the latest end of a run that was asked to stop
     Instant due = never;           // what next_deadline() said last
     std::vector<Held> held;        // as last reported
     std::uint64_t facts_told = 0;  // newest revision that the uplink knows of

@@ -73,12 +73,13 @@ struct Registered {
     friend bool operator==(const Registered&, const Registered&) = default;
 };
 
-/// A registered host without a parent asks for a place.
+/// A registered host without a parent asks for a place; one that is about to stop hands over.
 struct Seek {
     Stamp stamp;              // of the newest order it has
     HostId lost_parent;       // the parent it lost last; zero when it had none
     bool has_parent = false;  // an understudy that keeps its line warm: it wants no place
     Attachment attachment;
+    bool is_leaving = false;  // it stops soon and wants its children to have other parents
     friend bool operator==(const Seek&, const Seek&) = default;
 };
 

@@ -124,7 +124,7 @@ void Manager::State::settle_parent(HostRecord& host, const HostFact& fact, bool 
 
 bool Manager::State::is_acceptable(HostId host, HostId parent) const {
     const HostRecord* above = registry.find(parent);
-    const bool is_parent = above != nullptr && is_present(*above) && !above->is_drained &&
+    const bool is_parent = above != nullptr && is_present(*above) && may_hold_role(*above) &&
                            shape.is_interior(parent) && !shape.is_within(parent, host);
     if (!is_parent) return false;
     const bool is_child = shape.parent(host) == parent;
@@ -157,6 +157,11 @@ std::vector<Share> Manager::State::shares_of(const HostRecord& host) const {
 
 void Manager::State::retire(HostRecord& host, HostState state, Cause cause) {
     if (!is_present(host)) return;
+    if (leaving.contains(host.id)) {  // as it said it would
+        leaving.erase(host.id);
+        state = HostState::left;
+        cause = Cause::said_goodbye;
+    }
     if (state == HostState::lost) {
         grouping.add(
             {.host = host.id, .cause = cause, .role = host.role, .shares = shares_of(host)},

@@ -173,6 +173,7 @@ void Manager::State::restart(HostRecord& host, Incarnation incarnation) {
     appear(host);
     suspects.remove(host.id);
     missing.remove(host.id);
+    leaving.erase(host.id);
     has_presence_changed = true;
     if (!was_planned) {
         host.no_role_before = unix_now() + std::chrono::duration_cast<UnixMillis>(config.cool_down);

@@ -19,7 +19,7 @@ void Manager::State::place(HostRecord& host) {
     appear(host);
     has_presence_changed = true;
     touch(host);
-    if (cell.root == HostId{} && !host.is_drained) {
+    if (cell.root == HostId{} && may_hold_role(host)) {
         crown(host);
     } else if (const auto placement = place_for_join(shape)) {
         take(host, *placement);
@@ -126,7 +126,7 @@ void Manager::State::succeed() {
     const auto may_lead = [this](HostId id) {
         const HostRecord* host = registry.find(id);
         return host != nullptr && route_of.contains(id) && host->state == HostState::live &&
-               !host->is_drained && host->role == Role::leaf && !suspects.contains(id) &&
+               may_hold_role(*host) && host->role == Role::leaf && !suspects.contains(id) &&
                shape.contains(id);
     };
     if (may_lead(cell.understudy)) return crown(*registry.find(cell.understudy));
@@ -164,7 +164,8 @@ void Manager::State::retry_unplaced() {
 }
 
 Fitness Manager::State::fitness(const HostRecord& host) const {
-    if (!is_present(host) || host.is_drained || suspects.contains(host.id)) return Fitness::unfit;
+    if (!is_present(host) || !may_hold_role(host) || suspects.contains(host.id))
+        return Fitness::unfit;
     if (host.state == HostState::live && missing.contains(host.id)) return Fitness::unfit;
     if (host.id == cell.understudy) return Fitness::understudy;
     if (host.state == HostState::joining) return Fitness::joining;

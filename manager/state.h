@@ -66,6 +66,7 @@ struct Manager::State {
     void give_place(HostRecord& host, const Seek& seek);
     void end_suspicion(const HostRecord& host, const Seek& seek);
     void hear_seeker(HostRecord& host, const Seek& seek);
+    void hand_over(HostRecord& host);
     void hear_of_dead_root(const HostRecord& host, const Seek& seek);
     void pass_over(HostRecord& root, HostId heir);
 
@@ -85,6 +86,10 @@ struct Manager::State {
     void regrade(const HostRecord& host);
     void regrade_cooled();
     void limit_cool_downs();
+    /// People do not forbid it, and the host is going to stay.
+    [[nodiscard]] bool may_hold_role(const HostRecord& host) const {
+        return !host.is_drained && !leaving.contains(host.id);
+    }
     [[nodiscard]] Fitness fitness(const HostRecord& host) const;
     [[nodiscard]] Shape::Depth depth_max() const {
         return depth_bound(registry.size(), config.fanout);
@@ -209,6 +214,7 @@ struct Manager::State {
     Absences suspects;                   // live by the record, silent just now
     Absences orphaned;                   // children of who died
     Absences returned;                   // lost hosts that are in a subtree
+    HostSet leaving;                     // about to stop; they hold no role
     std::map<HostId, Instant> given_at;  // a place, to a host that sought one
     Instant flatten_due = never;
     Instant root_unheard_since = never;  // never: it is heard

@@ -44,6 +44,7 @@ struct Seek {
   lostParent @2 :UInt32;
   attachment @3 :UInt64;
   hasParent @4 :Bool;  # an understudy that keeps its line warm
+  isLeaving @5 :Bool;
 }
 
 struct Ordered {

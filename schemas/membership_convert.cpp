@@ -49,13 +49,15 @@ Seek read(schema::Seek::Reader in) {
     return {.stamp = read_stamp(in.getStamp()),
             .lost_parent = HostId{in.getLostParent()},
             .has_parent = in.getHasParent(),
-            .attachment = Attachment{in.getAttachment()}};
+            .attachment = Attachment{in.getAttachment()},
+            .is_leaving = in.getIsLeaving()};
 }
 
 void write(const Seek& message, schema::Seek::Builder out) {
     write_stamp(message.stamp, out.getStamp());
     out.setLostParent(message.lost_parent.value);
     out.setHasParent(message.has_parent);
+    out.setIsLeaving(message.is_leaving);
     out.setAttachment(message.attachment.value);
 }
 

@@ -203,6 +203,7 @@ Samples<Frame> frames() {
                                .lost_parent = HostId{3},
                                .has_parent = true,
                                .attachment = Attachment{5}})},
+        {"seek_leaving", frame_of(Seek{.has_parent = true, .is_leaving = true})},
         {"ordered", frame_of(Ordered{.destination = HostId{70}, .order = sealed()})},
         {"join", frame_of(Join{.attachment = Attachment{5},
                                .order = sealed(),

@@ -68,6 +68,18 @@ protected:
             sent.begin(), sent.end(),
             [](const Send& one) { return std::holds_alternative<Body>(one.frame.body); }));
     }
+    void become_branch_with_child() {
+        start();
+        Order branch = order_for(self, HostId{2});
+        branch.role = Role::branch;
+        order(branch);
+        receive(HostId{2}, Welcome{.path = {HostId{1}, HostId{2}}});
+        ASSERT_EQ(answer_to_join(HostId{8}, order_for(HostId{8}, self)), std::nullopt);
+    }
+    void leave_child(bool is_moving) {
+        const Header header{.sender = HostId{8}, .incarnation = {1}, .link = {77}, .sequence = 2};
+        step(Received{Route{40}, key_of_host(HostId{8}), {header, Leave{.is_moving = is_moving}}});
+    }
     [[nodiscard]] std::optional<Refusal> answer_to_join(HostId child, const Order& ticket) {
         const Header header{.sender = child, .incarnation = {1}, .link = {77}, .sequence = 1};
         step(Received{Route{40}, key_of_host(child), {header, Join{.order = notary.seal(ticket)}}});
@@ -253,6 +265,39 @@ TEST_F(AgentTest, APlannedStopSaysGoodbye) {
     EXPECT_TRUE(out.stopped);
     EXPECT_EQ(count<Leave>(), 1U);
     EXPECT_EQ(agent->next_deadline(), never);
+}
+
+TEST_F(AgentTest, APlannedStopOfABranchWaitsUntilItsChildrenHaveOtherParents) {
+    become_branch_with_child();
+    step(StopRequested{});
+    EXPECT_FALSE(out.stopped);
+    EXPECT_EQ(count<Leave>(), 0U);
+    ASSERT_EQ(count<Seek>(), 1U);
+    EXPECT_TRUE(std::get<Seek>(sent.back().frame.body).is_leaving);
+    order(order_for(self, HostId{2}, 2));
+    EXPECT_FALSE(out.stopped) << "its child is still here";
+    leave_child(true);
+    EXPECT_TRUE(out.stopped);
+    EXPECT_EQ(count<Leave>(), 1U) << "to its parent alone";
+}
+
+TEST_F(AgentTest, APlannedStopThatNobodyAnswersTakesItsTimeAndNoMore) {
+    become_branch_with_child();
+    step(StopRequested{});
+    wait(Timing{}.handover_max() - milliseconds{1});
+    EXPECT_FALSE(out.stopped);
+    EXPECT_GE(count<Seek>(), 3U) << "asked again and again";
+    wait(milliseconds{1});
+    EXPECT_TRUE(out.stopped);
+    EXPECT_EQ(count<Leave>(), 2U) << "to its parent and to its child";
+}
+
+TEST_F(AgentTest, ASecondRequestToStopEndsIt) {
+    become_branch_with_child();
+    step(StopRequested{});
+    step(StopRequested{});
+    EXPECT_TRUE(out.stopped);
+    EXPECT_EQ(count<Leave>(), 2U) << "to its parent and to its child";
 }
 
 TEST_F(AgentTest, AHostThatWasPausedDoesNotAccuseItsParent) {
