@@ -44,9 +44,10 @@ Outputs Agent::step(const Input& input, Instant now) {
                    [&](const ApplyFinished& done) { state.leaf.on_apply_finished(done, out); },
                    [&](const Measured& measured) {
                        state.hub.gather().on_measured(state.identity.host, measured.measurements);
+                       state.weigh_memory(measured.measurements, now);
                    },
                    [&](const StopRequested&) { state.on_stop(now, out); },
-                   [&](const ClockRead&) { /* people's time is a manager's business */ },
+                   [&](const ClockRead&) { out.measure = state.is_short_of_memory; },
                    [&](const CommandReceived&) { /* only a manager takes commands */ },
                },
                input);
@@ -90,7 +91,8 @@ void Agent::State::on_started(Instant now, Outputs& out) {
     // The incarnation is durable before anybody hears of it.
     out.writes.emplace_back(Put{identity});
     spread_identity();
-    contact.register_host(now);
+    register_host(now);
+    out.measure = is_short_of_memory;
     if (!identity.order.content.empty())
         old_order_at = now + timing.interval * intervals_before_old_order;
 }
@@ -134,12 +136,12 @@ void Agent::State::on_registered(const Registered& registered, Instant now, Outp
             if (registered.order) on_order(*registered.order, now, out);
             return;
         case Registration::unknown_host:
-            return contact.register_host(now);
+            return register_host(now);
         case Registration::stale_incarnation:
             identity.incarnation = {registered.newest.value + 1};
             out.writes.emplace_back(Put{identity});
             spread_identity();
-            return contact.register_host(now);
+            return register_host(now);
         default:
             break;
     }

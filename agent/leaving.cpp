@@ -22,6 +22,8 @@ void Agent::State::leave(Outputs& out) {
     hub.links().say_goodbye(out);
     uplink.say_goodbye(out);
     contact.close(out);
+    identity.run = RunMark::ended;
+    out.writes.emplace_back(Put{identity});
     is_stopped = true;
     out.stopped = true;
 }

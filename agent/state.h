@@ -1,6 +1,6 @@
 #pragma once
 // The inside of an Agent: the parts that a step works on. Orders are in orders.cpp, the end of a
-// run is in leaving.cpp, all else is in agent.cpp.
+// run in leaving.cpp, that of the run before it in former_run.cpp, all else in agent.cpp.
 
 #include <optional>
 #include <utility>
@@ -28,6 +28,10 @@ struct Agent::State {
           contact{config, timing} {
         for (const Record& record : loaded.records)
             if (const auto* known = std::get_if<IdentityRecord>(&record)) identity = *known;
+        former_end = end_of(identity);
+        is_short_of_memory = former_end == Cause::out_of_memory;
+        identity.run = RunMark::running;
+        identity.oom_kills = config.oom_kills;
         identity.name = config.name;
         identity.incarnation.value += 1 + Random{~config.seed}.below(incarnation_step_max);
         if (const std::optional<Order> last = opened(identity.order)) newest = last->stamp;
@@ -56,6 +60,11 @@ struct Agent::State {
     void take_role(Role role, Instant now);
     void fall_back_on_old_order(Instant now, Outputs& out);
     void spread_identity();
+
+    // The former run, in former_run.cpp.
+    [[nodiscard]] Cause end_of(const IdentityRecord& former) const;
+    void weigh_memory(const std::vector<Measurement>& measured, Instant now);
+    void register_host(Instant now);
 
     // Leaving.
     void on_stop(Instant now, Outputs& out);
@@ -90,8 +99,10 @@ struct Agent::State {
     const Notary& notary;
     Timing timing;
     IdentityRecord identity;
-    std::optional<Order> order;  // obeyed in this run
-    Stamp newest;                // of the newest order obeyed in any run; none older is
+    Cause former_end = Cause::none;   // of the run before this one
+    bool is_short_of_memory = false;  // killed for want of it, and not seen enough of it since
+    std::optional<Order> order;       // obeyed in this run
+    Stamp newest;                     // of the newest order obeyed in any run; none older is
     Drawer drawer;
     Uplink uplink;
     Hub hub;

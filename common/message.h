@@ -46,6 +46,11 @@ struct Register {
     Labels labels;
     std::vector<Measurement> resources;  // cores, mem_total, disk_total, ...
     std::string release;
+    /// Of the run before this one: none (the first, or it cannot be told), restart, crashed,
+    /// out_of_memory.
+    Cause former_end = Cause::none;
+    /// It was killed for want of memory, and has not seen enough of it free since.
+    bool is_short_of_memory = false;
     friend bool operator==(const Register&, const Register&) = default;
 };
 
@@ -97,6 +102,7 @@ struct Join {
     Sealed order;                        // the ticket
     std::vector<std::string> addresses;  // where the child is probed
     bool is_orphan = false;              // it lost another parent: only a fresh parent admits it
+    bool was_paused = false;             // it has just woken, by its own clock
     friend bool operator==(const Join&, const Join&) = default;
 };
 

@@ -86,19 +86,15 @@ void Manager::State::on_live(HostRecord& host, const HostFact& fact, bool is_new
         appear(host);
         has_presence_changed = true;
         is_new_attachment = true;
-        if (host.state == HostState::lost) {
-            host.no_role_before =
-                unix_now() + std::chrono::duration_cast<UnixMillis>(config.cool_down);
-            cooling.emplace(host.no_role_before, host.id);
-        }
+        if (host.state == HostState::lost) begin_cool_down(host);
     }
     suspects.remove(host.id);
     if (host.state != HostState::live) {
         host.state = HostState::live;
-        host.cause = fact.cause;
+        host.cause = Cause::joined;
         host.since = unix_now();
         touch(host);
-        history.note("host.live", host.id, to_text(fact.cause));
+        tell_return(host, "host.live", fact.cause);
     }
     settle_parent(host, fact, is_new_attachment);
     regrade(host);
@@ -163,9 +159,13 @@ void Manager::State::retire(HostRecord& host, HostState state, Cause cause) {
         cause = Cause::said_goodbye;
     }
     if (state == HostState::lost) {
-        grouping.add(
-            {.host = host.id, .cause = cause, .role = host.role, .shares = shares_of(host)},
-            unix_now());
+        note_departure(host);
+        grouping.add({.host = host.id,
+                      .cause = cause,
+                      .role = host.role,
+                      .shares = shares_of(host),
+                      .is_told_elsewhere = is_unstable(host)},
+                     unix_now());
     } else {
         history.note("host.left", host.id, to_text(cause),
                      host.role == Role::leaf
@@ -193,6 +193,7 @@ void Manager::State::retire(HostRecord& host, HostState state, Cause cause) {
     if (was_root && hub.links().find(host.id) != nullptr)
         hub.links().on_leave(*hub.links().find(host.id), Leave{.is_moving = true});
     if (had_duty) refresh_users_of(host.id);
+    if (is_unstable(host)) unstable_news.insert(host.id);
     touch(host);
 }
 

@@ -13,6 +13,8 @@ struct Register {
   labels @5 :List(Types.Label);
   resources @6 :List(Types.Measurement);
   release @7 :Text;
+  formerEnd @8 :Types.Cause;
+  isShortOfMemory @9 :Bool;
 }
 
 struct Registered {
@@ -57,6 +59,7 @@ struct Join {
   order @1 :Types.Sealed;
   addresses @2 :List(Text);
   isOrphan @3 :Bool;
+  wasPaused @4 :Bool;
 }
 
 struct Welcome {
