@@ -44,9 +44,10 @@ Outputs Agent::step(const Input& input, Instant now) {
                    [&](const ApplyFinished& done) { state.leaf.on_apply_finished(done, out); },
                    [&](const Measured& measured) {
                        state.hub.gather().on_measured(state.identity.host, measured.measurements);
+                       state.weigh_memory(measured.measurements, now);
                    },
-                   [&](const StopRequested&) { state.on_stop(out); },
-                   [&](const ClockRead&) { /* people's time is a manager's business */ },
+                   [&](const StopRequested&) { state.on_stop(now, out); },
+                   [&](const ClockRead&) { out.measure = state.is_short_of_memory; },
                    [&](const CommandReceived&) { /* only a manager takes commands */ },
                },
                input);
@@ -65,6 +66,7 @@ AgentView Agent::view() const {
             .incarnation = state.identity.incarnation,
             .role = state.role(),
             .is_attached = state.uplink.is_attached(),
+            .is_leaving = state.is_leaving(),
             .is_refused =
                 state.is_stopped && state.identity.host == HostId{} && !state.was_asked_to_stop,
             .parent = state.uplink.parent(),
@@ -89,7 +91,8 @@ void Agent::State::on_started(Instant now, Outputs& out) {
     // The incarnation is durable before anybody hears of it.
     out.writes.emplace_back(Put{identity});
     spread_identity();
-    contact.register_host(now);
+    register_host(now);
+    out.measure = is_short_of_memory;
     if (!identity.order.content.empty())
         old_order_at = now + timing.interval * intervals_before_old_order;
 }
@@ -105,15 +108,6 @@ void Agent::State::on_link_dropped(Route route, Instant now) {
     uplink.on_link_dropped(route, now);
     contact.on_link_dropped(route, now);
     hub.on_link_dropped(route, now);
-}
-
-void Agent::State::on_stop(Outputs& out) {
-    hub.links().say_goodbye(out);
-    uplink.say_goodbye(out);
-    contact.close(out);
-    was_asked_to_stop = true;
-    is_stopped = true;
-    out.stopped = true;
 }
 
 /// A gap of one's own makes every suspicion worthless; a host that held a role asks what it is now.
@@ -142,12 +136,12 @@ void Agent::State::on_registered(const Registered& registered, Instant now, Outp
             if (registered.order) on_order(*registered.order, now, out);
             return;
         case Registration::unknown_host:
-            return contact.register_host(now);
+            return register_host(now);
         case Registration::stale_incarnation:
             identity.incarnation = {registered.newest.value + 1};
             out.writes.emplace_back(Put{identity});
             spread_identity();
-            return contact.register_host(now);
+            return register_host(now);
         default:
             break;
     }
@@ -215,6 +209,7 @@ void Agent::State::settle(Instant now, Outputs& out) {
         hub.links().say_goodbye(out);
         branch.reset();
     }
+    if (is_leaving() && has_handed_over(now)) return leave(out);
     leaf.consider(hub.relay().held(), out);
     const std::vector<SetKey> own_changed = leaf.take_changed();
     const DownlinkChanges changes = hub.settle(leaf.sets(), own_changed, now, out);
@@ -243,7 +238,7 @@ Instant Agent::State::next_deadline() const {
 
 /// Besides heartbeats and silence.
 Instant Agent::State::next_deadline_at_rest() const {
-    const Instant earliest = std::min({contact.next_deadline(), old_order_at,
+    const Instant earliest = std::min({contact.next_deadline(), old_order_at, leave_by,
                                        hub.relay().next_deadline(), hub.gather().next_deadline()});
     return branch ? std::min(earliest, branch->next_deadline()) : earliest;
 }

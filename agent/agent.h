@@ -16,6 +16,7 @@ struct AgentView {
     Incarnation incarnation;
     Role role = Role::leaf;
     bool is_attached = false;
+    bool is_leaving = false;  // asked to stop, and handing over
     bool is_refused = false;  // its first registration was refused for good, and it stopped
     HostId parent;
     Stamp stamp;

@@ -23,7 +23,8 @@ struct AgentConfig {
     Labels labels;
     std::vector<Measurement> resources;
     std::string release;
-    std::uint64_t seed = 1;  // of jitter and link ids; must differ between runs of one host
+    std::uint64_t oom_kills = 0;  // that the kernel has counted in this process's control group
+    std::uint64_t seed = 1;       // of jitter and link ids; must differ between runs of one host
 };
 
 }  // namespace coppice

@@ -26,10 +26,13 @@ Register Contact::registration() const {
             .addresses = config_.addresses,
             .labels = config_.labels,
             .resources = config_.resources,
-            .release = config_.release};
+            .release = config_.release,
+            .former_end = former_run_.former_end,
+            .is_short_of_memory = former_run_.is_short_of_memory};
 }
 
-void Contact::register_host(Instant now) {
+void Contact::register_host(const FormerRun& former, Instant now) {
+    former_run_ = former;
     asking_ = Asking::registration;
     pause_ = timing_.retry_min();
     next_try_ = now;

@@ -20,7 +20,12 @@ public:
     void set_timing(Timing timing) { timing_ = timing; }
     void set_managers(std::vector<PeerAddress> managers);
 
-    void register_host(Instant now);
+    /// How the run before this one ended, and what it left behind; see Register.
+    struct FormerRun {
+        Cause former_end = Cause::none;
+        bool is_short_of_memory = false;
+    };
+    void register_host(const FormerRun& former, Instant now);
     /// Ask for a place until stop_asking().
     void seek(const Seek& question, Instant now);
     void stop_asking(Instant now);
@@ -54,6 +59,7 @@ private:
     std::optional<Route> route_;
     std::uint64_t sequence_ = 0;
     Asking asking_ = Asking::nothing;
+    FormerRun former_run_;
     Seek question_;  // for a place
     Seek warmth_;
     bool is_warm_ = false;

@@ -30,7 +30,7 @@ void Agent::State::on_order(const Sealed& sealed, Instant now, Outputs& out) {
     }
     if (given->stamp < newest) return;
     old_order_at = never;
-    if (given->is_placed) contact.stop_asking(now);
+    if (given->is_placed && !is_leaving()) contact.stop_asking(now);
     if (order && given->stamp == order->stamp) return;
     newest = given->stamp;
     identity.host = given->host;

@@ -1,6 +1,6 @@
 #pragma once
-// The inside of an Agent: the parts that a step works on. Orders are in orders.cpp, all else is in
-// agent.cpp.
+// The inside of an Agent: the parts that a step works on. Orders are in orders.cpp, the end of a
+// run in leaving.cpp, that of the run before it in former_run.cpp, all else in agent.cpp.
 
 #include <optional>
 #include <utility>
@@ -28,6 +28,10 @@ struct Agent::State {
           contact{config, timing} {
         for (const Record& record : loaded.records)
             if (const auto* known = std::get_if<IdentityRecord>(&record)) identity = *known;
+        former_end = end_of(identity);
+        is_short_of_memory = former_end == Cause::out_of_memory;
+        identity.run = RunMark::running;
+        identity.oom_kills = config.oom_kills;
         identity.name = config.name;
         identity.incarnation.value += 1 + Random{~config.seed}.below(incarnation_step_max);
         if (const std::optional<Order> last = opened(identity.order)) newest = last->stamp;
@@ -40,7 +44,6 @@ struct Agent::State {
     void on_started(Instant now, Outputs& out);
     void on_received(const Received& received, Instant now, Outputs& out);
     void on_link_dropped(Route route, Instant now);
-    void on_stop(Outputs& out);
 
     // Frames.
     void on_management(const Received& received, Instant now, Outputs& out);
@@ -58,6 +61,17 @@ struct Agent::State {
     void fall_back_on_old_order(Instant now, Outputs& out);
     void spread_identity();
 
+    // The former run, in former_run.cpp.
+    [[nodiscard]] Cause end_of(const IdentityRecord& former) const;
+    void weigh_memory(const std::vector<Measurement>& measured, Instant now);
+    void register_host(Instant now);
+
+    // Leaving.
+    void on_stop(Instant now, Outputs& out);
+    [[nodiscard]] bool is_leaving() const { return leave_by != never; }
+    [[nodiscard]] bool has_handed_over(Instant now) const;
+    void leave(Outputs& out);
+
     // Work.
     void settle(Instant now, Outputs& out);
     void answer_windows(Instant now, Outputs& out);
@@ -71,7 +85,8 @@ struct Agent::State {
         return {.stamp = order ? order->stamp : Stamp{},
                 .lost_parent = uplink.lost_parent(),
                 .has_parent = uplink.is_attached(),
-                .attachment = uplink.attachment()};
+                .attachment = uplink.attachment(),
+                .is_leaving = is_leaving()};
     }
     [[nodiscard]] Report report() const {
         return {order ? order->stamp : Stamp{}, hub.relay().sets(), hub.links().facts(), held,
@@ -84,8 +99,10 @@ struct Agent::State {
     const Notary& notary;
     Timing timing;
     IdentityRecord identity;
-    std::optional<Order> order;  // obeyed in this run
-    Stamp newest;                // of the newest order obeyed in any run; none older is
+    Cause former_end = Cause::none;   // of the run before this one
+    bool is_short_of_memory = false;  // killed for want of it, and not seen enough of it since
+    std::optional<Order> order;       // obeyed in this run
+    Stamp newest;                     // of the newest order obeyed in any run; none older is
     Drawer drawer;
     Uplink uplink;
     Hub hub;
@@ -94,6 +111,7 @@ struct Agent::State {
     std::optional<Root> root;
     Contact contact;
     Instant old_order_at = never;  // when no manager has answered until then
+    Instant leave_by = never;      // the latest end of a run that was asked to stop
     Instant due = never;           // what next_deadline() said last
     std::vector<Held> held;        // as last reported
     std::uint64_t facts_told = 0;  // newest revision that the uplink knows of

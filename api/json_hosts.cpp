@@ -39,6 +39,8 @@ Json json_of(const HostView& host) {
         {"unplaced_reason", record.is_placed ? "" : record.unplaced_reason},
         {"drained", record.is_drained},
         {"drain_reason", record.drain_reason},
+        {"unstable", record.unstable_since != UnixMillis{}},
+        {"short_of_memory", record.is_short_of_memory},
         {"labels", std::move(labels)},
         {"resources", std::move(resources)},
         {"addresses", record.addresses},

@@ -63,6 +63,7 @@ int hosts(Session& session) {
         if (host.value("drained", false)) role += " (drained)";
         std::string known = text_of(host, "state");
         if (host.value("unseen", false)) known += " (unseen)";
+        if (host.value("unstable", false)) known += " (unstable)";
         table.add({text_of(host, "name"), known, text_of(host, "cause"), text_of(host, "since"),
                    role, text_of(host, "parent"), labels_text(host.at("labels"))});
     }

@@ -110,7 +110,10 @@ void Downlink::admit(const Received& received, const Order& order, Instant now, 
     Child& stored = children_.insert_or_assign(header.sender, std::move(child)).first->second;
     by_route_.insert_or_assign(received.route, header.sender);
     next_check_ = std::min(next_check_, now + timing_.ask_after());
-    tell(stored, HostState::live, Cause::joined);
+    tell(stored, HostState::live,
+         join.was_paused  ? Cause::paused
+         : join.is_orphan ? Cause::cut_off
+                          : Cause::joined);
     changes_.sets.push_back({members_key, {header.sender}, true});
     changes_.refreshed.push_back(header.sender);
     probe(stored, out);  // whether its address can be reached is known before it matters

@@ -68,6 +68,11 @@ enum class Cause : std::uint8_t {
     unreachable,   // beats stopped and the address does not answer
     said_goodbye,  // a planned stop
     not_back,      // its parent was lost and it did not come back in time
+    // Why it was away, as it says itself when it is back:
+    paused,         // its process stood still, by its own clock
+    cut_off,        // it ran, and had lost its parent
+    restart,        // its former run was stopped as planned
+    out_of_memory,  // its former run was killed, and the kernel counted a kill for want of memory
 };
 
 }  // namespace coppice

@@ -46,6 +46,11 @@ struct Register {
     Labels labels;
     std::vector<Measurement> resources;  // cores, mem_total, disk_total, ...
     std::string release;
+    /// Of the run before this one: none (the first, or it cannot be told), restart, crashed,
+    /// out_of_memory.
+    Cause former_end = Cause::none;
+    /// It was killed for want of memory, and has not seen enough of it free since.
+    bool is_short_of_memory = false;
     friend bool operator==(const Register&, const Register&) = default;
 };
 
@@ -73,12 +78,13 @@ struct Registered {
     friend bool operator==(const Registered&, const Registered&) = default;
 };
 
-/// A registered host without a parent asks for a place.
+/// A registered host without a parent asks for a place; one that is about to stop hands over.
 struct Seek {
     Stamp stamp;              // of the newest order it has
     HostId lost_parent;       // the parent it lost last; zero when it had none
     bool has_parent = false;  // an understudy that keeps its line warm: it wants no place
     Attachment attachment;
+    bool is_leaving = false;  // it stops soon and wants its children to have other parents
     friend bool operator==(const Seek&, const Seek&) = default;
 };
 
@@ -96,6 +102,7 @@ struct Join {
     Sealed order;                        // the ticket
     std::vector<std::string> addresses;  // where the child is probed
     bool is_orphan = false;              // it lost another parent: only a fresh parent admits it
+    bool was_paused = false;             // it has just woken, by its own clock
     friend bool operator==(const Join&, const Join&) = default;
 };
 

@@ -65,7 +65,8 @@ struct Measured {
     std::vector<Measurement> measurements;
 };
 
-/// A planned stop (SIGTERM). The node says goodbye and sets Outputs::stopped when it is done.
+/// A planned stop (SIGTERM). The node hands over what it has, says goodbye and sets
+/// Outputs::stopped when it is done. Given again, it does so at once.
 struct StopRequested {};
 
 /// For managers only.

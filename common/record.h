@@ -21,12 +21,17 @@ namespace coppice {
 
 // --- of an agent ------------------------------------------------------------------------------
 
+/// What the newest run of an agent has left behind; one that was killed has not ended.
+enum class RunMark : std::uint8_t { unknown, running, ended };
+
 /// Who this host is. One per store.
 struct IdentityRecord {
     std::string name;
     HostId host;              // zero until registered
     Incarnation incarnation;  // of the newest run
     Sealed order;             // the newest obeyed; empty content when there is none
+    RunMark run = RunMark::unknown;
+    std::uint64_t oom_kills = 0;  // in its control group, at the start of the newest run
     friend bool operator==(const IdentityRecord&, const IdentityRecord&) = default;
 };
 
@@ -88,7 +93,12 @@ struct HostRecord {
     bool is_orphan = false;        // `parent` gave up its children, perhaps to return with others
     bool is_drained = false;
     std::string drain_reason;
-    UnixMillis no_role_before{};  // cool-down after a return
+    UnixMillis no_role_before{};       // cool-down after a return
+    bool is_short_of_memory = false;   // by its own word, since it was killed for want of it
+    std::vector<UnixMillis> gone_at;   // without notice, the newest three
+    UnixMillis unstable_since{};       // zero: it does not come and go
+    std::uint64_t unstable_event = 0;  // that tells of it
+    std::uint64_t times_gone = 0;      // that this event tells of
     friend bool operator==(const HostRecord&, const HostRecord&) = default;
 };
 

@@ -73,6 +73,9 @@ struct Timing {
     [[nodiscard]] Duration resend_after() const { return interval * 2; }
     /// The longest pause between two sendings of an order.
     [[nodiscard]] Duration resend_max() const { return interval * 8; }
+    /// A host that is asked to stop hands its role over within this time, or goes without. It needs
+    /// no beat: an order goes down, and children shake hands with other parents.
+    [[nodiscard]] Duration handover_max() const { return std::chrono::seconds{2}; }
     /// A live host that is in no subtree for this long, while its root is heard, is declared lost:
     /// one detection of its parent, one walk through its candidates, one interval to be told.
     [[nodiscard]] Duration not_back_after() const { return lost_after() + interval * 4; }

@@ -66,7 +66,8 @@ void Uplink::try_candidate(const Sealed& ticket, Instant now, Drawer& drawer, Ou
     out.sends.push_back({trying_->route, frame_on(*trying_, Join{.attachment = attachment_,
                                                                  .order = ticket,
                                                                  .addresses = advertised_,
-                                                                 .is_orphan = is_orphan})});
+                                                                 .is_orphan = is_orphan,
+                                                                 .was_paused = has_woken(now)})});
     next_try_ = never;
 }
 
@@ -222,7 +223,13 @@ void Uplink::on_probe_finished(ProbeId probe, ProbeResult result) {
     if (judge_ && probe == probe_) judge_->on_probe(result);
 }
 
+/// Time to find out, and to walk through the candidates: what comes later has another reason.
+bool Uplink::has_woken(Instant now) const {
+    return woke_ && now - *woke_ < timing_.not_back_after();
+}
+
 void Uplink::forgive(Instant now) {
+    woke_ = now;
     if (judge_) judge_->forgive(now);
     if (trying_) try_until_ = now + patience_of_try_;
 }

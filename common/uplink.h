@@ -111,6 +111,7 @@ private:
         std::uint64_t sequence_in = 0;
     };
 
+    [[nodiscard]] bool has_woken(Instant now) const;
     void on_welcome(const Welcome& welcome, Instant now, Outputs& out);
     void on_refused(const Received& received, Refusal reason, Instant now, Outputs& out);
     void on_answer(const HeartbeatAnswer& answer, FactLog& facts, Instant now, Outputs& out);
@@ -154,6 +155,7 @@ private:
     std::optional<Silence> judge_;
     ProbeId probe_{1};  // of the parent; odd, the downlink's are even
     HostId lost_parent_;
+    std::optional<Instant> woke_;  // this process, from a pause
     Attachment attachment_;
 
     SetSender sets_;

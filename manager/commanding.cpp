@@ -213,6 +213,7 @@ void Manager::State::drain(HostRecord& host) {
 
 void Manager::State::depose(HostRecord& host) {
     const HostId heir = cell.understudy != HostId{} ? cell.understudy : choose_understudy(shape);
+    if (heir == HostId{}) return;
     const std::vector<HostId> children = shape.children(host.id);
     shape.detach(heir);
     shape.detach(host.id);

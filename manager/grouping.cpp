@@ -89,11 +89,15 @@ void Grouping::admit(const Death& death, UnixMillis time, Instant now) {
 
 /// What is alike in a step is one row.
 std::uint32_t Grouping::single_row(const Death& death, UnixMillis time) {
-    const auto [found, is_new] = fresh_.try_emplace({death.cause, death.role}, rows_.size());
+    const auto [found, is_new] =
+        fresh_.try_emplace({death.cause, death.role, death.is_told_elsewhere}, rows_.size());
     if (is_new) {
         Event event{.time = time, .kind = "host.lost", .hosts = {}, .cause = to_text(death.cause)};
         if (death.role != Role::leaf) event.evidence["role"] = to_text(death.role);
-        rows_.push_back({.event = std::move(event), .has_news = true, .alternatives = {}});
+        rows_.push_back({.event = std::move(event),
+                         .has_news = true,
+                         .is_silent = death.is_told_elsewhere,
+                         .alternatives = {}});
     }
     return found->second;
 }
@@ -120,6 +124,7 @@ void Grouping::regroup() {
         is_claimed[index] = true;
         Row& row = rows_[index];
         row.is_story = true;
+        row.is_silent = false;
         row.group = explanation.group;
         row.alternatives = std::move(explanation.alternatives);
         for (const std::uint32_t death : explanation.deaths) move(death, index);
@@ -199,13 +204,13 @@ void Grouping::tell_stories() {
 void Grouping::emit(std::vector<Event>& told, std::uint64_t& next) {
     const auto is_untold = [](const Row& row) { return row.event.id == 0; };
     for (Row& row : rows_) {
-        if (!row.has_news) continue;
+        if (!row.has_news || row.is_silent) continue;
         const bool is_new = is_untold(row);
         if (is_new && !row.event.hosts.empty()) row.event.id = next++;
         if (!is_new) ++row.event.revision;
     }
     for (Row& row : rows_) {
-        if (!std::exchange(row.has_news, false) || is_untold(row)) continue;
+        if (row.is_silent || !std::exchange(row.has_news, false) || is_untold(row)) continue;
         if (row.event.hosts.empty())
             row.event.evidence = {{"part_of", std::to_string(rows_[row.heir].event.id)}};
         told.push_back(row.event);

@@ -12,6 +12,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -32,6 +33,7 @@ struct Death {
     Cause cause = Cause::none;
     Role role = Role::leaf;
     std::vector<Share> shares;
+    bool is_told_elsewhere = false;  // unless it is part of a story here
 };
 
 class Grouping {
@@ -62,6 +64,7 @@ private:
         Event event;  // without an id until it is told
         bool is_story = false;
         bool has_news = false;
+        bool is_silent = false;                   // its deaths are told elsewhere
         std::uint32_t group = 0;                  // of a story
         std::vector<std::uint32_t> alternatives;  // of a story
         std::uint32_t heir = 0;                   // the row that took its last host
@@ -94,7 +97,7 @@ private:
     Deaths deaths_;
     std::map<std::pair<std::string, std::string>, std::uint32_t> group_by_name_;
     std::vector<Row> rows_;
-    std::map<std::pair<Cause, Role>, std::uint32_t> fresh_;  // rows of this step
+    std::map<std::tuple<Cause, Role, bool>, std::uint32_t> fresh_;  // rows of this step
 };
 
 }  // namespace coppice

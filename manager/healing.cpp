@@ -86,19 +86,15 @@ void Manager::State::on_live(HostRecord& host, const HostFact& fact, bool is_new
         appear(host);
         has_presence_changed = true;
         is_new_attachment = true;
-        if (host.state == HostState::lost) {
-            host.no_role_before =
-                unix_now() + std::chrono::duration_cast<UnixMillis>(config.cool_down);
-            cooling.emplace(host.no_role_before, host.id);
-        }
+        if (host.state == HostState::lost) begin_cool_down(host);
     }
     suspects.remove(host.id);
     if (host.state != HostState::live) {
         host.state = HostState::live;
-        host.cause = fact.cause;
+        host.cause = Cause::joined;
         host.since = unix_now();
         touch(host);
-        history.note("host.live", host.id, to_text(fact.cause));
+        tell_return(host, "host.live", fact.cause);
     }
     settle_parent(host, fact, is_new_attachment);
     regrade(host);
@@ -124,7 +120,7 @@ void Manager::State::settle_parent(HostRecord& host, const HostFact& fact, bool 
 
 bool Manager::State::is_acceptable(HostId host, HostId parent) const {
     const HostRecord* above = registry.find(parent);
-    const bool is_parent = above != nullptr && is_present(*above) && !above->is_drained &&
+    const bool is_parent = above != nullptr && is_present(*above) && may_hold_role(*above) &&
                            shape.is_interior(parent) && !shape.is_within(parent, host);
     if (!is_parent) return false;
     const bool is_child = shape.parent(host) == parent;
@@ -157,10 +153,19 @@ std::vector<Share> Manager::State::shares_of(const HostRecord& host) const {
 
 void Manager::State::retire(HostRecord& host, HostState state, Cause cause) {
     if (!is_present(host)) return;
+    if (leaving.contains(host.id)) {  // as it said it would
+        leaving.erase(host.id);
+        state = HostState::left;
+        cause = Cause::said_goodbye;
+    }
     if (state == HostState::lost) {
-        grouping.add(
-            {.host = host.id, .cause = cause, .role = host.role, .shares = shares_of(host)},
-            unix_now());
+        note_departure(host);
+        grouping.add({.host = host.id,
+                      .cause = cause,
+                      .role = host.role,
+                      .shares = shares_of(host),
+                      .is_told_elsewhere = is_unstable(host)},
+                     unix_now());
     } else {
         history.note("host.left", host.id, to_text(cause),
                      host.role == Role::leaf
@@ -188,6 +193,7 @@ void Manager::State::retire(HostRecord& host, HostState state, Cause cause) {
     if (was_root && hub.links().find(host.id) != nullptr)
         hub.links().on_leave(*hub.links().find(host.id), Leave{.is_moving = true});
     if (had_duty) refresh_users_of(host.id);
+    if (is_unstable(host)) unstable_news.insert(host.id);
     touch(host);
 }
 

@@ -81,6 +81,11 @@ void History::change(std::uint64_t id, std::uint64_t number) {
     id_by_change_.emplace(number, id);
 }
 
+const Event* History::find(std::uint64_t id) const {
+    const auto found = events_.find(id);
+    return found == events_.end() ? nullptr : &found->second.event;
+}
+
 std::vector<EventView> History::after(std::uint64_t change, std::size_t count_max) const {
     std::vector<EventView> found;
     for (auto next = id_by_change_.upper_bound(change);

@@ -32,6 +32,8 @@ public:
                                           const CellRecord& cell);
     /// An event that has its id: a new one, or a new revision, which takes a number from `next`.
     void put(const Event& event, std::uint64_t& next);
+    /// Null: there is none, or it is not in memory any more.
+    [[nodiscard]] const Event* find(std::uint64_t id) const;
     /// In the order of change; see EventView.
     [[nodiscard]] std::vector<EventView> after(std::uint64_t change, std::size_t count_max) const;
 

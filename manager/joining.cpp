@@ -126,7 +126,9 @@ std::optional<RegistrationRefusal> Manager::State::readmit(HostRecord& host,
         touch(host);
     }
     update(host, request);
-    if (incarnation > host.incarnation || !is_present(host)) restart(host, incarnation);
+    if (incarnation > host.incarnation || !is_present(host))
+        restart(host, incarnation, request.former_end);
+    weigh_memory(host, request.is_short_of_memory);
     ledger.on_host(host.id, host.name, host.labels);
     waiting.push_back({received, host.id});
     return std::nullopt;
@@ -156,8 +158,10 @@ void Manager::State::update(HostRecord& host, const Register& request) {
 }
 
 /// A new run of a known host: it has lost its role, and keeps its place when it was a leaf.
-void Manager::State::restart(HostRecord& host, Incarnation incarnation) {
-    const bool was_planned = host.state == HostState::left;
+void Manager::State::restart(HostRecord& host, Incarnation incarnation, Cause former_end) {
+    const bool was_planned = host.state == HostState::left || former_end == Cause::restart;
+    const bool is_new_run = incarnation > host.incarnation;
+    if (!was_planned && is_present(host)) note_departure(host);
     const bool is_in_place = host.role == Role::leaf && shape.is_open(shape.parent(host.id));
     if (!is_in_place) strip(host);
     if (cell.understudy == host.id) {
@@ -173,12 +177,11 @@ void Manager::State::restart(HostRecord& host, Incarnation incarnation) {
     appear(host);
     suspects.remove(host.id);
     missing.remove(host.id);
+    leaving.erase(host.id);
     has_presence_changed = true;
-    if (!was_planned) {
-        host.no_role_before = unix_now() + std::chrono::duration_cast<UnixMillis>(config.cool_down);
-        cooling.emplace(host.no_role_before, host.id);
-    }
-    history.note("host.restarted", host.id);
+    if (!was_planned) begin_cool_down(host);
+    tell_return(host, is_new_run ? "host.restarted" : "host.returned",
+                was_planned ? Cause::restart : former_end);
     if (is_in_place) {
         regrade(host);
     } else {
@@ -197,11 +200,21 @@ void Manager::State::restart(HostRecord& host, Incarnation incarnation) {
     touch(host);
 }
 
+/// By its own word: a host that was killed for want of memory gets no role before it has enough.
+void Manager::State::weigh_memory(HostRecord& host, bool is_short) {
+    if (host.is_short_of_memory == is_short) return;
+    host.is_short_of_memory = is_short;
+    history.note(is_short ? "host.short_of_memory" : "host.has_memory", host.id);
+    regrade(host);
+    touch(host);
+}
+
 /// The name is taken by another key: the old record goes, its id is never used again.
 void Manager::State::forget(HostId id) {
     ledger.forget(id);
     orders.forget(id);
     missing.remove(id);
+    calming.remove(id);
     given_at.erase(id);
     registry.erase(id);
     touched.erase(id);

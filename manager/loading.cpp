@@ -37,6 +37,7 @@ void Manager::State::load(std::vector<Record> records) {
 
 void Manager::State::load_shape() {
     for (const auto& [id, host] : registry.hosts()) {
+        if (is_unstable(host)) resume_calming(host);
         if (!is_present(host)) continue;
         appear(host);
         shape.add(id);

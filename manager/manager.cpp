@@ -133,6 +133,7 @@ void Manager::State::on_deadlines() {
     place_orphans();
     revive_returned();
     drop_suspicions();
+    calm_down();
     flatten();
     if (now >= arrivals_due) admit_waiting();
 }
@@ -170,6 +171,7 @@ void Manager::State::settle() {
 }
 
 void Manager::State::collect_writes() {
+    tell_of_unstable();
     for (Event& event : grouping.take(fleet.next_event, present.size(), now)) {
         event.cell = cell.id;
         event.generation = cell.generation;
@@ -207,7 +209,8 @@ Instant Manager::State::next_deadline_at_rest() const {
     return std::min({hub.relay().next_deadline(), hub.gather().next_deadline(), arrivals_due,
                      plan_due, refresh_due, orders.next_deadline(), missing.next_deadline(),
                      orphaned.next_deadline(), returned.next_deadline(), suspects.next_deadline(),
-                     flatten_due, cooled, grouping.next_deadline(), blind_at()});
+                     calming.next_deadline(), flatten_due, cooled, grouping.next_deadline(),
+                     blind_at()});
 }
 
 // --- quiet stretches ----------------------------------------------------------------------------

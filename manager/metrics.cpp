@@ -116,6 +116,8 @@ std::vector<MetricView> Manager::metrics() const {
           static_cast<double>(hosts.drained));
     gauge("coppice_hosts_unseen", "hosts of which nobody is heard who could tell",
           static_cast<double>(hosts.unseen));
+    gauge("coppice_hosts_unstable", "hosts that come and go",
+          static_cast<double>(state.calming.hosts().size()));
     gauge("coppice_generation", "number of the cell's shape",
           static_cast<double>(state.cell.generation));
     gauge("coppice_orders_open", "orders that no host has confirmed",

@@ -3,9 +3,13 @@
 #include "manager/placement.h"
 
 #include <algorithm>
+#include <array>
 
 namespace coppice {
 namespace {
+
+constexpr std::array willing{Fitness::ready, Fitness::cooling, Fitness::joining,
+                             Fitness::understudy};
 
 bool fits(const Shape& shape, HostId parent, Shape::Depth levels, Shape::Depth depth_max) {
     return parent != HostId{} && shape.depth(parent) + levels <= depth_max;
@@ -77,12 +81,13 @@ Shape::Depth depth_bound(std::uint64_t hosts, std::uint32_t fanout) {
 std::optional<Placement> place_for_join(const Shape& shape) {
     if (const HostId parent = shape.best_parent(Room::fill); parent != HostId{})
         return Placement{parent};
-    for (const Fitness fitness :
-         {Fitness::ready, Fitness::cooling, Fitness::joining, Fitness::understudy})
+    for (const Fitness fitness : willing)
         if (const HostId leaf = shape.best_leaf(fitness); leaf != HostId{})
             return Placement{leaf, true};
     if (const HostId parent = shape.best_parent(Room::fanout); parent != HostId{})
         return Placement{parent};
+    if (const HostId leaf = shape.best_leaf(Fitness::last_resort); leaf != HostId{})
+        return Placement{leaf, true};
     return std::nullopt;
 }
 
@@ -94,25 +99,26 @@ std::optional<Placement> place_for_orphan(const Shape& shape, HostId host, Shape
             if (const HostId parent = shape.best_parent(room, avoid);
                 fits(shape, parent, levels, bound))
                 return Placement{parent};
-        for (const Fitness fitness :
-             {Fitness::ready, Fitness::cooling, Fitness::joining, Fitness::understudy})
+        for (const Fitness fitness : willing)
             if (const HostId leaf = shape.best_leaf(fitness, avoid);
                 fits(shape, leaf, levels, bound))
                 return Placement{leaf, true};
         // The host does not reach `avoid`; its leaves, which do, may reach the host.
         const bool may_promote_below =
             bound == depth_max && shape.is_open(avoid) && shape.depth(avoid) != Shape::detached;
-        for (const Fitness fitness :
-             {Fitness::ready, Fitness::cooling, Fitness::joining, Fitness::understudy})
+        for (const Fitness fitness : willing)
             if (const HostId leaf = shape.best_leaf_of(avoid, fitness);
                 may_promote_below && fits(shape, leaf, levels, bound))
                 return Placement{leaf, true};
     }
+    if (const HostId leaf = shape.best_leaf(Fitness::last_resort, avoid);
+        fits(shape, leaf, levels, Shape::detached - 1))
+        return Placement{leaf, true};
     return std::nullopt;
 }
 
 HostId choose_understudy(const Shape& shape) {
-    for (const Fitness fitness : {Fitness::ready, Fitness::cooling}) {
+    for (const Fitness fitness : {Fitness::ready, Fitness::cooling, Fitness::last_resort}) {
         if (const HostId leaf = shape.best_leaf_of(shape.root(), fitness); leaf != HostId{})
             return leaf;
         if (const HostId leaf = shape.best_leaf(fitness); leaf != HostId{}) return leaf;

@@ -20,19 +20,20 @@ struct Placement {
 /// For a host that joins: the open parent of smallest depth with fewer than `fill` children.
 /// Without one a leaf is promoted. Preferences are given up in this order: a leaf that is no longer
 /// cooling down, a leaf that has joined (hosts of the same batch are taken only when no live one is
-/// left), a leaf other than the understudy, and last `fill`, up to the fan-out. None: there is no
-/// room.
+/// left), a leaf other than the understudy, then `fill`, up to the fan-out, and at the very last
+/// a leaf that should hold no role. None: there is no room.
 [[nodiscard]] std::optional<Placement> place_for_join(const Shape& shape);
 
 /// For an orphan with what is below it, or a host whose parent is drained: like a join, but a
 /// parent up to the fan-out and then into the slack comes before a promotion, `avoid` is left out,
 /// and the subtree must end within `depth_max`; before that limit is given up, last, a leaf below
-/// `avoid` is promoted. Requires that the host is detached, so that nothing below it is offered.
+/// `avoid` is promoted; when nothing else is left, one that should hold no role. Requires that the
+/// host is detached, so that nothing below it is offered.
 [[nodiscard]] std::optional<Placement> place_for_orphan(const Shape& shape, HostId host,
                                                         Shape::Depth depth_max, HostId avoid);
 
 /// A leaf to stand by for the root: a leaf child of the root, otherwise the leaf of smallest depth;
-/// zero when there is none. One that cools down is better than none.
+/// zero when there is none. One that cools down, or even should hold no role, is better than none.
 [[nodiscard]] HostId choose_understudy(const Shape& shape);
 
 struct SpareRequest {

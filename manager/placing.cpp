@@ -19,7 +19,7 @@ void Manager::State::place(HostRecord& host) {
     appear(host);
     has_presence_changed = true;
     touch(host);
-    if (cell.root == HostId{} && !host.is_drained) {
+    if (cell.root == HostId{} && may_hold_role(host)) {
         crown(host);
     } else if (const auto placement = place_for_join(shape)) {
         take(host, *placement);
@@ -126,13 +126,17 @@ void Manager::State::succeed() {
     const auto may_lead = [this](HostId id) {
         const HostRecord* host = registry.find(id);
         return host != nullptr && route_of.contains(id) && host->state == HostState::live &&
-               !host->is_drained && host->role == Role::leaf && !suspects.contains(id) &&
+               may_hold_role(*host) && host->role == Role::leaf && !suspects.contains(id) &&
                shape.contains(id);
     };
     if (may_lead(cell.understudy)) return crown(*registry.find(cell.understudy));
+    const auto rank = [this](HostId id) {
+        const bool is_last = fitness(*registry.find(id)) == Fitness::last_resort;
+        return std::pair{is_last, shape.tie(id)};
+    };
     HostId best;
     for (const auto& [id, route] : route_of)
-        if (may_lead(id) && (best == HostId{} || shape.tie(id) < shape.tie(best))) best = id;
+        if (may_lead(id) && (best == HostId{} || rank(id) < rank(best))) best = id;
     if (best != HostId{}) crown(*registry.find(best));
 }
 
@@ -164,9 +168,11 @@ void Manager::State::retry_unplaced() {
 }
 
 Fitness Manager::State::fitness(const HostRecord& host) const {
-    if (!is_present(host) || host.is_drained || suspects.contains(host.id)) return Fitness::unfit;
+    if (!is_present(host) || !may_hold_role(host) || suspects.contains(host.id))
+        return Fitness::unfit;
     if (host.state == HostState::live && missing.contains(host.id)) return Fitness::unfit;
     if (host.id == cell.understudy) return Fitness::understudy;
+    if (host.is_short_of_memory || is_unstable(host)) return Fitness::last_resort;
     if (host.state == HostState::joining) return Fitness::joining;
     return host.no_role_before > unix_now() ? Fitness::cooling : Fitness::ready;
 }
@@ -177,23 +183,10 @@ void Manager::State::regrade(const HostRecord& host) {
     shape.set_fitness(host.id, grade);
     shape.set_open(host.id, grade != Fitness::unfit);
     if (grade != Fitness::unfit) has_new_room = true;
-    const bool can_stand_by = grade == Fitness::ready || grade == Fitness::cooling;
+    const bool can_stand_by =
+        grade == Fitness::ready || grade == Fitness::cooling || grade == Fitness::last_resort;
     if (cell.understudy == HostId{} && host.role == Role::leaf && can_stand_by)
         wants_understudy = true;
-}
-
-/// A clock that was set back would keep hosts from roles for as long as it was ahead.
-void Manager::State::limit_cool_downs() {
-    const UnixMillis latest = unix_now() + std::chrono::duration_cast<UnixMillis>(config.cool_down);
-    while (!cooling.empty() && cooling.rbegin()->first > latest) {
-        const HostId id = cooling.rbegin()->second;
-        cooling.erase(std::prev(cooling.end()));
-        HostRecord* host = registry.find(id);
-        if (host == nullptr) continue;
-        host->no_role_before = latest;
-        touch(*host);
-        cooling.emplace(latest, id);
-    }
 }
 
 void Manager::State::regrade_cooled() {

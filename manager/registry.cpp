@@ -89,9 +89,17 @@ const char* to_text(Cause cause) {
         case Cause::said_goodbye:
             return "said_goodbye";
         case Cause::not_back:
+            return "not_back";
+        case Cause::paused:
+            return "paused";
+        case Cause::cut_off:
+            return "cut_off";
+        case Cause::restart:
+            return "restart";
+        case Cause::out_of_memory:
             break;
     }
-    return "not_back";
+    return "oom";
 }
 
 const char* to_text(Role role) {

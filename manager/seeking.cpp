@@ -18,7 +18,10 @@ void Manager::State::on_seek(const Received& received) {
     if (const auto old = route_of.find(host->id); old != route_of.end()) host_on.erase(old->second);
     route_of[host->id] = received.route;
     host_on[received.route] = host->id;
-    if (!is_present(*host)) {
+    if (seek.is_leaving) {
+        if (!is_present(*host)) return;  // it has nothing to hand over any more
+        hand_over(*host);
+    } else if (!is_present(*host)) {
         restart(*host, incarnation);
     } else {
         end_suspicion(*host, seek);
@@ -90,10 +93,10 @@ void Manager::State::pass_over(HostRecord& root, HostId heir) {
     cell.root = {};
     strip(root);
     HostRecord& next = *registry.find(heir);
-    if (next.is_drained) {
-        succeed();
-    } else {
+    if (may_hold_role(next)) {
         crown(next);
+    } else {
+        succeed();
     }
     shape.add(root.id);
     set_unplaced(root, "it was named root and could not be reached as such");
@@ -101,9 +104,17 @@ void Manager::State::pass_over(HostRecord& root, HostId heir) {
     touch(root);
 }
 
+/// As if it were drained, until it has gone. Requires that it is present.
+void Manager::State::hand_over(HostRecord& host) {
+    if (leaving.contains(host.id)) return;
+    leaving.insert(host.id);
+    history.note("host.leaving", host.id, {}, {{"role", to_text(host.role)}});
+    drain(host);
+}
+
 /// Once in a while for each host: a place needs some time to prove good.
 void Manager::State::give_place(HostRecord& host, const Seek& seek) {
-    if (cell.root == HostId{} && !host.is_drained) return crown(host);
+    if (cell.root == HostId{} && may_hold_role(host)) return crown(host);
     const auto given = given_at.find(host.id);
     if (given != given_at.end() && now < given->second + timing.interval * 2) return;
     given_at[host.id] = now;

@@ -18,8 +18,9 @@ struct ShapeLimits {
     std::uint64_t seed = 1;     // breaks ties
 };
 
-/// How willingly a leaf is made a branch, best first.
-enum class Fitness : std::uint8_t { ready, cooling, joining, understudy, unfit };
+/// How willingly a leaf is made a branch, best first. The last resort are hosts that should hold no
+/// role, when nobody else is left.
+enum class Fitness : std::uint8_t { ready, cooling, joining, understudy, last_resort, unfit };
 /// Up to how many children a parent is asked for.
 enum class Room : std::uint8_t { fill, fanout, slack };
 
@@ -85,7 +86,7 @@ private:
         friend auto operator<=>(const Place&, const Place&) = default;
     };
     static constexpr std::size_t rooms = 3;
-    static constexpr std::size_t grades = 4;  // fitness that can be promoted
+    static constexpr std::size_t grades = 5;  // fitness that can be promoted
 
     struct Node {
         bool is_present = false;

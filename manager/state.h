@@ -57,7 +57,8 @@ struct Manager::State {
     [[nodiscard]] std::optional<RegistrationRefusal> name_conflict(const Register& request,
                                                                    const PublicKey& key);
     void update(HostRecord& host, const Register& request);
-    void restart(HostRecord& host, Incarnation incarnation);
+    void restart(HostRecord& host, Incarnation incarnation, Cause former_end = Cause::none);
+    void weigh_memory(HostRecord& host, bool is_short);
     void forget(HostId id);
 
     // seeking.cpp: a host asks for its order or for a place.
@@ -66,6 +67,7 @@ struct Manager::State {
     void give_place(HostRecord& host, const Seek& seek);
     void end_suspicion(const HostRecord& host, const Seek& seek);
     void hear_seeker(HostRecord& host, const Seek& seek);
+    void hand_over(HostRecord& host);
     void hear_of_dead_root(const HostRecord& host, const Seek& seek);
     void pass_over(HostRecord& root, HostId heir);
 
@@ -84,11 +86,27 @@ struct Manager::State {
     /// Brings what placement may do with a host in line with its record.
     void regrade(const HostRecord& host);
     void regrade_cooled();
-    void limit_cool_downs();
+    /// People do not forbid it, and the host is going to stay.
+    [[nodiscard]] bool may_hold_role(const HostRecord& host) const {
+        return !host.is_drained && !leaving.contains(host.id);
+    }
     [[nodiscard]] Fitness fitness(const HostRecord& host) const;
     [[nodiscard]] Shape::Depth depth_max() const {
         return depth_bound(registry.size(), config.fanout);
     }
+
+    // flapping.cpp: hosts that come and go.
+    [[nodiscard]] static bool is_unstable(const HostRecord& host) {
+        return host.unstable_since != UnixMillis{};
+    }
+    void note_departure(HostRecord& host);
+    void begin_cool_down(HostRecord& host);
+    void tell_return(const HostRecord& host, const char* kind, Cause cause);
+    [[nodiscard]] Event story_of(const HostRecord& host);
+    void tell_of_unstable();
+    void calm_down();
+    void resume_calming(const HostRecord& host);
+    void limit_cool_downs();
 
     // healing.cpp: what the tree says of hosts.
     void on_fact(const HostFact& fact);
@@ -209,6 +227,9 @@ struct Manager::State {
     Absences suspects;                   // live by the record, silent just now
     Absences orphaned;                   // children of who died
     Absences returned;                   // lost hosts that are in a subtree
+    Absences calming;                    // unstable hosts, until they have been quiet
+    HostSet unstable_news;               // unstable, or not any more, and not told yet
+    HostSet leaving;                     // about to stop; they hold no role
     std::map<HostId, Instant> given_at;  // a place, to a host that sought one
     Instant flatten_due = never;
     Instant root_unheard_since = never;  // never: it is heard

@@ -22,18 +22,6 @@ std::string two_digits(std::int64_t number) {
     return (number < 10 ? "0" : "") + std::to_string(number);
 }
 
-std::string clock_text(UnixMillis time) {
-    const std::chrono::hh_mm_ss clock{
-        std::chrono::floor<std::chrono::seconds>(time % std::chrono::hours{24})};
-    return two_digits(clock.hours().count()) + ':' + two_digits(clock.minutes().count()) + ':' +
-           two_digits(clock.seconds().count());
-}
-
-std::string seconds_text(UnixMillis span) {
-    const auto tenths = (span.count() + 50) / 100;
-    return std::to_string(tenths / 10) + '.' + std::to_string(tenths % 10) + " s";
-}
-
 /// "silent" when all are, else "30 silent, 10 crashed".
 std::string causes_text(const std::map<Cause, std::uint64_t>& causes) {
     std::string text;
@@ -66,6 +54,18 @@ std::string alternatives_text(const Story& story) {
 }
 
 }  // namespace
+
+std::string clock_text(UnixMillis time) {
+    const std::chrono::hh_mm_ss clock{
+        std::chrono::floor<std::chrono::seconds>(time % std::chrono::hours{24})};
+    return two_digits(clock.hours().count()) + ':' + two_digits(clock.minutes().count()) + ':' +
+           two_digits(clock.seconds().count());
+}
+
+std::string seconds_text(UnixMillis span) {
+    const auto tenths = (span.count() + 50) / 100;
+    return std::to_string(tenths / 10) + '.' + std::to_string(tenths % 10) + " s";
+}
 
 std::string cause_text(const Group& group) {
     return "common " + (group.key.empty() ? "parent" : group.key);

@@ -25,6 +25,10 @@ struct Story {
     std::uint64_t hosts_elsewhere = 0;   // of the fleet, before the window
 };
 
+/// The time of day in UTC, such as 12:00:03.
+[[nodiscard]] std::string clock_text(UnixMillis time);
+/// Such as "0.4 s".
+[[nodiscard]] std::string seconds_text(UnixMillis span);
 /// "common rack", "common parent".
 [[nodiscard]] std::string cause_text(const Group& group);
 /// The evidence of the event; its item `story` is all of it as a sentence.

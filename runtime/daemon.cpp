@@ -87,8 +87,7 @@ Instant Daemon::next_wake() const {
 void Daemon::request_stop() {
     const bool is_repeated = stop_at_ != never;
     stop_at_ = is_repeated ? Instant::min() : steady_now() + stop_time_max;
-    if (is_repeated) return;
-    tell_service_manager("STOPPING=1");
+    if (!is_repeated) tell_service_manager("STOPPING=1");
     submit(StopRequested{});
 }
 

@@ -51,7 +51,8 @@ public:
     /// Gives an input to the node, after those that wait. For tasks and before run().
     void submit(Input input) { inbox_.push_back(std::move(input)); }
 
-    /// Asks the node to stop; asked again, ends without its goodbye. For tasks and before run().
+    /// Asks the node to stop; asked again, ends whether the node stops at once or not. For tasks
+    /// and before run().
     void request_stop();
 
     /// Inputs of one commit, and the time spent on them: what one commit's delay costs the first.

@@ -41,6 +41,18 @@ void read_memory(const std::filesystem::path& proc, Values& values) {
         values["mem_used"] = values["mem_total"] - values["mem_available"];
 }
 
+/// What a control group may still use of its limit; it has none when memory.max is "max".
+void read_free_part(const std::filesystem::path& group, Values& values) {
+    if (!values.contains("mem_available") || values["mem_total"] <= 0) return;
+    double& part = values["mem_free_part"] = values["mem_available"] / values["mem_total"];
+    std::ifstream limit_file{group / "memory.max"};
+    std::ifstream use_file{group / "memory.current"};
+    double limit = 0;
+    double use = 0;
+    if (limit_file >> limit && use_file >> use && limit > 0)
+        part = std::min(part, std::max(0.0, limit - use) / limit);
+}
+
 void read_uptime(const std::filesystem::path& proc, Values& values) {
     std::ifstream file{proc / "uptime"};
     double seconds = 0;
@@ -107,6 +119,7 @@ std::vector<Measurement> HostProbe::measure() const {
     Values values;
     read_load(proc, values);
     read_memory(proc, values);
+    read_free_part(control_group(), values);
     read_uptime(proc, values);
     read_cores(proc, values);
     read_network(proc, values);
@@ -121,6 +134,24 @@ std::vector<Measurement> HostProbe::resources() const {
         return name != "cores" && name != "disk_total" && name != "mem_total";
     });
     return all;
+}
+
+/// The line of cgroup v2 in /proc/self/cgroup is "0::/path".
+std::filesystem::path HostProbe::control_group() const {
+    std::ifstream file{root_ / "proc" / "self" / "cgroup"};
+    std::string line;
+    while (std::getline(file, line))
+        if (line.starts_with("0::/")) return root_ / "sys" / "fs" / "cgroup" / line.substr(4);
+    return {};
+}
+
+std::uint64_t HostProbe::oom_kills() const {
+    std::ifstream file{control_group() / "memory.events"};
+    std::string name;
+    std::uint64_t count = 0;
+    while (file >> name >> count)
+        if (name == "oom_kill") return count;
+    return 0;
 }
 
 std::string HostProbe::machine_id() const {

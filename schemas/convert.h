@@ -89,6 +89,10 @@ void write(const Event& event, schema::Event::Builder out);
 
 // Groups have a type of their own in every struct that holds them, hence the templates.
 
+[[nodiscard]] inline Cause read_cause(schema::Cause field, const char* name) {
+    return enumeration<Cause::out_of_memory, schema::Cause::OUT_OF_MEMORY>(field, name);
+}
+
 template <class Reader>
 [[nodiscard]] Stamp read_stamp(Reader in) {
     return {.term = in.getTerm(), .generation = in.getGeneration()};

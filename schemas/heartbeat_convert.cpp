@@ -11,8 +11,7 @@ HostFact read(schema::HostFact::Reader in) {
             .revision = in.getRevision(),
             .state = enumeration<HostState::left, schema::HostState::LEFT>(in.getState(),
                                                                            "a host's state"),
-            .cause = enumeration<Cause::not_back, schema::Cause::NOT_BACK>(in.getCause(),
-                                                                           "a state's cause"),
+            .cause = read_cause(in.getCause(), "a state's cause"),
             .parent = HostId{in.getParent()},
             .stamp = read_stamp(in.getStamp())};
 }

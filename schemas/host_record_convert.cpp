@@ -6,6 +6,12 @@ namespace {
 
 constexpr std::size_t any = limits::record_bytes_max;
 
+std::vector<UnixMillis> read_times(capnp::List<std::int64_t>::Reader in) {
+    std::vector<UnixMillis> times;
+    for (const std::int64_t time : in) times.emplace_back(time);
+    return times;
+}
+
 }  // namespace
 
 HostRecord read(schema::HostRecord::Reader in) {
@@ -20,7 +26,7 @@ HostRecord read(schema::HostRecord::Reader in) {
         .release = text(in.getRelease(), any, "the release"),
         .token_id = text(in.getTokenId(), any, "the token's id"),
         .state = enumeration<HostState::left, schema::HostState::LEFT>(in.getState(), "the state"),
-        .cause = enumeration<Cause::not_back, schema::Cause::NOT_BACK>(in.getCause(), "the cause"),
+        .cause = read_cause(in.getCause(), "the cause"),
         .since = UnixMillis{in.getSince()},
         .incarnation = Incarnation{in.getIncarnation()},
         .attachment = Attachment{in.getAttachment()},
@@ -37,7 +43,12 @@ HostRecord read(schema::HostRecord::Reader in) {
         .is_orphan = in.getIsOrphan(),
         .is_drained = in.getIsDrained(),
         .drain_reason = text(in.getDrainReason(), any, "the reason of the drain"),
-        .no_role_before = UnixMillis{in.getNoRoleBefore()}};
+        .no_role_before = UnixMillis{in.getNoRoleBefore()},
+        .is_short_of_memory = in.getIsShortOfMemory(),
+        .gone_at = read_times(in.getGoneAt()),
+        .unstable_since = UnixMillis{in.getUnstableSince()},
+        .unstable_event = in.getUnstableEvent(),
+        .times_gone = in.getTimesGone()};
 }
 
 void write(const HostRecord& record, schema::HostRecord::Builder out) {
@@ -69,6 +80,13 @@ void write(const HostRecord& record, schema::HostRecord::Builder out) {
     out.setIsDrained(record.is_drained);
     out.setDrainReason(text(record.drain_reason));
     out.setNoRoleBefore(record.no_role_before.count());
+    out.setIsShortOfMemory(record.is_short_of_memory);
+    auto gone_at = out.initGoneAt(count(record.gone_at.size()));
+    for (std::size_t i = 0; i < record.gone_at.size(); ++i)
+        gone_at.set(count(i), record.gone_at[i].count());
+    out.setUnstableSince(record.unstable_since.count());
+    out.setUnstableEvent(record.unstable_event);
+    out.setTimesGone(record.times_gone);
 }
 
 }  // namespace coppice::wire

@@ -13,6 +13,8 @@ struct Register {
   labels @5 :List(Types.Label);
   resources @6 :List(Types.Measurement);
   release @7 :Text;
+  formerEnd @8 :Types.Cause;
+  isShortOfMemory @9 :Bool;
 }
 
 struct Registered {
@@ -44,6 +46,7 @@ struct Seek {
   lostParent @2 :UInt32;
   attachment @3 :UInt64;
   hasParent @4 :Bool;  # an understudy that keeps its line warm
+  isLeaving @5 :Bool;
 }
 
 struct Ordered {
@@ -56,6 +59,7 @@ struct Join {
   order @1 :Types.Sealed;
   addresses @2 :List(Text);
   isOrphan @3 :Bool;
+  wasPaused @4 :Bool;
 }
 
 struct Welcome {

@@ -12,7 +12,9 @@ Register read(schema::Register::Reader in) {
                                         {limits::addresses_max, limits::address_bytes_max}),
             .labels = read_labels(in.getLabels(), limits::labels_max),
             .resources = read_measurements(in.getResources(), limits::measurements_max),
-            .release = text(in.getRelease(), limits::name_bytes_max, "the release")};
+            .release = text(in.getRelease(), limits::name_bytes_max, "the release"),
+            .former_end = read_cause(in.getFormerEnd(), "the end of the former run"),
+            .is_short_of_memory = in.getIsShortOfMemory()};
 }
 
 void write(const Register& message, schema::Register::Builder out) {
@@ -24,6 +26,8 @@ void write(const Register& message, schema::Register::Builder out) {
     write_labels(message.labels, out.initLabels(count(message.labels.size())));
     write_measurements(message.resources, out.initResources(count(message.resources.size())));
     out.setRelease(text(message.release));
+    out.setFormerEnd(static_cast<schema::Cause>(message.former_end));
+    out.setIsShortOfMemory(message.is_short_of_memory);
 }
 
 Registered read(schema::Registered::Reader in) {
@@ -49,13 +53,15 @@ Seek read(schema::Seek::Reader in) {
     return {.stamp = read_stamp(in.getStamp()),
             .lost_parent = HostId{in.getLostParent()},
             .has_parent = in.getHasParent(),
-            .attachment = Attachment{in.getAttachment()}};
+            .attachment = Attachment{in.getAttachment()},
+            .is_leaving = in.getIsLeaving()};
 }
 
 void write(const Seek& message, schema::Seek::Builder out) {
     write_stamp(message.stamp, out.getStamp());
     out.setLostParent(message.lost_parent.value);
     out.setHasParent(message.has_parent);
+    out.setIsLeaving(message.is_leaving);
     out.setAttachment(message.attachment.value);
 }
 
@@ -73,7 +79,8 @@ Join read(schema::Join::Reader in) {
             .order = read(in.getOrder()),
             .addresses = read_addresses(in.getAddresses(),
                                         {limits::addresses_max, limits::address_bytes_max}),
-            .is_orphan = in.getIsOrphan()};
+            .is_orphan = in.getIsOrphan(),
+            .was_paused = in.getWasPaused()};
 }
 
 void write(const Join& message, schema::Join::Builder out) {
@@ -81,6 +88,7 @@ void write(const Join& message, schema::Join::Builder out) {
     write(message.order, out.initOrder());
     write_texts(message.addresses, out.initAddresses(count(message.addresses.size())));
     out.setIsOrphan(message.is_orphan);
+    out.setWasPaused(message.was_paused);
 }
 
 Welcome read(schema::Welcome::Reader in) {

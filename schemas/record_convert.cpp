@@ -11,7 +11,10 @@ IdentityRecord read(schema::IdentityRecord::Reader in) {
     return {.name = text(in.getName(), any, "the name"),
             .host = HostId{in.getHost()},
             .incarnation = Incarnation{in.getIncarnation()},
-            .order = wire::read(in.getOrder())};
+            .order = wire::read(in.getOrder()),
+            .run = enumeration<RunMark::ended, schema::IdentityRecord::RunMark::ENDED>(
+                in.getRun(), "the mark of the run"),
+            .oom_kills = in.getOomKills()};
 }
 
 void write(const IdentityRecord& record, schema::IdentityRecord::Builder out) {
@@ -19,6 +22,8 @@ void write(const IdentityRecord& record, schema::IdentityRecord::Builder out) {
     out.setHost(record.host.value);
     out.setIncarnation(record.incarnation.value);
     wire::write(record.order, out.initOrder());
+    out.setRun(static_cast<schema::IdentityRecord::RunMark>(record.run));
+    out.setOomKills(record.oom_kills);
 }
 
 AppliedRecord read(schema::AppliedRecord::Reader in) {

@@ -22,6 +22,14 @@ struct IdentityRecord {
   host @1 :UInt32;
   incarnation @2 :UInt64;
   order @3 :Types.Sealed;
+  run @4 :RunMark;
+  oomKills @5 :UInt64;
+
+  enum RunMark {
+    unknown @0;
+    running @1;
+    ended @2;
+  }
 }
 
 struct AppliedRecord {
@@ -74,6 +82,11 @@ struct HostRecord {
   noRoleBefore @25 :Int64;
   awaitsOrder @26 :Bool;
   isOrphan @27 :Bool;
+  isShortOfMemory @28 :Bool;
+  goneAt @29 :List(Int64);
+  unstableSince @30 :Int64;
+  unstableEvent @31 :UInt64;
+  timesGone @32 :UInt64;
 }
 
 struct TokenRecord {

@@ -54,4 +54,8 @@ enum Cause {
   unreachable @4;
   saidGoodbye @5;
   notBack @6;
+  paused @7;
+  cutOff @8;
+  restart @9;
+  outOfMemory @10;
 }

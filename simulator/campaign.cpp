@@ -146,13 +146,16 @@ private:
         observer_->report("still at rest", check_settled(fleet_.snapshot()));
     }
 
-    /// The end of a cool-down is a change: there may be a better understudy.
+    /// The end of a cool-down is a change: there may be a better understudy. So is the end of a
+    /// story of a host that came and went.
     [[nodiscard]] bool is_cooling_until(Instant end) const {
         const UnixMillis from = fleet_.unix_time(fleet_.world().now());
         const UnixMillis to = fleet_.unix_time(end);
         const std::vector<HostView> views = fleet_.snapshot().views;
         return std::any_of(views.begin(), views.end(), [from, to](const HostView& view) {
-            return view.record.no_role_before >= from && view.record.no_role_before <= to;
+            const bool is_cooling =
+                view.record.no_role_before >= from && view.record.no_role_before <= to;
+            return is_cooling || view.record.unstable_since != UnixMillis{};
         });
     }
 

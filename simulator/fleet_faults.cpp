@@ -174,7 +174,9 @@ void Fleet::mend_everything() {
     for (HostIndex host = 0; host < world_.size(); ++host) {
         const VirtualHost& mended = world_.host(host);
         if (mended.phase() == VirtualHost::Phase::paused) resume(host);
-        // One that was asked to stop while it was paused has stopped by now.
+        // One that was asked to stop goes at once when it is asked again.
+        const Agent* running = agent(host);
+        if (running != nullptr && running->view().is_leaving) stop(host);
         if (mended.phase() == VirtualHost::Phase::down) start_host(host);
     }
 }

@@ -66,7 +66,8 @@ std::string text_of(const Message& message) {
     const std::string detail = std::visit(
         Overloaded{
             [](const Seek& seek) {
-                return " obeys " + text(seek.stamp) + ", lost " + text(seek.lost_parent);
+                return " obeys " + text(seek.stamp) + ", lost " + text(seek.lost_parent) +
+                       (seek.is_leaving ? ", is leaving" : "");
             },
             [](const Ordered& ordered) { return " for " + text(ordered.destination); },
             [](const Join& join) { return " attachment " + text(join.attachment.value); },

@@ -27,8 +27,9 @@ std::string time_text(Instant time) {
 std::string text_of(HostState state, Cause cause) {
     static constexpr std::array<const char*, 5> states{"joining", "live", "suspect", "lost",
                                                        "left"};
-    static constexpr std::array<const char*, 7> causes{
-        "none", "joined", "silent", "crashed", "unreachable", "said goodbye", "not back"};
+    static constexpr std::array<const char*, 11> causes{
+        "none",     "joined", "silent",  "crashed", "unreachable",  "said goodbye",
+        "not back", "paused", "cut off", "restart", "out of memory"};
     const std::string text = states.at(static_cast<std::size_t>(state));
     if (state != HostState::lost) return text;
     return text + " (" + causes.at(static_cast<std::size_t>(cause)) + ")";

@@ -137,14 +137,15 @@ Duration Network::flight_time(Slot id, bool is_up, std::uint64_t frame) const {
 /// In two steps: compilers differ in which operand of a sum they call first, and both draw.
 Duration Network::way_now(HostIndex from, HostIndex to) {
     const Duration time = delay_now(from, to);
-    return time + retransmissions();
+    return time + retransmissions(from, to);
 }
 
-Duration Network::retransmissions() {
+Duration Network::retransmissions(HostIndex from, HostIndex to) {
+    const double loss = std::max({options_.loss, hosts_[from].loss, hosts_[to].loss});
     Duration time{};
     Duration again = options_.retransmit_after;
-    for (int i = 0; i < retransmits_max && options_.loss > 0; ++i) {
-        if (random_.unit() >= options_.loss) break;
+    for (int i = 0; i < retransmits_max && loss > 0; ++i) {
+        if (random_.unit() >= loss) break;
         time += again;
         if (i + 1 >= linear_retransmits) again *= 2;
     }
@@ -285,7 +286,8 @@ void Network::send(HostIndex from, const Send& send) {
 
 void Network::dispatch(Slot id, bool is_up, Frame&& frame, std::uint64_t bytes) {
     Lane& way = lane(id, is_up);
-    const Duration flight = flight_time(id, is_up, way.frames++) + retransmissions();
+    const Duration flight = flight_time(id, is_up, way.frames++) +
+                            retransmissions(source(id, is_up), target(id, is_up));
     if (options_.frame_loss > 0 && random_.unit() < options_.frame_loss) {
         ++counters_.lost;
         return;
@@ -351,7 +353,7 @@ void Network::probe(HostIndex from, const Probe& probe) {
 bool Network::is_predictable() const {
     return options_.loss == 0 && options_.frame_loss == 0 && options_.duplicate == 0 &&
            options_.reorder == 0 && options_.bytes_per_second == 0 && clogged_ == 0 &&
-           cuts_.empty();
+           lossy_ == 0 && cuts_.empty();
 }
 
 Duration Network::longest_flight() const {

@@ -108,6 +108,8 @@ public:
     /// Every frame from or to the host takes this much longer; zero ends that.
     void clog(HostIndex host, Duration delay);
     void set_loss(double loss, double frame_loss);
+    /// As NetworkOptions::loss, of what goes from or to one host; zero ends that.
+    void set_host_loss(HostIndex host, double loss);
 
     [[nodiscard]] const NetworkOptions& options() const { return options_; }
     [[nodiscard]] const NetworkCounters& counters() const { return counters_; }
@@ -191,6 +193,7 @@ private:
         bool is_stalled = false;
         bool is_unplugged = false;
         Duration clog{};
+        double loss = 0;
         Instant sends_until{};  // its line is busy, with a limit on bytes
         Instant receives_until{};
         std::vector<OwnRoute> own;   // that its process opened
@@ -219,7 +222,7 @@ private:
     [[nodiscard]] Duration clog_between(HostIndex from, HostIndex to) const;
     [[nodiscard]] Duration delay_now(HostIndex from, HostIndex to);
     [[nodiscard]] Duration way_now(HostIndex from, HostIndex to);
-    [[nodiscard]] Duration retransmissions();
+    [[nodiscard]] Duration retransmissions(HostIndex from, HostIndex to);
     [[nodiscard]] Instant wait_for_lines(HostIndex from, HostIndex to, std::uint64_t bytes,
                                          Duration flight);
 
@@ -271,6 +274,7 @@ private:
     std::uint64_t accepted_ = 0;
     std::uint64_t next_drop_ = 1;
     std::uint64_t clogged_ = 0;    // hosts
+    std::uint64_t lossy_ = 0;      // hosts
     std::uint64_t unplugged_ = 0;  // hosts
     NetworkCounters counters_;
 };

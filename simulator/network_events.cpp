@@ -24,6 +24,13 @@ void Network::set_loss(double loss, double frame_loss) {
     options_.frame_loss = frame_loss;
 }
 
+void Network::set_host_loss(HostIndex host, double loss) {
+    double& known = hosts_[host].loss;
+    if (known > 0) --lossy_;
+    if (loss > 0) ++lossy_;
+    known = loss;
+}
+
 // --- arrivals -----------------------------------------------------------------------------------
 
 void Network::arrive(Slot packet) {

@@ -45,7 +45,9 @@ Register registration() {
             .addresses = addresses(),
             .labels = {{"rack", "r1"}, {"zone", "b"}},
             .resources = {{"cores", 64}, {"mem_total", 2.5e11}},
-            .release = "0.1.0"};
+            .release = "0.1.0",
+            .former_end = Cause::out_of_memory,
+            .is_short_of_memory = true};
 }
 
 Heartbeat heartbeat() {
@@ -153,7 +155,12 @@ HostRecord host() {
             .is_orphan = true,
             .is_drained = true,
             .drain_reason = "a new disk",
-            .no_role_before = UnixMillis{1'700'000'600'000}};
+            .no_role_before = UnixMillis{1'700'000'600'000},
+            .is_short_of_memory = true,
+            .gone_at = {UnixMillis{1'700'000'100'000}, UnixMillis{1'700'000'200'000}},
+            .unstable_since = UnixMillis{1'700'000'200'000},
+            .unstable_event = 43,
+            .times_gone = 2};
 }
 
 PushRecord push() {
@@ -203,11 +210,13 @@ Samples<Frame> frames() {
                                .lost_parent = HostId{3},
                                .has_parent = true,
                                .attachment = Attachment{5}})},
+        {"seek_leaving", frame_of(Seek{.has_parent = true, .is_leaving = true})},
         {"ordered", frame_of(Ordered{.destination = HostId{70}, .order = sealed()})},
         {"join", frame_of(Join{.attachment = Attachment{5},
                                .order = sealed(),
                                .addresses = addresses(),
-                               .is_orphan = true})},
+                               .is_orphan = true,
+                               .was_paused = true})},
         {"welcome", frame_of(Welcome{.path = {HostId{1}, HostId{3}},
                                      .root_age = milliseconds{250},
                                      .first_window = window()})},
@@ -238,9 +247,12 @@ Samples<Statement> statements() { return {{"order", order()}, {"push_content", c
 
 Samples<Record> records() {
     return {
-        {"identity",
-         IdentityRecord{
-             .name = "n7", .host = HostId{7}, .incarnation = Incarnation{3}, .order = sealed()}},
+        {"identity", IdentityRecord{.name = "n7",
+                                    .host = HostId{7},
+                                    .incarnation = Incarnation{3},
+                                    .order = sealed(),
+                                    .run = RunMark::running,
+                                    .oom_kills = 2}},
         {"applied", AppliedRecord{.topic = "motd", .version = 2, .push = PushId{4}}},
         {"fleet",
          FleetRecord{

@@ -144,7 +144,8 @@ Message Hostile::upward() {
             return Seek{.stamp = stamp(),
                         .lost_parent = host(),
                         .has_parent = decisions_.flag(),
-                        .attachment = {decisions_.number()}};
+                        .attachment = {decisions_.number()},
+                        .is_leaving = decisions_.byte() < 0x20};
         case 3:
             return Leave{.is_moving = decisions_.flag()};
         case 4:

@@ -75,6 +75,11 @@ class NetworkTest(support.FleetTest):
         return {event["hosts"] for event in self.fleet.get("/v1/events?since=1h")
                 if event["kind"] in ("host.lost", "hosts.lost")}
 
+    def told(self, name):
+        """The cause of its last return."""
+        return [event["cause"] for event in self.fleet.get("/v1/events?limit=10000")
+                if event["kind"] == "host.live" and event["hosts"] == name][-1]
+
     def runs(self):
         return {name: host["incarnation"] for name, host in self.fleet.hosts().items()}
 
@@ -108,6 +113,7 @@ class Cuts(NetworkTest):
             self.network.mend()
             print(f"  X3: agreed {self.agreed():.1f} s after a cut, of intervals of 0.4 s", flush=True)
             self.complete(missed[-1])
+            self.assertEqual(self.told(victim), "cut_off", "X29: not paused, not restarted")
         self.assertEqual(self.runs(), runs, "an agent was restarted")
 
     def test_x3_a_link_that_was_cut_costs_nobody_else(self):

@@ -58,7 +58,8 @@ public:
     std::set<std::string> take_lost() {
         std::set<std::string> lost;
         for (const EventView& view : fleet.manager()->events(told_, events_max))
-            if (view.event.kind == "host.lost" || view.event.kind == "hosts.lost")
+            if (view.event.kind == "host.lost" || view.event.kind == "hosts.lost" ||
+                view.event.kind == "host.unstable")
                 for (const HostId host : view.event.hosts.to_vector()) lost.insert(name_of(host));
         told_ = newest_event();
         return lost;

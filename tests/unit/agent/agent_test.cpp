@@ -1,8 +1,6 @@
 #include "agent/agent.h"
 
-#include <gtest/gtest.h>
-
-#include "tests/support/link_bench.h"
+#include "tests/unit/agent/agent_bench.h"
 
 namespace coppice {
 namespace {
@@ -11,79 +9,6 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using testing::key_of_host;
 using testing::order_for;
-
-constexpr HostId self{5};
-
-class AgentTest : public ::testing::Test {
-protected:
-    [[nodiscard]] static AgentConfig config() {
-        return {.fleet = "f",
-                .name = "n5",
-                .key = key_of_host(self),
-                .addresses = {"tcp://h5:1"},
-                .managers = {{.host = manager_host, .key = key_of_host({}), .addresses = {"m"}}},
-                .token_id = "t",
-                .seed = 7};
-    }
-
-    void start(const std::vector<Record>& records = {}) {
-        agent = std::make_unique<Agent>(config(), Loaded{.term = 1, .records = records}, notary);
-        step(Started{});
-    }
-    void step(const Input& input) {
-        out = agent->step(input, now);
-        for (const Connect& connect : out.connects) peers[connect.route] = connect.peer;
-        sent.insert(sent.end(), out.sends.begin(), out.sends.end());
-        for (const Write& write : out.writes) written.push_back(write);
-    }
-    void wait(Duration span) {
-        const Instant end = now + span;
-        while (agent->next_deadline() <= end) {
-            now = std::max(now, agent->next_deadline());
-            step(DeadlineReached{});
-        }
-        now = end;
-    }
-    /// A frame on the newest connection to that peer.
-    void receive(HostId from, Message body) {
-        Route route;
-        for (const auto& [opened, peer] : peers)
-            if (peer.host == from) route = opened;
-        LinkId link;
-        for (const Send& one : sent)
-            if (one.route == route) link = one.frame.header.link;
-        const Header header{.sender = from, .link = link, .sequence = ++sequence};
-        step(Received{route, key_of_host(from), {header, std::move(body)}});
-    }
-    void order(const Order& given) {
-        receive(manager_host, Registered{.order = notary.seal(given)});
-    }
-    void join_parent() {
-        order(order_for(self, HostId{2}));
-        receive(HostId{2}, Welcome{.path = {HostId{1}, HostId{2}}});
-    }
-    template <class Body>
-    [[nodiscard]] std::size_t count() const {
-        return static_cast<std::size_t>(std::count_if(
-            sent.begin(), sent.end(),
-            [](const Send& one) { return std::holds_alternative<Body>(one.frame.body); }));
-    }
-    [[nodiscard]] std::optional<Refusal> answer_to_join(HostId child, const Order& ticket) {
-        const Header header{.sender = child, .incarnation = {1}, .link = {77}, .sequence = 1};
-        step(Received{Route{40}, key_of_host(child), {header, Join{.order = notary.seal(ticket)}}});
-        const auto* refused = std::get_if<Refused>(&out.sends.back().frame.body);
-        return refused == nullptr ? std::nullopt : std::optional{refused->reason};
-    }
-
-    testing::FakeNotary notary;
-    std::unique_ptr<Agent> agent;
-    Instant now{seconds{50}};
-    Outputs out;
-    std::vector<Send> sent;
-    std::vector<Write> written;
-    std::map<Route, PeerAddress> peers;
-    std::uint64_t sequence = 0;
-};
 
 TEST_F(AgentTest, TheIncarnationIsWrittenInTheStepThatFirstSpeaksOfIt) {
     start({IdentityRecord{.name = "n5", .host = self, .incarnation = {3}}});
@@ -244,15 +169,6 @@ TEST_F(AgentTest, AnUnderstudyKeepsItsLineToTheManagerWarm) {
     order(given);
     wait(seconds{35});
     EXPECT_GE(count<Seek>(), 3U);
-}
-
-TEST_F(AgentTest, APlannedStopSaysGoodbye) {
-    start();
-    join_parent();
-    step(StopRequested{});
-    EXPECT_TRUE(out.stopped);
-    EXPECT_EQ(count<Leave>(), 1U);
-    EXPECT_EQ(agent->next_deadline(), never);
 }
 
 TEST_F(AgentTest, AHostThatWasPausedDoesNotAccuseItsParent) {

@@ -340,7 +340,7 @@ void CellBench::kill(const std::string& name, Cause cause) {
          .stamp = dead.obeyed});
 }
 
-void CellBench::seek(Host& host, HostId lost_parent) {
+void CellBench::seek(Host& host, HostId lost_parent, bool is_leaving) {
     const std::uint64_t route = (500'000 + host.id.value) % root_routes;
     on_route_[route] = host.name;
     feed(Received{Route{route},
@@ -349,7 +349,8 @@ void CellBench::seek(Host& host, HostId lost_parent) {
                    Seek{.stamp = host.order.stamp,
                         .lost_parent = lost_parent,
                         .has_parent = host.is_attached && lost_parent == HostId{},
-                        .attachment = host.attachment}}});
+                        .attachment = host.attachment,
+                        .is_leaving = is_leaving}}});
 }
 
 Answer CellBench::ask(Command command) {

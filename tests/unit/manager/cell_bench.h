@@ -53,7 +53,7 @@ public:
     void restart_host(const std::string& name);
     /// Its parent notices at once; its children go to their spares.
     void kill(const std::string& name, Cause cause = Cause::crashed);
-    void seek(Host& host, HostId lost_parent);
+    void seek(Host& host, HostId lost_parent, bool is_leaving = false);
     void say(const HostFact& fact);  // by way of the root
     void report(const SetKey& key, const HostSet& hosts);
     /// A hint only: the root beats on.

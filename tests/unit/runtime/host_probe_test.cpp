@@ -23,6 +23,7 @@ class HostProbes : public testing::Test {
 protected:
     HostProbes() {
         fs::create_directories(root_ / "proc" / "net");
+        fs::create_directories(root_ / "proc" / "self");
         fs::create_directories(root_ / "etc");
     }
 
@@ -63,6 +64,22 @@ TEST_F(HostProbes, ReadTheFilesOfLinux) {
     EXPECT_DOUBLE_EQ(values.at("net_rx"), 1050);
     EXPECT_DOUBLE_EQ(values.at("net_tx"), 207);
     EXPECT_GT(values.at("disk_total"), values.at("disk_used"));
+}
+
+TEST_F(HostProbes, ReadTheControlGroupOfTheProcess) {
+    write("proc/meminfo", "MemTotal: 1000 kB\nMemAvailable: 400 kB\n");
+    EXPECT_DOUBLE_EQ(measure().at("mem_free_part"), 0.4);
+    EXPECT_EQ(HostProbe{root_}.oom_kills(), 0U) << "no such group";
+    write("proc/self/cgroup", "1:cpu:/other\n0::/system.slice/coppice.service\n");
+    const std::string group = "sys/fs/cgroup/system.slice/coppice.service/";
+    fs::create_directories(root_ / group);
+    write(group + "memory.events", "low 0\nhigh 9\nmax 9\noom 3\noom_kill 2\n");
+    write(group + "memory.max", "max\n");
+    write(group + "memory.current", "950\n");
+    EXPECT_EQ(HostProbe{root_}.oom_kills(), 2U);
+    EXPECT_DOUBLE_EQ(measure().at("mem_free_part"), 0.4) << "the group has no limit";
+    write(group + "memory.max", "1000\n");
+    EXPECT_DOUBLE_EQ(measure().at("mem_free_part"), 0.05);
 }
 
 TEST_F(HostProbes, LeaveOutWhatCannotBeRead) {
