@@ -9,9 +9,9 @@
 #include <set>
 #include <thread>
 
-#include "api/time_text.h"
 #include "runtime/clock.h"
 #include "runtime/join_token.h"
+#include "runtime/time_text.h"
 #include "tests/support/fake_notary.h"
 #include "tests/support/small_fleet.h"
 
