@@ -36,9 +36,10 @@ std::optional<HttpResponse> refuse_what_is_not_json(const ApiRoute& route,
 
 }  // namespace
 
-Api::Api(ManagerAccess& access, TokenMint mint) {
+Api::Api(ManagerAccess& access, TimelineReader& timelines, TokenMint mint) {
     append(routes_, status_routes(access));
-    append(routes_, host_routes(access));
+    append(routes_, host_routes(access, timelines));
+    append(routes_, timeline_routes(access, timelines));
     append(routes_, tree_routes(access));
     append(routes_, plan_routes(access));
     append(routes_, push_routes(access));

@@ -8,6 +8,7 @@
 #include "api/manager_access.h"
 #include "api/route.h"
 #include "common/ids.h"
+#include "common/timeline.h"
 #include "runtime/http_server.h"
 
 namespace coppice {
@@ -23,8 +24,8 @@ struct TokenMint {
 
 class Api {
 public:
-    /// `access` outlives the API.
-    Api(ManagerAccess& access, TokenMint mint);
+    /// Both outlive the API. `timelines` is read on the thread of the manager's loop.
+    Api(ManagerAccess& access, TimelineReader& timelines, TokenMint mint);
 
     /// From any thread but the manager's.
     [[nodiscard]] HttpResponse handle(const HttpRequest& request) const;

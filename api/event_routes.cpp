@@ -5,8 +5,8 @@
 #include <thread>
 
 #include "api/routes.h"
-#include "api/time_text.h"
 #include "runtime/clock.h"
+#include "runtime/time_text.h"
 
 namespace coppice {
 namespace {
@@ -135,12 +135,12 @@ std::vector<ApiRoute> event_routes(ManagerAccess& access) {
                         "\"Accept: text/event-stream\" a stream that goes on, tells of each new "
                         "revision, and resumes by Last-Event-ID.",
              .answer = [&access](const Call& call) { return list_events(access, call); },
-             .query = {{"since",
-                        "A time (RFC 3339 or milliseconds since 1970), or a duration such as 10m."},
-                       {"after",
-                        "Only what is new since that `change`, in the order of change: events, "
-                        "revisions, and events without hosts that are now `part_of` another."},
-                       {"limit", "At most so many: the first after a change, else the newest."}}}};
+             .query = {
+                 {"since", "A time (RFC 3339, or seconds since 1970), or a duration such as 10m."},
+                 {"after",
+                  "Only what is new since that `change`, in the order of change: events, "
+                  "revisions, and events without hosts that are now `part_of` another."},
+                 {"limit", "At most so many: the first after a change, else the newest."}}}};
 }
 
 }  // namespace coppice

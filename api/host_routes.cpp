@@ -21,7 +21,10 @@ bool is_in_state(const HostView& host, const std::string& state) {
     return state == shown_state(host.state);
 }
 
-HttpResponse list_hosts(ManagerAccess& access, const Call& call) {
+HttpResponse list_hosts(ManagerAccess& access, TimelineReader& timelines, const Call& call) {
+    if (call.request.query.contains("at")) return list_hosts_at(access, timelines, call);
+    if (!call.query("after").empty() || !call.query("limit").empty())
+        return http_problem(400, "after and limit go with at; without it all hosts are listed");
     const std::string state = call.query("state");
     if (!state.empty() && std::find(states.begin(), states.end(), state) == states.end())
         return http_problem(400, "there is no state \"" + state +
@@ -63,14 +66,20 @@ HttpResponse drain_host(ManagerAccess& access, const Call& call, bool is_drained
 
 }  // namespace
 
-std::vector<ApiRoute> host_routes(ManagerAccess& access) {
+std::vector<ApiRoute> host_routes(ManagerAccess& access, TimelineReader& timelines) {
     return {
         {.method = "GET",
          .pattern = "/v1/hosts",
-         .summary = "Hosts, by name.",
-         .answer = [&access](const Call& call) { return list_hosts(access, call); },
+         .summary = "Hosts, by name; with `at` as they were then, by id.",
+         .answer = [&access,
+                    &timelines](const Call& call) { return list_hosts(access, timelines, call); },
          .query = {{"where", "A selector, such as zone=z1 && host in n[1-9]."},
-                   {"state", "live, suspect, lost, left, drained, unplaced or unseen."}}},
+                   {"state", "live, suspect, lost, left, drained, unplaced or unseen."},
+                   {"at",
+                    "A time of the past (RFC 3339, or seconds since 1970), or a duration such as "
+                    "2h. The labels that `where` names are those of today."},
+                   {"after", "With `at`: only hosts of a greater id."},
+                   {"limit", "With `at`: at most so many, 1000 unless said otherwise."}}},
         {.method = "GET",
          .pattern = "/v1/hosts/{name}",
          .summary = "One host.",

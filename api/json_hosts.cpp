@@ -3,8 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "api/json.h"
-#include "api/time_text.h"
 #include "manager/registry.h"
+#include "runtime/time_text.h"
 
 namespace coppice {
 

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/json.h"
-#include "api/time_text.h"
+#include "runtime/time_text.h"
 
 namespace coppice {
 

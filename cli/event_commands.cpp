@@ -8,6 +8,8 @@
 
 #include "cli/commands.h"
 #include "cli/render.h"
+#include "runtime/clock.h"
+#include "runtime/time_text.h"
 
 namespace coppice::cli {
 namespace {
@@ -29,16 +31,9 @@ std::string line_of(const Json& event) {
     return text;
 }
 
-/// Unix milliseconds of `since` ago; zero for everything.
-std::int64_t start_of(const Session& session, Duration since) {
-    if (!session.options().is_set("since")) return 0;
-    const auto start = std::chrono::system_clock::now().time_since_epoch() - since;
-    return std::chrono::duration_cast<std::chrono::milliseconds>(start).count();
-}
-
 /// What changed after `after`, which moves on; none when the manager did not answer.
-std::optional<Json> next_page(Session& session, std::int64_t since, std::uint64_t& after) {
-    auto events = session.get("/v1/events?since=" + std::to_string(since) +
+std::optional<Json> next_page(Session& session, UnixMillis since, std::uint64_t& after) {
+    auto events = session.get("/v1/events?since=" + escaped(time_text(since)) +
                               "&after=" + std::to_string(after) + "&limit=" + std::to_string(page));
     if (events && !events->empty()) after = events->back().at("change").get<std::uint64_t>();
     return events;
@@ -72,14 +67,14 @@ private:
 };
 
 int events(Session& session) {
-    const Result<Duration> since = session.options().duration("since");
-    if (!since.ok()) return session.misused(since.error().message);
-    const std::int64_t start = start_of(session, *since);
+    const std::string since = session.options().text("since");
+    const Result<UnixMillis> start = since.empty() ? UnixMillis{} : parse_time(since, unix_now());
+    if (!start.ok()) return session.misused("--since: " + start.error().message);
     const bool follows = session.options().is_set("follow");
     std::uint64_t after = 0;
     NewestRevisions newest;
     while (true) {
-        const auto events = next_page(session, start, after);
+        const auto events = next_page(session, *start, after);
         if (!events) return session.exit_code();
         newest.take(*events);
         if (events->size() == page) continue;
@@ -100,9 +95,10 @@ int events(Session& session) {
 
 std::vector<Command> event_commands() {
     const OptionSpec since{.name = "since",
-                           .value_name = "DURATION",
-                           .default_value = "0s",
-                           .help = "only those of the last 10m, 1h, 2d; all without it",
+                           .value_name = "TIME",
+                           .help =
+                               "only those of the last 10m, 1h, 2d, or since a time such as "
+                               "2024-05-01T12:00:00Z; all without it",
                            .is_in_file = false};
     const OptionSpec follow{.name = "follow",
                             .help = "keep printing, with --json a document a line",

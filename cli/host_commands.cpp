@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "cli/commands.h"
+#include "cli/history.h"
 #include "cli/render.h"
 
 namespace coppice::cli {
@@ -49,6 +50,7 @@ int status(Session& session) {
 }
 
 int hosts(Session& session) {
+    if (session.options().is_set("at")) return hosts_at(session);
     const std::string state = session.options().text("state");
     const auto list = session.get("/v1/hosts?where=" + escaped(session.options().text("where")) +
                                   "&state=" + escaped(state));
@@ -92,6 +94,9 @@ int show_host(const Session& session, const Json& host) {
 }
 
 int host(Session& session) {
+    if (session.options().is_set("history")) return host_history(session);
+    if (session.options().is_set("since"))
+        return session.misused("--since goes with --history: from when on");
     const auto one = session.get("/v1/hosts/" + escaped(session.options().text("host")));
     return one ? show_host(session, *one) : session.exit_code();
 }
@@ -132,16 +137,32 @@ std::vector<Command> host_commands() {
                             .value_name = "TEXT",
                             .help = "kept with the host and in the events",
                             .is_in_file = false};
+    const OptionSpec at{.name = "at",
+                        .value_name = "TIME",
+                        .help =
+                            "as they were then: 2h ago, or at 2024-05-01T12:00:00Z; labels are "
+                            "those of today",
+                        .is_in_file = false};
+    const OptionSpec history{.name = "history",
+                             .help = "what it was, from when to when, and how long it was live",
+                             .is_in_file = false};
+    const OptionSpec since{.name = "since",
+                           .value_name = "TIME",
+                           .help =
+                               "with --history: of the last 30d, or since a time such as "
+                               "2024-05-01T12:00:00Z; otherwise all that is kept",
+                           .is_in_file = false};
     return {asking({.words = "status", .usage = "", .summary = "the fleet at a glance"}, status),
             asking({.words = "hosts",
-                    .usage = "[--where SELECTOR] [--state STATE]",
+                    .usage = "[--where SELECTOR] [--state STATE] [--at TIME]",
                     .summary = "every host: state, cause, role, parent",
-                    .options = {where, state}},
+                    .options = {where, state, at}},
                    hosts),
             asking({.words = "host",
-                    .usage = "HOST",
-                    .summary = "everything about one host",
-                    .positionals = {"host"}},
+                    .usage = "HOST [--history [--since TIME]]",
+                    .summary = "everything about one host, or what it was",
+                    .positionals = {"host"},
+                    .options = {history, since}},
                    host),
             asking({.words = "drain",
                     .usage = "HOST [--reason TEXT]",

@@ -27,7 +27,8 @@ public:
 struct Loaded {
     std::uint64_t term = 0;  // greater than at every earlier opening of this store
     std::vector<Record> records;
-    std::vector<Event> events;  // the newest `limits::events_in_memory_max`, oldest first
+    std::vector<Event> events;   // the newest `limits::events_in_memory_max`, oldest first
+    bool has_timelines = false;  // of its hosts; a store of an older release has none
 };
 
 /// Durable facts. A commit is atomic and durable when it returns; one that fails leaves the

@@ -1,8 +1,9 @@
 #pragma once
 // Durable facts: what a node writes before anybody hears of it, and reads again at its start.
 //
-// A store holds one record per key, and an ordered journal of events. Rows are encoded by
-// schemas/store.capnp, so that every adapter (SQLite now, etcd later) stores the same bytes.
+// A store holds one record per key, an ordered journal of events, and the timelines of hosts. Rows
+// are encoded by schemas/store.capnp, so that every adapter (SQLite now, etcd later) stores the
+// same bytes.
 
 #include <cstdint>
 #include <map>
@@ -16,6 +17,7 @@
 #include "common/measurement.h"
 #include "common/statement.h"
 #include "common/time.h"
+#include "common/timeline.h"
 
 namespace coppice {
 
@@ -179,6 +181,18 @@ struct Append {
     Event event;
     friend bool operator==(const Append&, const Append&) = default;
 };
-using Write = std::variant<Put, Erase, Append>;
+/// The host is so from then on; what becomes of rows that begin later (a clock was set back), are
+/// too old or too many: timeline.h.
+struct Begin {
+    TimelineRow row;
+    friend bool operator==(const Begin&, const Begin&) = default;
+};
+/// The rows of `former` become those of `heir`, which has none. Zero: they go.
+struct Inherit {
+    HostId former;
+    HostId heir;
+    friend bool operator==(const Inherit&, const Inherit&) = default;
+};
+using Write = std::variant<Put, Erase, Append, Begin, Inherit>;
 
 }  // namespace coppice

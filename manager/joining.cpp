@@ -66,7 +66,8 @@ std::optional<RegistrationRefusal> Manager::State::admit(const Received& receive
     for (const auto& [key, value] : token->second.labels) labels[key] = value;
     if (std::string mistake = label_mistake(labels); !mistake.empty())
         return RegistrationRefusal{Registration::bad_request, std::move(mistake)};
-    if (const HostRecord* former = registry.find_name(request.name)) forget(former->id);
+    if (const HostRecord* former = registry.find_name(request.name))
+        forget(former->id, fleet.next_host);
     const HostId id = fleet.next_host;
     ++fleet.next_host.value;
     ++token->second.uses;
@@ -121,7 +122,7 @@ std::optional<RegistrationRefusal> Manager::State::readmit(HostRecord& host,
                                    host.incarnation};
     if (request.name != host.name) {
         if (auto refusal = name_conflict(request, received.key)) return refusal;
-        if (const HostRecord* former = registry.find_name(request.name)) forget(former->id);
+        if (const HostRecord* former = registry.find_name(request.name)) forget(former->id, {});
         registry.rename(host, request.name);
         touch(host);
     }
@@ -210,7 +211,7 @@ void Manager::State::weigh_memory(HostRecord& host, bool is_short) {
 }
 
 /// The name is taken by another key: the old record goes, its id is never used again.
-void Manager::State::forget(HostId id) {
+void Manager::State::forget(HostId id, HostId heir) {
     ledger.forget(id);
     orders.forget(id);
     missing.remove(id);
@@ -218,7 +219,8 @@ void Manager::State::forget(HostId id) {
     given_at.erase(id);
     registry.erase(id);
     touched.erase(id);
-    erased.insert(id);
+    timelines.forget(id);
+    erased.emplace(id, heir);
     history.note("host.replaced", id);
 }
 

@@ -85,4 +85,19 @@ void Manager::State::resume_orders() {
     history.note("manager.started", HostSet{}, {}, {{"term", std::to_string(term)}});
 }
 
+void Manager::State::begin_timelines() {
+    for (const auto& [id, host] : registry.hosts())
+        if (auto row = timelines.next(host, unix_now(), cell.generation))
+            out.writes.emplace_back(Begin{*row});
+}
+
+void Manager::State::limit_sinces() {
+    for (const auto& [id, host] : registry.hosts()) {
+        const UnixMillis ahead = host.since - unix_now();
+        if (ahead <= UnixMillis{} || ahead >= timeline_set_back_max) continue;
+        registry.find(id)->since = unix_now();
+        touch(host);
+    }
+}
+
 }  // namespace coppice

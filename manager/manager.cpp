@@ -45,6 +45,8 @@ Manager::State::State(ManagerConfig given, Loaded loaded, const Notary& keys)
     COPPICE_ENSURE(config.validate().empty(),
                    "a manager was started with settings that it refuses");
     load(std::move(loaded.records));
+    if (loaded.has_timelines)
+        for (const auto& [id, host] : registry.hosts()) timelines.know(host);
     hub.set_identity({.fleet = fleet.fleet,
                       .self = manager_host,
                       .cell = cell.id,
@@ -60,12 +62,15 @@ Outputs Manager::State::step(const Input& input, Instant at) {
                        unix_read_at = now;
                        root_unheard_since = now;
                        load_shape();
+                       limit_sinces();
                        limit_cool_downs();
                        resume_orders();
+                       begin_timelines();
                    },
                    [&](const ClockRead& read) {
                        unix_read = read.unix_time;
                        unix_read_at = now;
+                       limit_sinces();
                        limit_cool_downs();
                    },
                    [&](const Received& received) { on_received(received); },
@@ -182,9 +187,11 @@ void Manager::State::collect_writes() {
         for (Event& event : history.take(fleet.next_event, unix_now(), cell))
             out.writes.emplace_back(Append{std::move(event)});
     }
-    for (const HostId id : erased) out.writes.emplace_back(Erase{key_of(HostRecord{.id = id})});
+    for (const auto& [id, heir] : erased)
+        out.writes.emplace_back(Erase{key_of(HostRecord{.id = id})});
     for (const HostId id : touched)
         if (const HostRecord* host = registry.find(id)) out.writes.emplace_back(Put{*host});
+    write_timelines();
     for (const std::string& id : touched_tokens) out.writes.emplace_back(Put{tokens.at(id)});
     if (cell != cell_written) out.writes.emplace_back(Put{cell_written = cell});
     if (fleet != fleet_written) out.writes.emplace_back(Put{fleet_written = fleet});
@@ -192,6 +199,16 @@ void Manager::State::collect_writes() {
     erased.clear();
     touched_tokens.clear();
     count("coppice_store_writes_total", out.writes.size());
+}
+
+void Manager::State::write_timelines() {
+    for (const auto& [id, heir] : erased) out.writes.emplace_back(Inherit{id, heir});
+    for (const HostId id : touched) {
+        const HostRecord* host = registry.find(id);
+        if (host == nullptr) continue;
+        if (auto row = timelines.next(*host, unix_now(), cell.generation))
+            out.writes.emplace_back(Begin{*row});
+    }
 }
 
 UnixMillis Manager::State::unix_now() const {

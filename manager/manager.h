@@ -32,6 +32,8 @@ public:
     /// Hosts that the selector names, by name; an error points at the mistake in the selector.
     [[nodiscard]] Result<std::vector<HostView>> hosts(std::string_view selector) const;
     [[nodiscard]] std::optional<HostView> host(std::string_view name) const;
+    /// Hosts of a greater id, by id, at most `count_max`.
+    [[nodiscard]] std::vector<HostView> hosts_after(HostId host, std::size_t count_max) const;
     [[nodiscard]] TreeView tree() const;
     [[nodiscard]] std::vector<TreeFault> tree_faults() const;
     /// Newest first.

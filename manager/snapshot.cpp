@@ -102,6 +102,15 @@ std::optional<HostView> Manager::host(std::string_view name) const {
     return host == nullptr ? std::nullopt : std::optional{state_->view_of(*host)};
 }
 
+std::vector<HostView> Manager::hosts_after(HostId host, std::size_t count_max) const {
+    const auto& hosts = state_->registry.hosts();
+    std::vector<HostView> views;
+    for (auto next = hosts.upper_bound(host); next != hosts.end() && views.size() < count_max;
+         ++next)
+        views.push_back(state_->view_of(next->second));
+    return views;
+}
+
 TreeView Manager::tree() const {
     const State& state = *state_;
     TreeView view{.cell = state.cell.name,

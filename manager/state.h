@@ -23,6 +23,7 @@
 #include "manager/push_ledger.h"
 #include "manager/registry.h"
 #include "manager/shape.h"
+#include "manager/timelines.h"
 
 namespace coppice {
 
@@ -36,6 +37,7 @@ struct Manager::State {
     void on_deadlines();
     void settle();
     void collect_writes();
+    void write_timelines();
     [[nodiscard]] Instant next_deadline() const;
     [[nodiscard]] Instant next_deadline_at_rest() const;
     [[nodiscard]] UnixMillis unix_now() const;
@@ -46,6 +48,10 @@ struct Manager::State {
     void load(std::vector<Record> records);
     void load_shape();
     void resume_orders();
+    /// A store of an older release has none.
+    void begin_timelines();
+    /// A clock that was set back a little would leave hosts in states that begin in the future.
+    void limit_sinces();
 
     // joining.cpp: registration.
     void on_register(const Received& received);
@@ -59,7 +65,8 @@ struct Manager::State {
     void update(HostRecord& host, const Register& request);
     void restart(HostRecord& host, Incarnation incarnation, Cause former_end = Cause::none);
     void weigh_memory(HostRecord& host, bool is_short);
-    void forget(HostId id);
+    /// `heir` takes its name over, and its history; none when it has one of its own.
+    void forget(HostId id, HostId heir);
 
     // seeking.cpp: a host asks for its order or for a place.
     void on_seek(const Received& received);
@@ -190,6 +197,7 @@ struct Manager::State {
     Registry registry;
     Shape shape;
     History history;
+    Timelines timelines;
     Grouping grouping;
     PushLedger ledger;
     Hub hub;
@@ -253,7 +261,7 @@ struct Manager::State {
     Instant due = never;
     Outputs out;
     std::set<HostId> touched;
-    std::set<HostId> erased;
+    std::map<HostId, HostId> erased;  // to the heir
     std::set<std::string> touched_tokens;
     FleetRecord fleet_written;
     CellRecord cell_written;

@@ -127,6 +127,9 @@ Result<Loaded> SqliteStore::load() {
     Loaded loaded{.term = term_, .records = {}, .events = {}};
     if (const Result<Done> records = load_records(loaded); !records.ok()) return records.error();
     if (const Result<Done> events = load_events(loaded); !events.ok()) return events.error();
+    const Result<std::int64_t> rows = database_.number("SELECT EXISTS (SELECT 1 FROM timeline)");
+    if (!rows.ok()) return rows.error();
+    loaded.has_timelines = *rows != 0;
     return loaded;
 }
 
@@ -181,6 +184,14 @@ Result<Done> SqliteStore::commit(std::span<const Write> writes) {
     return result;
 }
 
+Result<std::vector<TimelineRow>> SqliteStore::timeline(HostId host, UnixMillis time,
+                                                       std::size_t count_max) {
+    Result<std::vector<TimelineRow>> rows = timelines_.read(host, time, count_max);
+    if (!rows.ok())
+        return damaged("the timeline of host " + std::to_string(host.value), rows.error().message);
+    return rows;
+}
+
 Result<Done> SqliteStore::write(const Write& write) {
     return std::visit(
         Overloaded{
@@ -202,6 +213,8 @@ Result<Done> SqliteStore::write(const Write& write) {
                     .bind(5, value)
                     .run();
             },
+            [&](const Begin& begin) { return timelines_.begin(begin.row); },
+            [&](const Inherit& inherit) { return timelines_.inherit(inherit); },
         },
         write);
 }

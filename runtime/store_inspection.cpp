@@ -57,6 +57,35 @@ Result<std::vector<Record>> read_records(sqlite::Database& database) {
     }
 }
 
+/// Each host's record and the newest row of its timeline are of one commit, so they agree.
+Result<std::vector<std::string>> check_timelines(sqlite::Database& database) {
+    std::vector<std::string> damages;
+    const Result<std::int64_t> tables =
+        database.number("SELECT count(*) FROM sqlite_schema WHERE name = 'timeline'");
+    if (!tables.ok()) return tables.error();
+    if (*tables == 0) return damages;  // of the first release
+    const Result<std::int64_t> is_begun = database.number("SELECT EXISTS (SELECT 1 FROM timeline)");
+    if (!is_begun.ok()) return is_begun.error();
+    if (*is_begun == 0) return damages;
+    Result<sqlite::Query> rows = database.prepare(
+        "SELECT value, (SELECT value FROM timeline WHERE host = CAST(record.id AS INTEGER) "
+        "ORDER BY from_ms DESC LIMIT 1) FROM record WHERE kind = ?1");
+    if (!rows.ok()) return rows.error();
+    rows->bind(1, std::int64_t{key_of(Record{HostRecord{}}).kind});
+    while (true) {
+        const Result<bool> row = rows->next();
+        if (!row.ok()) return row.error();
+        if (!*row) return damages;
+        const Result<Record> record = decode_record(rows->blob(0));
+        if (!record.ok()) return record.error();
+        const auto& host = std::get<HostRecord>(*record);
+        const Result<HostCondition> newest = decode_condition(rows->blob(1));
+        if (!newest.ok() || *newest != condition_of(host, newest->generation))
+            damages.push_back("the history of host '" + host.name +
+                              "' does not end with what its record says");
+    }
+}
+
 }  // namespace
 
 Result<StoreFindings> inspect_store(const std::filesystem::path& file) {
@@ -69,6 +98,10 @@ Result<StoreFindings> inspect_store(const std::filesystem::path& file) {
     Result<std::vector<std::string>> damages = quick_check(database);
     if (!damages.ok()) return damages.error();
     findings.damages = std::move(*damages);
+    if (!findings.damages.empty()) return findings;
+    Result<std::vector<std::string>> timelines = check_timelines(database);
+    if (!timelines.ok()) return timelines.error();
+    findings.damages = std::move(*timelines);
     if (!findings.damages.empty()) return findings;
     Result<std::vector<Record>> records = read_records(database);
     if (!records.ok()) return records.error();

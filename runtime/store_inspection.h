@@ -17,8 +17,9 @@ namespace coppice {
 struct StoreFindings {
     /// The daemon that holds the store: then nothing below is known, for nobody else can read it.
     std::optional<pid_t> holder;
-    std::vector<std::string> damages;  // what SQLite's quick_check says; empty: none
-    std::vector<Record> records;       // identity, fleet and pushes
+    /// What SQLite's quick_check says, or hosts whose records and histories do not agree.
+    std::vector<std::string> damages;
+    std::vector<Record> records;  // identity, fleet and pushes
 };
 
 /// An error says why the file is no store that this release can read.

@@ -164,6 +164,10 @@ Bytes encode(const Record& record) { return encode_canonical<schema::Record>(rec
 
 Bytes encode(const Event& event) { return encode_canonical<schema::Event>(event); }
 
+Bytes encode(const HostCondition& condition) {
+    return encode_canonical<schema::HostCondition>(condition);
+}
+
 Result<Frame> decode_frame(std::span<const std::uint8_t> bytes) {
     const Kind kind{"frame", limits::frame_bytes_max};
     if (is_packed(bytes)) return guarded(kind, bytes, [&] { return read_packed_frame(bytes); });
@@ -180,6 +184,11 @@ Result<Record> decode_record(std::span<const std::uint8_t> bytes) {
 
 Result<Event> decode_event(std::span<const std::uint8_t> bytes) {
     return decode<schema::Event, Event>({"event", limits::record_bytes_max}, bytes);
+}
+
+Result<HostCondition> decode_condition(std::span<const std::uint8_t> bytes) {
+    return decode<schema::HostCondition, HostCondition>(
+        {"row of a timeline", limits::record_bytes_max}, bytes);
 }
 
 }  // namespace coppice

@@ -20,6 +20,7 @@ namespace coppice {
 [[nodiscard]] Bytes encode(const Statement& statement);
 [[nodiscard]] Bytes encode(const Record& record);
 [[nodiscard]] Bytes encode(const Event& event);
+[[nodiscard]] Bytes encode(const HostCondition& condition);
 
 /// A message of a newer release gives a frame whose body is NotUnderstood. Frames above
 /// `limits::frame_bytes_max` are refused before they are looked at.
@@ -27,5 +28,6 @@ namespace coppice {
 [[nodiscard]] Result<Statement> decode_statement(std::span<const std::uint8_t> bytes);
 [[nodiscard]] Result<Record> decode_record(std::span<const std::uint8_t> bytes);
 [[nodiscard]] Result<Event> decode_event(std::span<const std::uint8_t> bytes);
+[[nodiscard]] Result<HostCondition> decode_condition(std::span<const std::uint8_t> bytes);
 
 }  // namespace coppice

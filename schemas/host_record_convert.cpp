@@ -1,4 +1,4 @@
-// The widest row of a store: a host.
+// What a store has of a host: its record, which is the widest row, and the rows of its timeline.
 #include "schemas/convert.h"
 
 namespace coppice::wire {
@@ -87,6 +87,25 @@ void write(const HostRecord& record, schema::HostRecord::Builder out) {
     out.setUnstableSince(record.unstable_since.count());
     out.setUnstableEvent(record.unstable_event);
     out.setTimesGone(record.times_gone);
+}
+
+HostCondition read(schema::HostCondition::Reader in) {
+    return {
+        .state = enumeration<HostState::left, schema::HostState::LEFT>(in.getState(), "the state"),
+        .cause = enumeration<Cause::not_back, schema::Cause::NOT_BACK>(in.getCause(), "the cause"),
+        .since = UnixMillis{in.getSince()},
+        .parent = HostId{in.getParent()},
+        .is_drained = in.getIsDrained(),
+        .generation = in.getGeneration()};
+}
+
+void write(const HostCondition& condition, schema::HostCondition::Builder out) {
+    out.setState(static_cast<schema::HostState>(condition.state));
+    out.setCause(static_cast<schema::Cause>(condition.cause));
+    out.setSince(condition.since.count());
+    out.setParent(condition.parent.value);
+    out.setIsDrained(condition.is_drained);
+    out.setGeneration(condition.generation);
 }
 
 }  // namespace coppice::wire

@@ -137,3 +137,13 @@ struct Event {
   cell @7 :UInt32;
   generation @8 :UInt64;
 }
+
+# A row of a timeline; the host and the time at which it begins are its key.
+struct HostCondition {
+  state @0 :Types.HostState;
+  cause @1 :Types.Cause;
+  since @2 :Int64;
+  parent @3 :UInt32;
+  isDrained @4 :Bool;
+  generation @5 :UInt64;
+}

@@ -47,6 +47,22 @@ void DurabilityChecker::on_records(const std::vector<RecordChange>& changes) {
             complaints_.add("writes", "The manager wrote the record of " +
                                           model_.name_of(change.host) +
                                           " although it had not changed.");
+    check_timelines(changes);
+}
+
+/// The newest row of each host and its record are of one commit.
+void DurabilityChecker::check_timelines(const std::vector<RecordChange>& changes) {
+    const VirtualStore& store = fleet_.world().host(Fleet::manager_index).store();
+    for (const RecordChange& change : changes) {
+        const std::optional<HostCondition> row = store.newest(change.host);
+        const KnownHost* host = model_.find(change.host);  // after the last change of the commit
+        const bool is_as_written =
+            host == nullptr || (row && row->state == host->state && row->cause == host->cause &&
+                                row->parent == host->parent && row->is_drained == host->is_drained);
+        if (!is_as_written)
+            complaints_.add("timeline", "The manager's record of " + model_.name_of(change.host) +
+                                            " is not what its timeline ends with.");
+    }
 }
 
 void DurabilityChecker::check_run(HostIndex host) {

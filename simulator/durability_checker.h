@@ -27,6 +27,7 @@ public:
 private:
     void check(HostIndex host, const Message& body);
     void check_run(HostIndex host);
+    void check_timelines(const std::vector<RecordChange>& changes);
     void check_order(HostId of_whom, const Sealed& sealed);
     void check_push(HostIndex host, const PushDown& push);
     void check_reports(HostIndex host, const std::vector<SetReport>& reports);

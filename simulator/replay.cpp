@@ -37,9 +37,11 @@ public:
           fleet_{with_roster(options.fleet, outages)},
           watch_{fleet_, bound_},
           bursts_{fleet_, outages, bound_},
+          timelines_{fleet_, outages},
           meter_{fleet_} {
         fleet_.add_witness(watch_);
         fleet_.world().add_witness(bursts_);
+        fleet_.world().add_witness(timelines_);
         fleet_.add_witness(meter_);
     }
 
@@ -148,6 +150,7 @@ private:
                             .bound = bound_,
                             .findings = watch_.findings(),
                             .bursts = bursts_.findings(start_),
+                            .availability = timelines_.errors(start_),
                             .meter = meter_.readings(),
                             .answers = answers_,
                             .double_counted = double_counted_,
@@ -163,6 +166,7 @@ private:
     Fleet fleet_;
     OutageWatch watch_;
     BurstWatch bursts_;
+    TimelineWatch timelines_;
     Meter meter_;
     std::vector<Change> changes_;
     std::size_t next_ = 0;

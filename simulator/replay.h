@@ -8,6 +8,7 @@
 #include "simulator/meter.h"
 #include "simulator/outage_watch.h"
 #include "simulator/outages.h"
+#include "simulator/timeline_watch.h"
 
 namespace coppice {
 
@@ -32,6 +33,7 @@ struct ReplayReport {
     OutageBound bound;
     OutageFindings findings;
     BurstFindings bursts;
+    AvailabilityErrors availability;
     MeterReadings meter;
     std::uint64_t answers = 0;
     std::uint64_t double_counted = 0;  // answers that were not the count of their hosts

@@ -18,6 +18,7 @@
 //   drain|undrain HOST
 //   tree, receipts       prints them as the manager has them
 //   losses               the events that tell of lost hosts
+//   history HOST         what the manager's store says that it was, from when to when
 //   check                prints what is broken in a fleet at rest
 //   idle TIME            lets time pass and prints how often stores were written
 //

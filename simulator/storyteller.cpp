@@ -108,7 +108,8 @@ Lines Storyteller::tell(const std::string& command) {
         {"push", &Storyteller::push},        {"query", &Storyteller::query},
         {"drain", &Storyteller::drain},      {"undrain", &Storyteller::drain},
         {"tree", &Storyteller::show},        {"receipts", &Storyteller::show},
-        {"losses", &Storyteller::show},      {"check", &Storyteller::show},
+        {"history", &Storyteller::history},  {"losses", &Storyteller::show},
+        {"check", &Storyteller::show},
     };
     if (words.empty()) return {};
     if (words[0] == "hosts") return make_fleet(words);
@@ -292,6 +293,29 @@ Lines Storyteller::show(const Words& words) {
     lines.push_back("depth " + std::to_string(tree.depth) + ", most children " +
                     std::to_string(tree.max_children));
     show_below(tree, "", 0, lines);
+    return lines;
+}
+
+Lines Storyteller::history(const Words& words) {
+    const std::optional<HostIndex> chosen = words.size() == 2 ? host(words[1]) : std::nullopt;
+    if (!chosen.has_value()) return mistake("Name a host, as in \"history n001\".");
+    VirtualStore& store = fleet_->world().host(Fleet::manager_index).store();
+    const std::string& name = fleet_->world().host(*chosen).name();
+    std::map<HostId, std::string> names;
+    HostId id;
+    for (const HostRecord& record : store.all<HostRecord>()) {
+        names[record.id] = record.name;
+        if (record.name == name) id = record.id;
+    }
+    Lines lines;
+    const auto rows = store.timeline(id, UnixMillis::min(), timeline_rows_max);
+    for (const TimelineRow& row : *rows) {
+        const Instant from{row.from - fleet_->unix_time(Instant{})};
+        const HostCondition& was = row.condition;
+        lines.push_back("from " + text_of(from) + ' ' + text_of(was.state, was.cause) +
+                        (was.parent == HostId{} ? "" : " below " + names[was.parent]) +
+                        (was.is_drained ? ", drained" : ""));
+    }
     return lines;
 }
 

@@ -31,6 +31,7 @@ private:
     [[nodiscard]] Lines query(const Words& words);
     [[nodiscard]] Lines drain(const Words& words);
     [[nodiscard]] Lines show(const Words& words);
+    [[nodiscard]] Lines history(const Words& words);
     [[nodiscard]] Lines check() const;
     [[nodiscard]] std::optional<HostIndex> host(const std::string& word) const;
 

@@ -67,6 +67,15 @@ void Trace::mix(Instant time, std::size_t host, const Write& write) {
                        [](const Put& put) { return hash_bytes(0, encode(put.record)); },
                        [](const Erase& erase) { return hash_text(erase.key.kind, erase.key.id); },
                        [](const Append& append) { return hash_bytes(2, encode(append.event)); },
+                       [](const Begin& begin) {
+                           return hash_bytes(scramble(begin.row.host.value) ^
+                                                 static_cast<std::uint64_t>(begin.row.from.count()),
+                                             encode(begin.row.condition));
+                       },
+                       [](const Inherit& inherit) {
+                           return scramble(inherit.former.value ^
+                                           (std::uint64_t{inherit.heir.value} << 32U));
+                       },
                    },
                    write));
 }

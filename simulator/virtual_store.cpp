@@ -19,6 +19,12 @@ Event read_event(const Bytes& row) {
     return std::move(event.value());
 }
 
+HostCondition read_condition(const Bytes& row) {
+    const Result<HostCondition> condition = decode_condition(row);
+    COPPICE_ENSURE(condition.ok(), "a row of a timeline came back from its bytes damaged");
+    return *condition;
+}
+
 }  // namespace
 
 Result<Done> VirtualStore::commit(std::span<const Write> writes) {
@@ -36,6 +42,8 @@ Result<Done> VirtualStore::commit(std::span<const Write> writes) {
                        [this](const Append& append) {
                            events_.insert_or_assign(append.event.id, encode(append.event));
                        },
+                       [this](const Begin& written) { begin(written.row); },
+                       [this](const Inherit& written) { inherit(written); },
                    },
                    write);
     }
@@ -44,7 +52,8 @@ Result<Done> VirtualStore::commit(std::span<const Write> writes) {
 }
 
 Loaded VirtualStore::load() {
-    Loaded loaded{.term = ++term_, .records = {}, .events = {}};
+    Loaded loaded{
+        .term = ++term_, .records = {}, .events = {}, .has_timelines = !timelines_.empty()};
     for (const auto& [key, row] : rows_) loaded.records.push_back(read(row));
     const std::size_t skipped =
         events_.size() - std::min(events_.size(), limits::events_in_memory_max);
@@ -52,6 +61,43 @@ Loaded VirtualStore::load() {
          event != events_.end(); ++event)
         loaded.events.push_back(read_event(event->second));
     return loaded;
+}
+
+void VirtualStore::begin(const TimelineRow& row) {
+    Timeline& rows = timelines_[row.host];
+    rows.erase(rows.lower_bound(row.from), rows.lower_bound(row.from + timeline_set_back_max));
+    UnixMillis from = row.from;
+    if (!rows.empty()) from = std::max(from, rows.rbegin()->first + UnixMillis{1});
+    rows.emplace_hint(rows.end(), from, encode(row.condition));
+    if (rows.size() > timeline_rows_max) rows.erase(rows.begin());
+    const auto beyond = rows.upper_bound(row.from - timeline_age_max);
+    if (beyond != rows.begin()) rows.erase(rows.begin(), std::prev(beyond));
+}
+
+void VirtualStore::inherit(const Inherit& inherit) {
+    auto rows = timelines_.extract(inherit.former);
+    if (inherit.heir == HostId{} || rows.empty()) return;
+    rows.key() = inherit.heir;
+    timelines_.insert(std::move(rows));
+}
+
+Result<std::vector<TimelineRow>> VirtualStore::timeline(HostId host, UnixMillis time,
+                                                        std::size_t count_max) {
+    std::vector<TimelineRow> found;
+    const auto known = timelines_.find(host);
+    if (known == timelines_.end()) return found;
+    const Timeline& rows = known->second;
+    auto row = rows.upper_bound(time);
+    if (row != rows.begin()) --row;
+    for (; row != rows.end() && found.size() < count_max; ++row)
+        found.push_back({host, row->first, read_condition(row->second)});
+    return found;
+}
+
+std::optional<HostCondition> VirtualStore::newest(HostId host) const {
+    const auto known = timelines_.find(host);
+    if (known == timelines_.end()) return std::nullopt;
+    return read_condition(known->second.rbegin()->second);
 }
 
 Record VirtualStore::read(const Bytes& row) {

@@ -12,9 +12,11 @@
 
 namespace coppice {
 
-class VirtualStore final : public Store {
+class VirtualStore final : public Store, public TimelineReader {
 public:
     [[nodiscard]] Result<Done> commit(std::span<const Write> writes) override;
+    [[nodiscard]] Result<std::vector<TimelineRow>> timeline(HostId host, UnixMillis time,
+                                                            std::size_t count_max) override;
 
     /// Opens the store for a new process: the term grows with every opening.
     [[nodiscard]] Loaded load();
@@ -45,14 +47,21 @@ public:
             found.push_back(std::get<T>(read(row->second)));
         return found;
     }
+    /// What the timeline of a host ends with, when it has one.
+    [[nodiscard]] std::optional<HostCondition> newest(HostId host) const;
     /// Writes committed since the store was made.
     [[nodiscard]] std::uint64_t writes() const { return writes_; }
 
 private:
+    using Timeline = std::map<UnixMillis, Bytes>;  // by the begin of each row
+
     [[nodiscard]] static Record read(const Bytes& row);
+    void begin(const TimelineRow& row);
+    void inherit(const Inherit& inherit);
 
     std::map<RecordKey, Bytes> rows_;
     std::map<std::uint64_t, Bytes> events_;  // by id; a story that grows replaces itself
+    std::map<HostId, Timeline> timelines_;
     std::uint64_t term_ = 0;
     std::uint64_t writes_ = 0;
     Duration commit_time_{};

@@ -120,6 +120,15 @@ void add_figures(const ReplayReport& found, Report& report) {
     count("bursts_grouped", "of those, told as one event", found.bursts.bursts_grouped);
     report.figures.push_back({"group_precision", "hosts in such events that are of its group",
                               found.bursts.group_precision, Unit::share});
+    const auto share = [&report](const char* key, const char* label, double value) {
+        report.figures.push_back({key, label, value, Unit::share});
+    };
+    share("availability_error_max", "share of the time in which a history is wrong, of any host",
+          found.availability.max);
+    share("availability_error_p99", "of 99 of 100 hosts", found.availability.p99);
+    share("availability_error_mean", "in the mean", found.availability.mean);
+    report.notes.push_back("The history that is wrong for longest is that of " +
+                           found.availability.worst + ".");
     count("late_starts", "hosts that came later", found.late_starts);
     count("interior_deaths", "outages of interior hosts", findings.interior_deaths);
     std::uint64_t most = 0;

@@ -23,12 +23,14 @@ double seconds(Duration time) { return std::chrono::duration<double>{time}.count
 
 /// Three digits behind the point at most, so that 0.1 is not 0.09999.
 double rounded(double value) { return std::round(value * 1000) / 1000; }
+/// Some shares are of seconds in a month.
+double rounded_share(double value) { return std::round(value * 1e6) / 1e6; }
 
 Json json_of(const Figure& figure) {
     return std::visit(
-        [](const auto& value) {
+        [&figure](const auto& value) {
             if constexpr (std::is_same_v<std::decay_t<decltype(value)>, double>)
-                return Json(rounded(value));
+                return Json(figure.unit == Unit::share ? rounded_share(value) : rounded(value));
             else
                 return Json(value);
         },

@@ -60,7 +60,11 @@ Result<Done> fill(const std::string& file, const testing::LargeCell& cell) {
     }
     writes.emplace_back(Put{cell.cell()});
     const auto hosts = cell.manager().hosts("");
-    for (const HostView& host : *hosts) writes.emplace_back(Put{host.record});
+    for (const HostView& host : *hosts) {
+        const HostRecord& record = host.record;
+        writes.emplace_back(Put{record});
+        writes.emplace_back(Begin{{record.id, record.since, condition_of(record, 1)}});
+    }
     return (*store)->commit(writes);
 }
 

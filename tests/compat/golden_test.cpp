@@ -85,11 +85,16 @@ TEST(Golden, RecordsHaveTheBytesOfRelease1) { expect_golden(records(), "record_"
 
 TEST(Golden, EventsHaveTheBytesOfRelease1) { expect_golden(events(), "", decode_event); }
 
+TEST(Golden, RowsOfTimelinesHaveTheBytesOfRelease1) {
+    expect_golden(conditions(), "timeline_", decode_condition);
+}
+
 TEST(Golden, EveryFileBelongsToASample) {
     std::size_t files = 0;
     for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator{folder()})
         ++files;
-    EXPECT_EQ(files, frames().size() + statements().size() + records().size() + events().size());
+    EXPECT_EQ(files, frames().size() + statements().size() + records().size() + events().size() +
+                         conditions().size());
 }
 
 }  // namespace

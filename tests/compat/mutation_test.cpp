@@ -97,6 +97,10 @@ TEST(Mutation, OfAnEventGivesASoundEventOrAnError) {
     expect_both_outcomes(mutate(events(), 4, decode_event));
 }
 
+TEST(Mutation, OfARowOfATimelineGivesASoundRowOrAnError) {
+    expect_both_outcomes(mutate(conditions(), 6, decode_condition));
+}
+
 TEST(Noise, IsRefused) {
     Random random{5};
     for (int i = 0; i < mutations; ++i) {

@@ -281,4 +281,13 @@ Samples<Event> events() {
                             .generation = 17}}};
 }
 
+Samples<HostCondition> conditions() {
+    return {{"condition", HostCondition{.state = HostState::lost,
+                                        .cause = Cause::silent,
+                                        .since = UnixMillis{1'700'000'000'789},
+                                        .parent = HostId{3},
+                                        .is_drained = true,
+                                        .generation = 17}}};
+}
+
 }  // namespace coppice::compat

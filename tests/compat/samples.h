@@ -19,5 +19,6 @@ using Samples = std::map<std::string, Value>;
 [[nodiscard]] Samples<Statement> statements();
 [[nodiscard]] Samples<Record> records();
 [[nodiscard]] Samples<Event> events();
+[[nodiscard]] Samples<HostCondition> conditions();
 
 }  // namespace coppice::compat

@@ -6,6 +6,7 @@
 #include "api/api.h"
 #include "tests/fuzz/decisions.h"
 #include "tests/support/fake_notary.h"
+#include "tests/support/memory_timelines.h"
 #include "tests/support/small_fleet.h"
 
 namespace coppice::fuzz {
@@ -36,10 +37,12 @@ public:
 private:
     void feed(const Input& input) {
         Outputs outputs = manager_.step(input, Instant{seconds{1}});
+        timelines_.take(outputs.writes);
         for (Reply& reply : outputs.replies) access_.on_reply(std::move(reply));
     }
 
     testing::FakeNotary notary_;
+    testing::MemoryTimelines timelines_;
     Manager manager_{
         {.addresses = {"tcp://127.0.0.1:7400"}, .fanout = 4}, testing::small_fleet(), notary_};
     ManagerAccess access_{{.manager = manager_,
@@ -52,6 +55,7 @@ private:
                            .process_metrics = {},
                            .patience = Duration::zero()}};
     Api api_{access_,
+             timelines_,
              {.fleet = "f",
               .random_bytes = [](std::size_t size) { return Bytes(size, 7); },
               .hash = [this](const Bytes& bytes) { return notary_.hash(bytes); }}};

@@ -4,7 +4,6 @@
 #include <sstream>
 
 #include "api/query_expression.h"
-#include "api/time_text.h"
 #include "common/host_pattern.h"
 #include "common/hostlist.h"
 #include "common/limits.h"
@@ -13,6 +12,7 @@
 #include "runtime/command_line.h"
 #include "runtime/join_token.h"
 #include "runtime/tcp_address.h"
+#include "runtime/time_text.h"
 #include "tests/fuzz/decisions.h"
 
 namespace coppice::fuzz {

@@ -30,6 +30,7 @@ class CrashLoop(FleetTest):
                 self.disturb_a_guest(load)
                 load.ended.wait(self.random.uniform(0, 0.8))
                 self.fleet.kill_manager()
+                self.expect_a_sound_store()
                 self.disturb_a_guest(load)
                 load.ended.wait(self.random.choice((0, 0, 0.3, 1.5)))  # beyond lost, now and then
                 self.fleet.start_manager()
@@ -94,6 +95,12 @@ class CrashLoop(FleetTest):
         ended = [name for name, agent in self.fleet.agents.items() if agent.poll() is not None]
         self.assertEqual(ended, [], "agents ended by themselves")
         self.assertIsNone(self.fleet.manager.poll(), "the manager ended by itself")
+
+    def expect_a_sound_store(self):
+        """As the killed manager left it; records and histories of hosts agree, too."""
+        checks = self.fleet.coppice("doctor", str(self.folder / "manager"), code=1)
+        store = next(check for check in checks if check["check"] == "store")
+        self.assertTrue(store["ok"] and "is sound" in store["detail"], store)
 
     def expect_rest(self, load):
         self.wait("all to be live", 60, self.are_all_live)

@@ -9,10 +9,11 @@
 #include <set>
 #include <thread>
 
-#include "api/time_text.h"
 #include "runtime/clock.h"
 #include "runtime/join_token.h"
+#include "runtime/time_text.h"
 #include "tests/support/fake_notary.h"
+#include "tests/support/memory_timelines.h"
 #include "tests/support/small_fleet.h"
 
 namespace coppice {
@@ -34,6 +35,7 @@ protected:
 
     void feed(const Input& input) {
         Outputs outputs = manager_.step(input, Instant{} + 1s);
+        timelines_.take(outputs.writes);
         for (Reply& reply : outputs.replies) access_.on_reply(std::move(reply));
     }
 
@@ -62,6 +64,7 @@ protected:
     }
 
     testing::FakeNotary notary_;
+    testing::MemoryTimelines timelines_;
     Manager manager_{config(), small_fleet(), notary_};
     ManagerAccess access_{{.manager = manager_,
                            .post =
@@ -72,6 +75,7 @@ protected:
                            .submit = [this](const Input& input) { feed(input); },
                            .patience = 100ms}};
     Api api_{access_,
+             timelines_,
              {.fleet = "f1",
               .random_bytes = [this](std::size_t size) { return Bytes(size, ++drawn_); },
               .hash = [this](const Bytes& bytes) { return notary_.hash(bytes); }}};
@@ -321,7 +325,8 @@ TEST(ABusyManager, IsAnswered503) {
                               },
                           .submit = [](const Input&) {},
                           .patience = 50ms}};
-    const Api api{access, {}};
+    testing::MemoryTimelines timelines;
+    const Api api{access, timelines, {}};
     const auto status = [&api](const std::string& method, const std::string& path) {
         return api.handle({.method = method, .path = path}).status;
     };

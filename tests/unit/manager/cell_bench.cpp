@@ -35,7 +35,7 @@ CellBench::CellBench(std::uint32_t fanout) {
 }
 
 Loaded CellBench::loaded() const {
-    Loaded loaded{.term = term, .events = journal};
+    Loaded loaded{.term = term, .events = journal, .has_timelines = !timelines.empty()};
     for (const auto& [key, record] : records) loaded.records.push_back(record);
     return loaded;
 }
@@ -43,6 +43,7 @@ Loaded CellBench::loaded() const {
 void CellBench::feed(const Input& input) {
     Outputs out = manager->step(input, now);
     writes += out.writes.size();
+    timelines.take(out.writes);
     for (const Write& write : out.writes) {
         if (const auto* put = std::get_if<Put>(&write))
             records.insert_or_assign(key_of(put->record), put->record);

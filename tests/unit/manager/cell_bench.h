@@ -11,6 +11,7 @@
 #include "common/set_sync.h"
 #include "manager/manager.h"
 #include "tests/support/fake_notary.h"
+#include "tests/support/memory_timelines.h"
 
 namespace coppice::testing {
 
@@ -82,6 +83,7 @@ public:
     std::map<std::string, Host> hosts;
     std::map<RecordKey, Record> records;
     std::vector<Event> journal;
+    MemoryTimelines timelines;
     std::vector<PushDown> pushes;         // that the root was given
     std::vector<WindowOpened> questions;  // that the root was asked
     std::vector<Reply> replies;

@@ -78,6 +78,20 @@ TEST_F(StoreInspections, TellOfDamage) {
     EXPECT_TRUE(!findings.ok() || !findings->damages.empty());
 }
 
+TEST_F(StoreInspections, TellOfAHistoryThatIsNotOfTheRecord) {
+    const HostRecord host{.id = HostId{7}, .name = "n7", .state = HostState::live};
+    HostCondition condition = condition_of(host, 5);
+    const auto commit = [&] {
+        const std::vector<Write> writes{Put{host}, Begin{{host.id, UnixMillis{1000}, condition}}};
+        ASSERT_TRUE((*SqliteStore::open(file()))->commit(writes).ok());
+    };
+    commit();
+    EXPECT_THAT(inspect_store(file())->damages, testing::IsEmpty());
+    condition.state = HostState::lost;
+    commit();
+    EXPECT_THAT(inspect_store(file())->damages, testing::ElementsAre(HasSubstr("of host 'n7'")));
+}
+
 TEST_F(StoreInspections, RefuseWhatIsNoStore) {
     std::ofstream{file(), std::ios::binary} << "this is no database, whatever its name says";
     EXPECT_THAT(inspect_store(file()).error().message, HasSubstr("no Coppice store"));

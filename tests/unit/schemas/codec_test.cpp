@@ -225,5 +225,16 @@ TEST(Codec, ReadsRowsOfAStoreThatAreLongerThanWhatMayTravel) {
     EXPECT_EQ(decode_record(encode(record)).value(), record);
 }
 
+TEST(Conditions, CanBeWhateverARecordCanBe) {
+    for (int number = 0; number < 256; ++number) {
+        const HostRecord as_state{.state = static_cast<HostState>(number)};
+        const HostRecord as_cause{.cause = static_cast<Cause>(number)};
+        for (const HostRecord& host : {as_state, as_cause})
+            EXPECT_EQ(decode_condition(encode(condition_of(host, 1))).ok(),
+                      decode_record(encode(Record{host})).ok())
+                << number;
+    }
+}
+
 }  // namespace
 }  // namespace coppice

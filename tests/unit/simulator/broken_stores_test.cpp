@@ -58,6 +58,15 @@ TEST_F(BrokenRoles, AWriteOfWhatIsWrittenIsFound) {
     EXPECT_TRUE(complains("although it had not changed"));
 }
 
+TEST_F(BrokenRoles, ATimelineThatDoesNotFollowTheRecordIsFound) {
+    break_it([](const Input&, Outputs& outputs) {
+        std::erase_if(outputs.writes,
+                      [](const Write& write) { return std::holds_alternative<Begin>(write); });
+    });
+    fleet.crash(one_with(Role::leaf));
+    EXPECT_TRUE(complains("is not what its timeline ends with"));
+}
+
 TEST_F(BrokenRoles, AnAgentThatWritesItsIdentityAtEveryBeatIsFound) {
     const IdentityRecord identity = *fleet.world().host(3).store().find(IdentityRecord{});
     break_it(

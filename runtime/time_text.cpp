@@ -1,4 +1,4 @@
-#include "api/time_text.h"
+#include "runtime/time_text.h"
 
 #include <array>
 #include <charconv>
@@ -15,6 +15,9 @@ namespace chrono = std::chrono;
 
 /// The last that has four digits of a year: 9999-12-31T23:59:59.999Z.
 constexpr std::int64_t millis_max = 253'402'300'799'999;
+/// Below it a bare number is of seconds, until the year 5138; from it on of milliseconds, since
+/// 1973.
+constexpr std::int64_t seconds_end = 100'000'000'000;
 
 std::optional<UnixMillis> parse_rfc3339(const std::string& text) {
     int year = 0;
@@ -65,15 +68,17 @@ std::string time_text(UnixMillis time) {
 
 Result<UnixMillis> parse_time(std::string_view text, UnixMillis now) {
     if (const auto time = parse_rfc3339(std::string{text})) return *time;
-    std::int64_t millis = 0;
+    std::int64_t number = 0;
     const char* last = text.data() + text.size();
-    const auto [end, failure] = std::from_chars(text.data(), last, millis);
-    if (failure == std::errc{} && end == last && millis >= 0 && millis <= millis_max)
-        return UnixMillis{millis};
+    const auto [end, failure] = std::from_chars(text.data(), last, number);
+    if (failure == std::errc{} && end == last && number >= 0 && number <= millis_max)
+        return number < seconds_end ? UnixMillis{std::chrono::seconds{number}} : UnixMillis{number};
     if (const Result<Duration> age = parse_duration(text); age.ok())
         return now - chrono::duration_cast<UnixMillis>(*age);
-    return Error{"\"" + std::string{text} +
-                 "\" is not a time; write 2024-05-01T12:00:00Z, or 10m for ten minutes ago"};
+    return Error{
+        "\"" + std::string{text} +
+        "\" is not a time; write 2024-05-01T12:00:00Z, seconds since 1970, or 10m for ten minutes "
+        "ago"};
 }
 
 }  // namespace coppice

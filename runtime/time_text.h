@@ -13,7 +13,8 @@ namespace coppice {
 [[nodiscard]] std::string time_text(UnixMillis time);
 
 /// Such a text, with or without a fraction; a duration such as 10m, which is that long before
-/// `now`; or a bare number of milliseconds since 1970.
+/// `now`; or a bare number since 1970, of seconds, or of milliseconds when it has 12 digits or
+/// more.
 [[nodiscard]] Result<UnixMillis> parse_time(std::string_view text, UnixMillis now);
 
 }  // namespace coppice

@@ -1,0 +1,141 @@
+#include "cli/history.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <iostream>
+
+#include "cli/render.h"
+#include "runtime/clock.h"
+#include "runtime/time_text.h"
+
+namespace coppice::cli {
+namespace {
+
+constexpr std::uint64_t page = 1000;
+
+/// The time that an option names; an error when it cannot be read, or is still to come.
+Result<UnixMillis> past_of(const Session& session, const std::string& option) {
+    const UnixMillis now = unix_now();
+    const Result<UnixMillis> time = parse_time(session.options().text(option), now);
+    if (!time.ok()) return Error{"--" + option + ": " + time.error().message};
+    if (*time > now) return Error{"--" + option + ": " + time_text(*time) + " is in the future"};
+    return time;
+}
+
+std::string shown(const Json& object, const char* field) {
+    const std::string text = object.at(field).get<std::string>();
+    return text.empty() ? "-" : text;
+}
+
+/// In its two largest units: "3d 4h", "12s".
+std::string lasting_text(std::int64_t ms) {
+    struct Unit {
+        const char* name;
+        std::int64_t ms;
+    };
+    constexpr std::array<Unit, 4> units{
+        {{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1000}}};
+    if (ms < 1000) return std::to_string(ms) + "ms";
+    const auto* first =
+        std::find_if(units.begin(), units.end(), [ms](const Unit& unit) { return ms >= unit.ms; });
+    std::string text = std::to_string(ms / first->ms) + first->name;
+    const auto* second = first + 1;
+    if (second != units.end() && ms % first->ms >= second->ms)
+        text += " " + std::to_string(ms % first->ms / second->ms) + second->name;
+    return text;
+}
+
+std::string state_text(const Json& condition) {
+    return condition.at("state").get<std::string>() +
+           (condition.at("drained").get<bool>() ? " (drained)" : "");
+}
+
+/// Two digits behind the point, and never 100 when something is missing.
+std::string percent_text(double share) {
+    const double percent = share < 1 ? std::min(share * 100, 99.99) : 100;
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), "%.2f %%", percent);
+    return text.data();
+}
+
+void print_history(const Json& history) {
+    Table table{{"FROM", "TO", "LASTING", "STATE", "CAUSE", "PARENT"}};
+    for (const Json& interval : history.at("intervals"))
+        table.add({shown(interval, "from"), shown(interval, "to"),
+                   lasting_text(interval.at("lasting_ms").get<std::int64_t>()),
+                   state_text(interval), shown(interval, "cause"), shown(interval, "parent")});
+    if (table.empty()) {
+        std::cout << "nothing is known of it in that time\n";
+        return;
+    }
+    std::cout << table.text() << '\n'
+              << shown(history, "name") << " was live for "
+              << (history.at("availability").is_null()
+                      ? "-"
+                      : percent_text(history.at("availability").get<double>()))
+              << " of the time from " << shown(history, "since") << " to "
+              << shown(history, "until") << '\n';
+}
+
+}  // namespace
+
+int host_history(Session& session) {
+    const std::string path = "/v1/hosts/" + escaped(session.options().text("host")) +
+                             "/history?limit=" + std::to_string(page);
+    std::string since;
+    if (session.options().is_set("since")) {
+        const Result<UnixMillis> time = past_of(session, "since");
+        if (!time.ok()) return session.misused(time.error().message);
+        since = "&since=" + escaped(time_text(*time));
+    }
+    auto history = session.get(path + since);
+    if (!history) return session.exit_code();
+    while (!history->at("next").is_null()) {
+        const auto more = session.get(path + since + "&after=" + history->at("next").dump());
+        if (!more) return session.exit_code();
+        Json& intervals = history->at("intervals");
+        intervals.insert(intervals.end(), more->at("intervals").begin(),
+                         more->at("intervals").end());
+        history->at("next") = more->at("next");
+    }
+    if (session.wants_json())
+        Session::print(*history);
+    else
+        print_history(*history);
+    return success;
+}
+
+int hosts_at(Session& session) {
+    const Result<UnixMillis> at = past_of(session, "at");
+    if (!at.ok()) return session.misused(at.error().message);
+    const std::string path = "/v1/hosts?at=" + escaped(time_text(*at)) +
+                             "&where=" + escaped(session.options().text("where")) +
+                             "&state=" + escaped(session.options().text("state")) +
+                             "&limit=" + std::to_string(page) + "&after=";
+    Json all = Json::array();
+    std::string after = "0";
+    while (true) {
+        const auto hosts = session.get(path + after);
+        if (!hosts) return session.exit_code();
+        all.insert(all.end(), hosts->begin(), hosts->end());
+        if (hosts->size() < page) break;
+        after = hosts->back().at("id").dump();
+    }
+    std::sort(all.begin(), all.end(), [](const Json& left, const Json& right) {
+        return left.at("name").get_ref<const std::string&>() <
+               right.at("name").get_ref<const std::string&>();
+    });
+    if (session.wants_json()) {
+        Session::print(all);
+        return success;
+    }
+    Table table{{"NAME", "STATE", "CAUSE", "SINCE", "PARENT"}};
+    for (const Json& host : all)
+        table.add({shown(host, "name"), state_text(host), shown(host, "cause"),
+                   shown(host, "since"), shown(host, "parent")});
+    std::cout << (table.empty() ? "no such hosts then\n" : table.text());
+    return success;
+}
+
+}  // namespace coppice::cli
