@@ -92,7 +92,7 @@ void write(const HostRecord& record, schema::HostRecord::Builder out) {
 HostCondition read(schema::HostCondition::Reader in) {
     return {
         .state = enumeration<HostState::left, schema::HostState::LEFT>(in.getState(), "the state"),
-        .cause = enumeration<Cause::not_back, schema::Cause::NOT_BACK>(in.getCause(), "the cause"),
+        .cause = read_cause(in.getCause(), "the cause"),
         .since = UnixMillis{in.getSince()},
         .parent = HostId{in.getParent()},
         .is_drained = in.getIsDrained(),
