@@ -324,8 +324,9 @@ void Manager::State::on_members() {
     const HostSet absent = present - members;
     const HostSet unexpected = members - present;
     for (const HostId id : (returned.hosts() - unexpected).to_vector()) returned.remove(id);
+    // A parent that doubts itself counts the subtree of a dead child for as long.
     for (const HostId id : (unexpected - returned.hosts()).to_vector())
-        returned.add(id, now + timing.lost_after());
+        returned.add(id, now + timing.not_back_after());
     for (const HostId id : (missing.hosts() - absent).to_vector()) {
         missing.remove(id);
         if (const HostRecord* host = registry.find(id)) regrade(*host);
