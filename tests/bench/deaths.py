@@ -14,6 +14,7 @@ The API is asked for all hosts every few milliseconds, which is the resolution.
 """
 import argparse
 import json
+import math
 import os
 import signal
 import statistics
@@ -33,7 +34,7 @@ COOL_DOWN = "1s"
 def figures(times):
     times = sorted(times)
     return {"count": len(times), "median_ms": round(statistics.median(times) * 1000),
-            "p99_ms": round(times[int(0.99 * (len(times) - 1))] * 1000),
+            "p99_ms": round(times[math.ceil(0.99 * len(times)) - 1] * 1000),
             "max_ms": round(times[-1] * 1000)}
 
 
