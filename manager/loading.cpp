@@ -47,23 +47,26 @@ void Manager::State::load_shape() {
             shape.set_interior(id, true);
         }
     }
-    for (const auto& [id, host] : registry.hosts()) {
-        if (!shape.contains(id)) continue;
-        // Fewer than before if the fan-out was lowered meanwhile.
-        const bool may_attach = host.is_placed && !host.is_orphan && id != cell.root &&
-                                shape.is_interior(host.parent) &&
-                                shape.children(host.parent).size() < shape.limit(Room::slack) &&
-                                !shape.is_within(host.parent, id);
-        if (may_attach) shape.attach(id, host.parent);
-        if (!host.is_placed) unplaced.insert(id);
-        if (!may_attach && host.is_placed && id != cell.root)
-            orphaned.add(id, now + timing.lost_after());
-        if (host.no_role_before > unix_now()) cooling.emplace(host.no_role_before, id);
-        regrade(host);
-    }
+    for (const auto& [id, host] : registry.hosts())
+        if (shape.contains(id)) load_place(host);
     flatten_due = now + timing.not_back_after();
     wants_understudy = true;
     has_presence_changed = true;
+}
+
+void Manager::State::load_place(const HostRecord& host) {
+    const HostId id = host.id;
+    // Fewer than before if the fan-out was lowered meanwhile.
+    const bool may_attach = host.is_placed && !host.is_orphan && id != cell.root &&
+                            shape.is_interior(host.parent) &&
+                            shape.children(host.parent).size() < shape.limit(Room::slack) &&
+                            !shape.is_within(host.parent, id);
+    if (may_attach) shape.attach(id, host.parent);
+    if (!host.is_placed) unplaced.insert(id);
+    if (!may_attach && host.is_placed && id != cell.root)
+        orphaned.add(id, now + timing.lost_after());
+    if (host.no_role_before > unix_now()) cooling.emplace(host.no_role_before, id);
+    regrade(host);
 }
 
 void Manager::State::resume_orders() {

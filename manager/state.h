@@ -47,6 +47,7 @@ struct Manager::State {
     // loading.cpp: from the store.
     void load(std::vector<Record> records);
     void load_shape();
+    void load_place(const HostRecord& host);
     void resume_orders();
     /// A store of an older release has none.
     void begin_timelines();
