@@ -1,5 +1,6 @@
 """Many real agents in one process: they form one tree, and come back after deaths and pauses."""
 import json
+import os
 import signal
 import subprocess
 
@@ -30,6 +31,13 @@ class Swarm(FleetTest):
         self.assertEqual(self.swarm.returncode, 0)
         return json.loads(out)
 
+    def descriptors(self):
+        """Open ones of all processes of the swarm."""
+        pid = self.swarm.pid
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as children:
+            pids = [pid, *children.read().split()]
+        return sum(len(os.listdir(f"/proc/{one}/fd")) for one in pids)
+
     def all_live(self):
         self.wait("all live", 60, lambda: self.fleet.live() == AGENTS)
 
@@ -37,6 +45,8 @@ class Swarm(FleetTest):
         self.start_swarm("--processes", "2")
         self.all_live()
         self.clean_tree()
+        # What agents opened to a manager while they joined is closed again when it is idle.
+        self.wait("few descriptors", 60, lambda: self.descriptors() < 3.6 * AGENTS)
         value = self.folder / "value"
         value.write_text("hello")
         receipt = self.fleet.coppice("push", "motd", str(value), "--wait", "30s")
@@ -47,7 +57,6 @@ class Swarm(FleetTest):
         self.assertEqual(report["applied"], AGENTS)
         self.assertEqual(report["processes"], 2)
         self.assertEqual(report["bad_frames"], 0)
-        self.assertLess(report["descriptors_per_agent"], 3.6)
         self.assertLess(report["signatures_checked"], report["statements_opened"])
         self.assertEqual(sum(report["roles"].values()), AGENTS)
 
