@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"go.etcd.io/etcd/clientv3"
+	"go.etcd.io/etcd/etcdserver/api/v3rpc/rpctypes"
 )
 
 var (
@@ -28,6 +29,7 @@ var (
 const (
 	desired  = "/desired/motd"
 	receipts = "/applied/"
+	pause    = 10 * time.Millisecond // until a host asks again that the server had no room for
 )
 
 func check(err error) {
@@ -53,7 +55,11 @@ func host(client *clientv3.Client, number int, ready *sync.WaitGroup) {
 			continue
 		}
 		for _, event := range response.Events {
-			_, err := client.Put(context.Background(), key, fmt.Sprintf("%020d", event.Kv.Version))
+			receipt := fmt.Sprintf("%020d", event.Kv.Version)
+			_, err := client.Put(context.Background(), key, receipt)
+			for ; err == rpctypes.ErrTooManyRequests; _, err = client.Put(context.Background(), key, receipt) {
+				time.Sleep(pause)
+			}
 			check(err)
 		}
 	}
