@@ -144,7 +144,10 @@ std::vector<Share> Manager::State::shares_of(const HostRecord& host) const {
         if (hosts > 0) shares.push_back({std::move(key), std::move(value), hosts});
     }
     const auto add_parent = [&](HostId parent) {
-        shares.push_back({{}, name_of(parent), shape.children(parent).size() + 1});
+        shares.push_back({.key = {},
+                          .value = name_of(parent),
+                          .hosts = shape.children(parent).size() + 1,
+                          .is_head = parent == host.id});
     };
     if (registry.find(host.parent) != nullptr) add_parent(host.parent);
     if (!shape.children(host.id).empty()) add_parent(host.id);
