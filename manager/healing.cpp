@@ -70,6 +70,8 @@ void Manager::State::on_fact(const HostFact& fact) {
             return regrade(*host);
         case HostState::lost:
         case HostState::left:
+            if (withholds_verdict(*host, fact.cause)) return;
+            [[fallthrough]];
             return retire(*host, fact.state, fact.cause);
     }
 }

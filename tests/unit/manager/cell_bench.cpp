@@ -56,7 +56,8 @@ void CellBench::feed(const Input& input) {
     for (const Probe& probe : probes) {
         const Host* root_host = by_id(joined_root_);
         const bool is_up = root_host != nullptr && root_host->is_up;
-        feed(ProbeFinished{probe.probe, is_up ? ProbeResult::connected : ProbeResult::refused});
+        const ProbeResult usual = is_up ? ProbeResult::connected : ProbeResult::refused;
+        feed(ProbeFinished{probe.probe, probe_result ? probe_result(probe) : usual});
     }
 }
 

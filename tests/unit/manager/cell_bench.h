@@ -2,6 +2,7 @@
 // A manager with a store in memory, and a fleet that is played: hosts obey their orders, the root
 // reports for all of them, and a test says who dies.
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -92,6 +93,8 @@ public:
     std::uint64_t term = 1;
     bool is_root_silent = false;
 
+    /// Empty: as the root is up or not.
+    std::function<ProbeResult(const Probe&)> probe_result;
 private:
     void hear(const Send& sent);
     void obey(Host& host, const Sealed& sealed);
