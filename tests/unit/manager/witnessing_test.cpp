@@ -42,6 +42,7 @@ TEST_F(ASilentRoot, IsNotCalledLostByAManagerThatHearsNobody) {
     EXPECT_EQ(state(), HostState::live);
     EXPECT_EQ(bench.root(), root);
     EXPECT_EQ(bench.events("hosts.unseen").size(), 1U);
+    EXPECT_EQ(bench.metric("coppice_unseen_total"), 1);
     EXPECT_EQ(bench.metric("coppice_hosts_lost_total"), 0);
     bench.is_root_silent = false;
     bench.probe_result = {};
@@ -68,6 +69,33 @@ TEST(ARootWithoutOthers, IsLostWithoutAWitness) {
     bench.probe_result = [](const Probe&) { return ProbeResult::unanswered; };
     bench.run(5s);
     EXPECT_EQ(bench.view("n1").record.state, HostState::lost);
+}
+
+TEST(Transitions, AreCounted) {
+    CellBench bench{4};
+    bench.join_many(12);
+    ASSERT_TRUE(bench.settle());
+    const auto total = [&bench](const std::string& what) {
+        return bench.metric("coppice_" + what + "_total");
+    };
+    EXPECT_EQ(total("hosts_live"), 12);
+    EXPECT_EQ(total("root_changes"), 1);
+    EXPECT_GE(total("promotions"), 1);
+    EXPECT_GE(total("understudy_changes"), 1);
+    const std::string root = bench.root();
+    bench.kill(root);
+    ASSERT_TRUE(bench.settle());
+    EXPECT_EQ(total("hosts_lost"), 1);
+    EXPECT_EQ(total("root_changes"), 2);
+    bench.restart_host(root);
+    ASSERT_TRUE(bench.settle());
+    EXPECT_EQ(total("hosts_restarted"), 1);
+    EXPECT_EQ(total("hosts_live"), 13);
+    EXPECT_EQ(total("hosts_unstable"), 0);
+    bench.kill(root);
+    ASSERT_TRUE(bench.settle());
+    EXPECT_EQ(total("hosts_unstable"), 1);
+    EXPECT_EQ(bench.events("host.unstable").size(), 1U);
 }
 
 }  // namespace
