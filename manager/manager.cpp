@@ -46,7 +46,7 @@ Manager::State::State(ManagerConfig given, Loaded loaded, const Notary& keys)
                    "a manager was started with settings that it refuses");
     load(std::move(loaded.records));
     if (loaded.has_timelines)
-        for (const auto& [id, host] : registry.hosts()) timelines.know(host);
+        for (const auto& [id, host] : registry.hosts()) timelines.know(host, loaded.has_roles);
     hub.set_identity({.fleet = fleet.fleet,
                       .self = manager_host,
                       .cell = cell.id,

@@ -49,7 +49,7 @@ struct Manager::State {
     void load_shape();
     void load_place(const HostRecord& host);
     void resume_orders();
-    /// A store of an older release has none.
+    /// Of a store of an older release, which has none, or none with roles.
     void begin_timelines();
     /// A clock that was set back a little would leave hosts in states that begin in the future.
     void limit_sinces();

@@ -35,7 +35,10 @@ CellBench::CellBench(std::uint32_t fanout) {
 }
 
 Loaded CellBench::loaded() const {
-    Loaded loaded{.term = term, .events = journal, .has_timelines = !timelines.empty()};
+    Loaded loaded{.term = term,
+                  .events = journal,
+                  .has_timelines = !timelines.empty(),
+                  .has_roles = has_roles};
     for (const auto& [key, record] : records) loaded.records.push_back(record);
     return loaded;
 }

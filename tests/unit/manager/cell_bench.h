@@ -85,6 +85,7 @@ public:
     std::map<RecordKey, Record> records;
     std::vector<Event> journal;
     MemoryTimelines timelines;
+    bool has_roles = true;                // in the timelines, as a manager that starts is told
     std::vector<PushDown> pushes;         // that the root was given
     std::vector<WindowOpened> questions;  // that the root was asked
     std::vector<Reply> replies;
@@ -92,9 +93,9 @@ public:
     std::uint64_t writes = 0;
     std::uint64_t term = 1;
     bool is_root_silent = false;
-
     /// Empty: as the root is up or not.
     std::function<ProbeResult(const Probe&)> probe_result;
+
 private:
     void hear(const Send& sent);
     void obey(Host& host, const Sealed& sealed);
