@@ -394,10 +394,4 @@ std::vector<Event> CellBench::events(const std::string& kind) const {
     return found;
 }
 
-double CellBench::metric(const std::string& name) const {
-    for (const MetricView& metric : manager->metrics())
-        if (metric.name == name) return metric.value;
-    return 0;
-}
-
 }  // namespace coppice::testing

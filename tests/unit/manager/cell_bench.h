@@ -74,7 +74,11 @@ public:
         return manager->status().cells.front().understudy;
     }
     [[nodiscard]] std::vector<Event> events(const std::string& kind) const;
-    [[nodiscard]] double metric(const std::string& name) const;
+    [[nodiscard]] double metric(const std::string& name) const {
+        for (const MetricView& metric : manager->metrics())
+            if (metric.name == name) return metric.value;
+        return 0;
+    }
 
     ManagerConfig config;
     FakeNotary notary;

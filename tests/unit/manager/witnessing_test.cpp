@@ -62,6 +62,18 @@ TEST_F(ASilentRoot, HasTheTimeOfADetectionWhenSomebodyIsThereAgain) {
     EXPECT_NE(bench.root(), root);
 }
 
+TEST(AManagerWithoutARoot, SleepsThoughItHeardSomebody) {
+    CellBench bench{4};
+    bench.join("n1");
+    bench.kill("n1");
+    bench.run(10s);
+    ASSERT_EQ(bench.root(), "") << "nobody is left to lead";
+    bench.restart_host("n1");
+    ASSERT_TRUE(bench.settle());
+    bench.run(10s);
+    EXPECT_EQ(bench.metric("coppice_own_gaps_total"), 0) << "no deadline stayed in the past";
+}
+
 TEST(ARootWithoutOthers, IsLostWithoutAWitness) {
     CellBench bench{4};
     bench.join("n1");
