@@ -34,7 +34,8 @@ Json json_of(const HostCondition& condition, const std::string& parent) {
             {"since", time_text(condition.since)},
             {"parent", parent},
             {"drained", condition.is_drained},
-            {"generation", condition.generation}};
+            {"generation", condition.generation},
+            {"role", condition.role ? to_text(*condition.role) : "unknown"}};
 }
 
 Result<std::uint64_t> parse_limit(const Call& call) {

@@ -60,11 +60,12 @@ std::string percent_text(double share) {
 }
 
 void print_history(const Json& history) {
-    Table table{{"FROM", "TO", "LASTING", "STATE", "CAUSE", "PARENT"}};
+    Table table{{"FROM", "TO", "LASTING", "STATE", "CAUSE", "ROLE", "PARENT"}};
     for (const Json& interval : history.at("intervals"))
         table.add({shown(interval, "from"), shown(interval, "to"),
                    lasting_text(interval.at("lasting_ms").get<std::int64_t>()),
-                   state_text(interval), shown(interval, "cause"), shown(interval, "parent")});
+                   state_text(interval), shown(interval, "cause"), shown(interval, "role"),
+                   shown(interval, "parent")});
     if (table.empty()) {
         std::cout << "nothing is known of it in that time\n";
         return;
@@ -130,10 +131,10 @@ int hosts_at(Session& session) {
         Session::print(all);
         return success;
     }
-    Table table{{"NAME", "STATE", "CAUSE", "SINCE", "PARENT"}};
+    Table table{{"NAME", "STATE", "CAUSE", "SINCE", "ROLE", "PARENT"}};
     for (const Json& host : all)
         table.add({shown(host, "name"), state_text(host), shown(host, "cause"),
-                   shown(host, "since"), shown(host, "parent")});
+                   shown(host, "since"), shown(host, "role"), shown(host, "parent")});
     std::cout << (table.empty() ? "no such hosts then\n" : table.text());
     return success;
 }

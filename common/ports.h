@@ -28,7 +28,8 @@ struct Loaded {
     std::uint64_t term = 0;  // greater than at every earlier opening of this store
     std::vector<Record> records;
     std::vector<Event> events;   // the newest `limits::events_in_memory_max`, oldest first
-    bool has_timelines = false;  // of its hosts; a store of an older release has none
+    bool has_timelines = false;  // of its hosts; a store of the first release has none
+    bool has_roles = false;      // their newest rows say which role a host has
 };
 
 /// Durable facts. A commit is atomic and durable when it returns; one that fails leaves the

@@ -10,7 +10,8 @@ HostCondition condition_of(const HostRecord& record, std::uint64_t generation) {
             .since = record.since,
             .parent = record.parent,
             .is_drained = record.is_drained,
-            .generation = generation};
+            .generation = generation,
+            .role = record.role};
 }
 
 }  // namespace coppice

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "common/ids.h"
@@ -24,6 +25,7 @@ struct HostCondition {
     HostId parent;       // zero: of the root, or unplaced
     bool is_drained = false;
     std::uint64_t generation = 0;  // of the cell, when it became so
+    std::optional<Role> role;      // none: the row is of a release that did not write it
     friend bool operator==(const HostCondition&, const HostCondition&) = default;
 };
 

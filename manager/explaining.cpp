@@ -16,9 +16,14 @@ constexpr std::size_t explanations_max = 64;
 constexpr std::size_t alternatives_max = 3;
 constexpr double score_of_alternative_min = 0.1;
 
-/// The logarithm of what bounds the probability of `found` deaths where `expected` are.
-double log_of_chance(double found, double expected) {
-    return found <= expected ? 0 : found - expected + found * std::log(expected / found);
+/// The logarithm of what bounds the probability that of so many deaths the part `found`, or more,
+/// is where the part `expected` of all hosts is.
+double log_of_chance(double deaths, double found, double expected) {
+    if (found <= expected) return 0;
+    const double elsewhere = 1 - found;
+    const double of_elsewhere =
+        elsewhere > 0 ? elsewhere * std::log(elsewhere / (1 - expected)) : 0;
+    return -deaths * (found * std::log(found / expected) + of_elsewhere);
 }
 
 class Explainer {
@@ -52,14 +57,18 @@ private:
         const auto hosts = static_cast<double>(deaths_.groups[group].hosts);
         if (counts_[group] < together_min) return false;
         if (found >= share_that_speaks * hosts) return true;
-        const double expected = static_cast<double>(open_) * hosts / fleet_;
+        const auto open = static_cast<double>(open_);
         const auto looked_at = static_cast<double>(candidates_.size());
-        return log_of_chance(found, expected) + std::log(looked_at) < std::log(chance_max);
+        return log_of_chance(open, found / open, hosts / fleet_) + std::log(looked_at) <
+               std::log(chance_max);
     }
 
-    bool find_best() {
+    bool find_best() { return find_best_of(false) || find_best_of(true); }
+
+    bool find_best_of(bool living_parents) {
         double best = 0;
         for (const std::uint32_t group : candidates_) {
+            if (deaths_.groups[group].is_living_parent != living_parents) continue;
             if (score_of(group) <= best || !explains(group)) continue;
             best = score_of(group);
             best_ = group;

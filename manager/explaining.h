@@ -8,10 +8,14 @@
 // a group of n hosts, among K deaths, F = 1.25 k / (n + K/4).
 //
 // A group explains anything only when at least three of its hosts died, and either a quarter of
-// it, or more than chance would have it. Among N hosts chance puts e = K n / N deaths there;
-// k or more of them have at most the probability exp(k - e + k ln(e/k)) (Chernoff's bound, which
-// holds for draws without replacement too: Hoeffding 1963, section 6). That, times the number of
-// groups that are looked at, must be below 1/1000.
+// it, or more than chance would have it. Of K deaths among N hosts chance puts the part p = n / N
+// there; that it puts the part a = k / K or more there has at most the probability
+// exp(-K (a ln(a/p) + (1-a) ln((1-a)/(1-p)))) (Hoeffding 1963, theorem 1, which holds for draws
+// without replacement too: section 6). That, times the number of groups that are looked at, must
+// be below 1/1000.
+//
+// Hosts do not die of a parent that lives: it stands for what else they share (who comes up
+// together often finds the same parent), and explains only what no other group does.
 
 #include <cstddef>
 #include <cstdint>
@@ -26,6 +30,7 @@ struct Group {
     std::string value;
     std::uint64_t hosts = 0;            // present just before the first of them died
     std::vector<std::uint32_t> deaths;  // by their numbers, ascending
+    bool is_living_parent = false;
 };
 
 /// The deaths of a window, numbered from 0 on.

@@ -39,6 +39,7 @@ void Manager::State::note_departure(HostRecord& host) {
     } else if (departures >= unstable_departures) {
         host.unstable_since = unix_now();
         host.unstable_event = 0;
+        count("coppice_hosts_unstable_total");
         host.times_gone = static_cast<std::uint64_t>(departures);
     }
     touch(host);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "common/detection.h"
 #include "common/ensure.h"
 #include "common/limits.h"
 #include "manager/registry.h"
@@ -13,17 +14,21 @@ namespace coppice {
 namespace {
 
 constexpr Duration quiet_min = std::chrono::seconds{10};
-constexpr int quiet_intervals = 12;
-constexpr Duration window_max = std::chrono::seconds{60};
+constexpr Duration longest_min = std::chrono::minutes{2};
 /// A look costs as much as all the deaths so far: growth by a fixed part makes that a constant for
 /// each death, and what grew by less waits for this long.
 constexpr std::size_t growth_part = 8;
 constexpr Duration regroup_pause = std::chrono::milliseconds{250};
 
+Duration longest_detection(const Timing& timing) {
+    return detection_of(timing, travel_of_any(timing)).mass_later.total();
+}
+
 }  // namespace
 
 Grouping::Grouping(Duration interval)
-    : quiet_{std::max<Duration>(quiet_min, quiet_intervals * interval)} {}
+    : quiet_{std::max(quiet_min, longest_detection(Timing{.interval = interval}))},
+      longest_{std::max(longest_min, 2 * quiet_)} {}
 
 void Grouping::add(Death death, UnixMillis time) { news_.emplace_back(std::move(death), time); }
 
@@ -49,7 +54,7 @@ Instant Grouping::next_deadline() const { return std::min(end(), regroup_due_); 
 bool Grouping::is_full() const { return dead_.size() >= limits::deaths_in_window_max; }
 
 Instant Grouping::end() const {
-    return dead_.empty() ? never : std::min(newest_ + quiet_, opened_ + window_max);
+    return dead_.empty() ? never : std::min(newest_ + quiet_, opened_ + longest_);
 }
 
 void Grouping::close(std::vector<Event>& told, std::uint64_t& next) {
@@ -81,6 +86,7 @@ void Grouping::admit(const Death& death, UnixMillis time, Instant now) {
         const std::optional<std::uint32_t> index = group_of(share);
         if (!index.has_value()) continue;
         Group& group = deaths_.groups[*index];
+        if (share.is_head) group.is_living_parent = false;
         group.deaths.push_back(number);
         group.hosts = std::max<std::uint64_t>(group.hosts, group.deaths.size());
         deaths_.groups_of.back().push_back(*index);
@@ -110,7 +116,11 @@ std::optional<std::uint32_t> Grouping::group_of(const Share& share) {
     if (share.hosts <= 1) return std::nullopt;
     const auto index = static_cast<std::uint32_t>(deaths_.groups.size());
     group_by_name_.emplace(name, index);
-    deaths_.groups.push_back({share.key, share.value, share.hosts, {}});
+    deaths_.groups.push_back({.key = share.key,
+                              .value = share.value,
+                              .hosts = share.hosts,
+                              .deaths = {},
+                              .is_living_parent = share.key.empty()});
     return index;
 }
 

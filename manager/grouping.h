@@ -26,6 +26,7 @@ struct Share {
     std::string key;
     std::string value;
     std::uint64_t hosts = 0;  // that have it, with this one, just before its death
+    bool is_head = false;     // this host is that parent
 };
 
 struct Death {
@@ -38,9 +39,10 @@ struct Death {
 
 class Grouping {
 public:
-    /// A window ends when nobody died for max(10 s, 12 intervals), after 60 s, and when it is full
-    /// (limits::deaths_in_window_max). Twelve, because hosts whose parent died with them are called
-    /// lost eight intervals after it, and those of a root four later, when there is another.
+    /// A window ends when nobody died for max(10 s, 25 intervals), after twice that or 2 minutes,
+    /// whichever is later, and when it is full (limits::deaths_in_window_max). 25 is the longest
+    /// that a death stays unknown (Detection::mass_later): of those who fell silent together the
+    /// last are called lost so long after the first.
     explicit Grouping(Duration interval);
 
     /// For the next take(), which requires the same instant.
@@ -83,7 +85,8 @@ private:
     void tell_stories();
     void emit(std::vector<Event>& told, std::uint64_t& next);
 
-    const Duration quiet_;  // ends a window
+    const Duration quiet_;    // ends a window
+    const Duration longest_;  // so does its age
     std::vector<std::pair<Death, UnixMillis>> news_;
 
     // The window; empty when none is open.

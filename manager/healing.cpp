@@ -39,6 +39,7 @@ HostRecord* Manager::State::find_older_than(const HostFact& fact) {
 void Manager::State::suspect(const HostFact& fact) {
     const HostRecord* host = find_older_than(fact);
     if (fact.state <= HostState::live || host == nullptr || !is_present(*host)) return;
+    if (fact.state == HostState::suspect) count("coppice_hosts_suspected_total");
     suspects.add(host->id, now + timing.not_back_after());
     regrade(*host);
 }
@@ -69,6 +70,8 @@ void Manager::State::on_fact(const HostFact& fact) {
             settle_parent(*host, fact, is_new_attachment);
             return regrade(*host);
         case HostState::lost:
+            if (withholds_verdict(*host, fact.cause)) return;
+            [[fallthrough]];
         case HostState::left:
             return retire(*host, fact.state, fact.cause);
     }
@@ -94,6 +97,7 @@ void Manager::State::on_live(HostRecord& host, const HostFact& fact, bool is_new
         host.cause = Cause::joined;
         host.since = unix_now();
         touch(host);
+        count("coppice_hosts_live_total");
         tell_return(host, "host.live", fact.cause);
     }
     settle_parent(host, fact, is_new_attachment);
@@ -144,7 +148,10 @@ std::vector<Share> Manager::State::shares_of(const HostRecord& host) const {
         if (hosts > 0) shares.push_back({std::move(key), std::move(value), hosts});
     }
     const auto add_parent = [&](HostId parent) {
-        shares.push_back({{}, name_of(parent), shape.children(parent).size() + 1});
+        shares.push_back({.key = {},
+                          .value = name_of(parent),
+                          .hosts = shape.children(parent).size() + 1,
+                          .is_head = parent == host.id});
     };
     if (registry.find(host.parent) != nullptr) add_parent(host.parent);
     if (!shape.children(host.id).empty()) add_parent(host.id);
@@ -302,6 +309,7 @@ void Manager::State::notice_blindness() {
     const bool is_blind_now = is_blind ? root_unheard_since != never : now >= blind_at();
     if (is_blind_now == is_blind) return;
     is_blind = is_blind_now;
+    if (is_blind) count("coppice_unseen_total");
     history.note(is_blind ? "hosts.unseen" : "hosts.seen", present,
                  is_blind ? "no root is heard, which may be this manager's own illness; what it "
                             "says of hosts is of the past"

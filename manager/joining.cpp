@@ -181,6 +181,7 @@ void Manager::State::restart(HostRecord& host, Incarnation incarnation, Cause fo
     leaving.erase(host.id);
     has_presence_changed = true;
     if (!was_planned) begin_cool_down(host);
+    count(is_new_run ? "coppice_hosts_restarted_total" : "coppice_hosts_returned_total");
     tell_return(host, is_new_run ? "host.restarted" : "host.returned",
                 was_planned ? Cause::restart : former_end);
     if (is_in_place) {

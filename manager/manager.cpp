@@ -46,7 +46,7 @@ Manager::State::State(ManagerConfig given, Loaded loaded, const Notary& keys)
                    "a manager was started with settings that it refuses");
     load(std::move(loaded.records));
     if (loaded.has_timelines)
-        for (const auto& [id, host] : registry.hosts()) timelines.know(host);
+        for (const auto& [id, host] : registry.hosts()) timelines.know(host, loaded.has_roles);
     hub.set_identity({.fleet = fleet.fleet,
                       .self = manager_host,
                       .cell = cell.id,
@@ -81,7 +81,10 @@ Outputs Manager::State::step(const Input& input, Instant at) {
                            host_on.erase(found);
                        }
                    },
-                   [&](const ProbeFinished& finished) { hub.on_probe_finished(finished, now); },
+                   [&](const ProbeFinished& finished) {
+                       on_witness_probed(finished);
+                       hub.on_probe_finished(finished, now);
+                   },
                    [&](const CommandReceived& command) { on_command(command); },
                    [&](const StopRequested&) { out.stopped = true; },
                    [](const auto&) {},
@@ -100,6 +103,8 @@ void Manager::State::notice_gap() {
     excuse_missing();
     returned.clear();
     if (root_unheard_since != never) root_unheard_since = now;
+    witnessed_at = {};
+    judge_due = never;
     count("coppice_own_gaps_total");
     out.notices.push_back(
         {Severity::warning, "manager.paused",
@@ -109,6 +114,8 @@ void Manager::State::notice_gap() {
 
 void Manager::State::on_received(const Received& received) {
     count("coppice_frames_received_total");
+    const HostRecord* speaker = registry.find_key(received.key);
+    if (speaker != nullptr && speaker->id != cell.root) hear_witness();
     const Message& body = received.frame.body;
     if (std::holds_alternative<Register>(body)) return on_register(received);
     if (std::holds_alternative<Seek>(body)) return on_seek(received);
@@ -117,9 +124,8 @@ void Manager::State::on_received(const Received& received) {
     if (host == nullptr || host->key != received.key) {
         if (host != nullptr)
             impostors.tell("a frame in the name of host '" + host->name + "'", now, out);
-        return count(registry.find_key(received.key) == nullptr
-                         ? "coppice_bad_frames_total{reason=\"unknown_key\"}"
-                         : "coppice_bad_frames_total{reason=\"wrong_sender\"}");
+        return count(speaker == nullptr ? "coppice_bad_frames_total{reason=\"unknown_key\"}"
+                                        : "coppice_bad_frames_total{reason=\"wrong_sender\"}");
     }
     if (std::holds_alternative<WindowClosed>(body)) return on_answered_window(received);
     const bool is_root = sender == cell.root;
@@ -133,6 +139,8 @@ void Manager::State::on_received(const Received& received) {
 
 void Manager::State::on_deadlines() {
     hub.on_deadline(standing(), now, out);
+    ask_witnesses();
+    judge_root();
     notice_blindness();
     regrade_cooled();
     place_orphans();
@@ -227,7 +235,7 @@ Instant Manager::State::next_deadline_at_rest() const {
                      plan_due, refresh_due, orders.next_deadline(), missing.next_deadline(),
                      orphaned.next_deadline(), returned.next_deadline(), suspects.next_deadline(),
                      calming.next_deadline(), flatten_due, cooled, grouping.next_deadline(),
-                     blind_at()});
+                     blind_at(), witnesses_due, judge_due});
 }
 
 // --- quiet stretches ----------------------------------------------------------------------------

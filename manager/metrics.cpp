@@ -12,18 +12,28 @@ namespace {
 constexpr std::pair<std::string_view, std::string_view> counter_helps[] = {
     {"coppice_adoptions_total", "orphans that another parent took in"},
     {"coppice_bad_frames_total", "frames of hosts that were not taken, by reason"},
+    {"coppice_demotions_total", "hosts that lost the role of a branch and went on"},
     {"coppice_frames_received_total", "frames that hosts sent to this manager"},
     {"coppice_generations_total", "shapes of the cell that were committed"},
     {"coppice_hosts_left_total", "hosts that said goodbye"},
+    {"coppice_hosts_live_total", "hosts that were heard in the tree after they joined or returned"},
     {"coppice_hosts_lost_total", "hosts that were declared lost"},
+    {"coppice_hosts_restarted_total", "hosts that registered again in another run"},
+    {"coppice_hosts_returned_total", "hosts that asked for a place in the same run"},
+    {"coppice_hosts_suspected_total", "hosts that were silent too long for comfort"},
+    {"coppice_hosts_unstable_total", "hosts that began to come and go"},
     {"coppice_moves_total", "hosts that were given another parent"},
     {"coppice_orders_sent_total", "orders sent, repetitions included"},
     {"coppice_own_gaps_total", "times that this process was away for longer than an interval"},
+    {"coppice_promotions_total", "hosts that were made a branch"},
     {"coppice_pushes_total", "pushes that were taken"},
     {"coppice_questions_total", "questions that were asked"},
     {"coppice_registrations_total", "hosts that are new to the fleet"},
     {"coppice_registrations_refused_total", "registrations that were refused, by reason"},
+    {"coppice_root_changes_total", "hosts that were made the root"},
     {"coppice_store_writes_total", "rows written to the store"},
+    {"coppice_understudy_changes_total", "hosts that were named the understudy"},
+    {"coppice_unseen_total", "times that no root was heard for so long that hosts are unseen"},
 };
 
 constexpr Registration refusals[] = {

@@ -78,6 +78,7 @@ void Manager::State::promote(HostId id) {
     regrade(host);
     plan.insert(id);
     touch(host);
+    count("coppice_promotions_total");
     history.note("host.promoted", id);
     if (id == cell.understudy) {
         cell.understudy = {};
@@ -97,6 +98,7 @@ void Manager::State::demote(HostRecord& host) {
     regrade(host);
     plan.insert(host.id);
     touch(host);
+    count("coppice_demotions_total");
     history.note("host.demoted", host.id);
 }
 
@@ -117,6 +119,7 @@ void Manager::State::crown(HostRecord& host) {
     regrade(host);
     plan.insert(host.id);
     touch(host);
+    count("coppice_root_changes_total");
     history.note("root.changed", host.id);
 }
 
@@ -147,6 +150,7 @@ void Manager::State::renew_understudy() {
     cell.understudy = chosen;
     regrade(*registry.find(chosen));
     plan.insert(chosen);
+    count("coppice_understudy_changes_total");
     history.note("understudy.changed", chosen);
     for (const HostId child : shape.children(cell.root)) queue_refresh(child);
 }

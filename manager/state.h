@@ -49,7 +49,7 @@ struct Manager::State {
     void load_shape();
     void load_place(const HostRecord& host);
     void resume_orders();
-    /// A store of an older release has none.
+    /// Of a store of an older release, which has none, or none with roles.
     void begin_timelines();
     /// A clock that was set back a little would leave hosts in states that begin in the future.
     void limit_sinces();
@@ -140,6 +140,15 @@ struct Manager::State {
     [[nodiscard]] bool is_root_heard() const;
     [[nodiscard]] Instant blind_at() const;
     void notice_blindness();
+
+    // witnessing.cpp: is it the root that is gone, or this manager?
+    [[nodiscard]] bool is_root_silent() const;
+    [[nodiscard]] bool is_witnessed() const;
+    void hear_witness();
+    void ask_witnesses();
+    void on_witness_probed(const ProbeFinished& finished);
+    [[nodiscard]] bool withholds_verdict(const HostRecord& host, Cause cause);
+    void judge_root();
 
     // ordering.cpp: generations and orders.
     void commit_plan();
@@ -243,6 +252,12 @@ struct Manager::State {
     Instant flatten_due = never;
     Instant root_unheard_since = never;  // never: it is heard
     bool is_blind = false;               // no root was heard for Timing::not_back_after
+    HostId unjudged_root;                // silent when nobody else was there either
+    Instant judge_due = never;           // it has had the time to speak
+    Instant witnessed_at{};              // somebody other than the root was there
+    Instant witnesses_due = never;       // the next round of probes
+    std::set<ProbeId> witnesses;         // probes under way
+    ProbeId next_witness{1};             // odd; those of the links are even
     bool is_root_untried = false;        // named in this life of the manager, and not heard yet
 
     struct Question {

@@ -7,7 +7,11 @@ std::optional<HostCondition>& Timelines::newest(HostId host) {
     return newest_[host.value];
 }
 
-void Timelines::know(const HostRecord& host) { newest(host.id) = condition_of(host, 0); }
+void Timelines::know(const HostRecord& host, bool has_role) {
+    HostCondition condition = condition_of(host, 0);
+    if (!has_role) condition.role.reset();
+    newest(host.id) = condition;
+}
 
 void Timelines::forget(HostId host) { newest(host).reset(); }
 

@@ -11,8 +11,9 @@ namespace coppice {
 /// Some 50 bytes a host, however long its history is.
 class Timelines {
 public:
-    /// The newest row says what the record says: so it was committed.
-    void know(const HostRecord& host);
+    /// The newest row says what the record says: so it was committed. One of an older release may
+    /// not say the role.
+    void know(const HostRecord& host, bool has_role);
     void forget(HostId host);
     /// The row that begins now, or with the host's state; none when nothing has changed.
     [[nodiscard]] std::optional<TimelineRow> next(const HostRecord& host, UnixMillis now,

@@ -127,10 +127,25 @@ Result<Loaded> SqliteStore::load() {
     Loaded loaded{.term = term_, .records = {}, .events = {}};
     if (const Result<Done> records = load_records(loaded); !records.ok()) return records.error();
     if (const Result<Done> events = load_events(loaded); !events.ok()) return events.error();
-    const Result<std::int64_t> rows = database_.number("SELECT EXISTS (SELECT 1 FROM timeline)");
-    if (!rows.ok()) return rows.error();
-    loaded.has_timelines = *rows != 0;
+    if (const Result<Done> rows = look_at_timelines(loaded); !rows.ok()) return rows.error();
     return loaded;
+}
+
+/// Rows of all hosts get what they lack in one commit, so the newest row of one tells of all.
+Result<Done> SqliteStore::look_at_timelines(Loaded& loaded) {
+    Result<sqlite::Query> rows = database_.prepare(
+        "SELECT host, value FROM timeline ORDER BY host DESC, from_ms DESC LIMIT 1");
+    if (!rows.ok()) return rows.error();
+    for (Result<bool> row = rows->next();; row = rows->next()) {
+        if (!row.ok()) return row.error();
+        if (!*row) return Done{};
+        const Result<HostCondition> newest = decode_condition(rows->blob(1));
+        if (!newest.ok())
+            return damaged("the timeline of host " + std::to_string(rows->number(0)),
+                           newest.error().message);
+        loaded.has_timelines = true;
+        loaded.has_roles = newest->role.has_value();
+    }
 }
 
 Result<Done> SqliteStore::load_records(Loaded& loaded) {

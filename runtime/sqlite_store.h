@@ -49,6 +49,7 @@ private:
     [[nodiscard]] Result<Done> prepare();
     [[nodiscard]] Result<Done> load_records(Loaded& loaded);
     [[nodiscard]] Result<Done> load_events(Loaded& loaded);
+    [[nodiscard]] Result<Done> look_at_timelines(Loaded& loaded);
     [[nodiscard]] Result<Done> write(const Write& write);
     [[nodiscard]] Error damaged(const std::string& row, const std::string& why) const;
 

@@ -12,6 +12,23 @@ std::vector<UnixMillis> read_times(capnp::List<std::int64_t>::Reader in) {
     return times;
 }
 
+using RoleField = schema::HostCondition::Role;
+
+/// Of a row: zero is what one has that was written without a role, so the others are one more.
+constexpr int role_offset = 1;
+static_assert(static_cast<int>(RoleField::ROOT) == static_cast<int>(Role::root) + role_offset);
+
+std::optional<Role> read_role(RoleField field) {
+    const auto known = enumeration<RoleField::ROOT, RoleField::ROOT>(field, "the role");
+    if (known == RoleField::UNKNOWN) return std::nullopt;
+    return static_cast<Role>(static_cast<int>(known) - role_offset);
+}
+
+RoleField field_of(std::optional<Role> role) {
+    return role ? static_cast<RoleField>(static_cast<int>(*role) + role_offset)
+                : RoleField::UNKNOWN;
+}
+
 }  // namespace
 
 HostRecord read(schema::HostRecord::Reader in) {
@@ -96,7 +113,8 @@ HostCondition read(schema::HostCondition::Reader in) {
         .since = UnixMillis{in.getSince()},
         .parent = HostId{in.getParent()},
         .is_drained = in.getIsDrained(),
-        .generation = in.getGeneration()};
+        .generation = in.getGeneration(),
+        .role = read_role(in.getRole())};
 }
 
 void write(const HostCondition& condition, schema::HostCondition::Builder out) {
@@ -106,6 +124,7 @@ void write(const HostCondition& condition, schema::HostCondition::Builder out) {
     out.setParent(condition.parent.value);
     out.setIsDrained(condition.is_drained);
     out.setGeneration(condition.generation);
+    out.setRole(field_of(condition.role));
 }
 
 }  // namespace coppice::wire

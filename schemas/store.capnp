@@ -146,4 +146,12 @@ struct HostCondition {
   parent @3 :UInt32;
   isDrained @4 :Bool;
   generation @5 :UInt64;
+  role @6 :Role;
+
+  enum Role {
+    unknown @0;
+    leaf @1;
+    branch @2;
+    root @3;
+  }
 }

@@ -58,7 +58,8 @@ void DurabilityChecker::check_timelines(const std::vector<RecordChange>& changes
         const KnownHost* host = model_.find(change.host);  // after the last change of the commit
         const bool is_as_written =
             host == nullptr || (row && row->state == host->state && row->cause == host->cause &&
-                                row->parent == host->parent && row->is_drained == host->is_drained);
+                                row->parent == host->parent &&
+                                row->is_drained == host->is_drained && row->role == host->role);
         if (!is_as_written)
             complaints_.add("timeline", "The manager's record of " + model_.name_of(change.host) +
                                             " is not what its timeline ends with.");

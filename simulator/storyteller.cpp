@@ -312,7 +312,9 @@ Lines Storyteller::history(const Words& words) {
     for (const TimelineRow& row : *rows) {
         const Instant from{row.from - fleet_->unix_time(Instant{})};
         const HostCondition& was = row.condition;
+        const bool is_above = was.role.value_or(Role::leaf) != Role::leaf;
         lines.push_back("from " + text_of(from) + ' ' + text_of(was.state, was.cause) +
+                        (is_above ? std::string{", "} + text_of(*was.role) : "") +
                         (was.parent == HostId{} ? "" : " below " + names[was.parent]) +
                         (was.is_drained ? ", drained" : ""));
     }

@@ -17,6 +17,7 @@ constexpr std::int64_t million = 1'000'000;
 // What a call of the schedule is for.
 constexpr std::uint64_t timer_event = 0;
 constexpr std::uint64_t clock_event = 1;
+constexpr std::uint64_t work_event = 2;
 constexpr Duration measure_time = std::chrono::milliseconds{1};
 /// A timer that finds its deadline still passed runs again after this, as a real loop would.
 constexpr Duration timer_step = std::chrono::milliseconds{1};
@@ -97,6 +98,7 @@ void VirtualHost::resume() {
 
 /// Whatever has waited, in batches that share a commit.
 void VirtualHost::work_off() {
+    work_due_.reset();
     is_working_off_ = true;
     const std::vector<Input> inputs = std::exchange(inbox_, {});
     std::size_t fed = 0;
@@ -107,22 +109,35 @@ void VirtualHost::work_off() {
     }
     if (phase_ == Phase::running) flush();
     is_working_off_ = false;
-    if (phase_ == Phase::running && per_input_ > Duration{})
-        busy_until_ = around_.schedule.now() + per_input_ * static_cast<Duration::rep>(fed);
+    if (phase_ != Phase::running) return;
+    overloaded_until_ = around_.schedule.now() + per_input_ * static_cast<Duration::rep>(fed);
+    work_when_free();
+}
+
+void VirtualHost::work_when_free() {
+    if (phase_ != Phase::running || is_working_off_ || inbox_.empty()) return;
+    const Instant time = std::max(free_at(), around_.schedule.now());
+    if (work_due_ == time) return;
+    work_due_ = time;
+    around_.schedule.at(time, *this, work_event);
+}
+
+void VirtualHost::set_overload(Duration per_input) {
+    per_input_ = per_input;
+    if (per_input > Duration{}) return;
+    overloaded_until_ = Instant{};
+    work_when_free();
 }
 
 void VirtualHost::handle(Input&& input) {
     if (phase_ == Phase::down) return;
     const Instant now = around_.schedule.now();
-    const bool is_busy = busy_until_ > now || is_working_off_ || !inbox_.empty();
+    const bool is_busy = free_at() > now || is_working_off_ || !inbox_.empty();
     if (phase_ == Phase::paused || is_busy) {
         inbox_.push_back(std::move(input));
-        if (inbox_.size() > 1 || phase_ == Phase::paused) return;
-        return later(std::max(busy_until_, now) - now, [this] {
-            if (phase_ == Phase::running) work_off();
-        });
+        return work_when_free();
     }
-    if (per_input_ > Duration{}) busy_until_ = now + per_input_;
+    overloaded_until_ = now + per_input_;
     feed(input);
     flush();
 }
@@ -161,7 +176,9 @@ void VirtualHost::end(bool is_polite) {
     early_timers_ = 0;
     under_way_ = 0;
     writer_free_at_ = Instant{};
-    busy_until_ = Instant{};
+    work_due_.reset();
+    overloaded_until_ = Instant{};
+    committing_until_ = Instant{};
     is_stopping_ = false;
     for (Witness* witness : around_.witnesses) witness->on_process(index_, false);
 }
@@ -186,6 +203,8 @@ void VirtualHost::happen(std::uint64_t what) {
     if (phase_ == Phase::down) return;
     if (what == clock_event) {
         if (clock_due_ == now) read_clock();
+    } else if (what == work_event) {
+        if (work_due_ == now && phase_ == Phase::running) work_off();
     } else if (armed_ == now) {
         on_timer();
     }
@@ -239,7 +258,7 @@ Result<Done> VirtualHost::commit(std::span<const Write> writes) {
     for (Witness* witness : around_.witnesses) witness->on_commit(index_, writes);
     // What follows from a slow commit waits for it, and so does every later input.
     if (store_.commit_time() > Duration{})
-        busy_until_ = around_.schedule.now() + store_.commit_time();
+        committing_until_ = around_.schedule.now() + store_.commit_time();
     return committed;
 }
 
@@ -248,9 +267,8 @@ void VirtualHost::connect(const Connect& connect) { around_.network.connect(inde
 void VirtualHost::send(Send send) {
     for (Witness* witness : around_.witnesses) witness->on_send(index_, send);
     const Instant now = around_.schedule.now();
-    if (store_.commit_time() == Duration{} || busy_until_ <= now)
-        return around_.network.send(index_, send);
-    later(busy_until_ - now,
+    if (committing_until_ <= now) return around_.network.send(index_, send);
+    later(committing_until_ - now,
           [this, held_back = std::move(send)] { around_.network.send(index_, held_back); });
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // One host: a node when its process runs, and what outlives the process (store, disk, name).
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
@@ -84,7 +85,7 @@ public:
     /// From now on applying a version of this topic is refused with the reason; empty ends that.
     void refuse(const std::string& topic, const std::string& reason);
     /// Each input keeps the process busy for so long, while others wait; zero ends that.
-    void set_overload(Duration per_input) { per_input_ = per_input; }
+    void set_overload(Duration per_input);
     /// Requires that the process is down: clocks that change their rate are not what real ones do.
     void set_clock(const ClockError& error);
 
@@ -124,6 +125,9 @@ private:
 
     void feed(const Input& input);
     void flush();
+    /// When what keeps the process busy now is over.
+    [[nodiscard]] Instant free_at() const { return std::max(overloaded_until_, committing_until_); }
+    void work_when_free();
     void work_off();
     void end(bool is_polite);
     void arm();
@@ -153,7 +157,9 @@ private:
     std::uint64_t early_timers_ = 0;  // in a row after which the deadline had still passed
     Instant clock_due_{};             // next reading of the wall clock
     Instant writer_free_at_{};
-    Instant busy_until_{};
+    std::optional<Instant> work_due_;  // the call for the inbox that counts; others are void
+    Instant overloaded_until_{};
+    Instant committing_until_{};
     Duration per_input_{};
     ClockError clock_;
 };

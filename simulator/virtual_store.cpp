@@ -52,8 +52,11 @@ Result<Done> VirtualStore::commit(std::span<const Write> writes) {
 }
 
 Loaded VirtualStore::load() {
-    Loaded loaded{
-        .term = ++term_, .records = {}, .events = {}, .has_timelines = !timelines_.empty()};
+    Loaded loaded{.term = ++term_,
+                  .records = {},
+                  .events = {},
+                  .has_timelines = !timelines_.empty(),
+                  .has_roles = !timelines_.empty()};
     for (const auto& [key, row] : rows_) loaded.records.push_back(read(row));
     const std::size_t skipped =
         events_.size() - std::min(events_.size(), limits::events_in_memory_max);

@@ -5,6 +5,7 @@
 
 #include "simulator/commands/check_command.h"
 #include "simulator/commands/command.h"
+#include "simulator/commands/deaths_command.h"
 #include "simulator/commands/push_command.h"
 #include "simulator/commands/replay_command.h"
 #include "simulator/commands/run_command.h"
@@ -36,6 +37,7 @@ int misused(const std::string& sentence) {
 std::vector<SimulatorCommand> simulator_commands() {
     return {{"run", "one fleet under faults, all rules checked", run_command},
             {"replay", "a failure trace of a real fleet, judged by the truth", replay_command},
+            {"deaths", "how soon the manager knows of a death", deaths_command},
             {"push", "one push to a whole fleet: how long, how many messages", push_command},
             {"check", "many seeds with all faults; the first that breaks a rule", check_command}};
 }

@@ -282,12 +282,15 @@ Samples<Event> events() {
 }
 
 Samples<HostCondition> conditions() {
-    return {{"condition", HostCondition{.state = HostState::lost,
-                                        .cause = Cause::silent,
-                                        .since = UnixMillis{1'700'000'000'789},
-                                        .parent = HostId{3},
-                                        .is_drained = true,
-                                        .generation = 17}}};
+    const HostCondition without_role{.state = HostState::lost,
+                                     .cause = Cause::silent,
+                                     .since = UnixMillis{1'700'000'000'789},
+                                     .parent = HostId{3},
+                                     .is_drained = true,
+                                     .generation = 17};
+    HostCondition with_role = without_role;
+    with_role.role = Role::branch;
+    return {{"condition", without_role}, {"condition_with_role", with_role}};
 }
 
 }  // namespace coppice::compat

@@ -157,6 +157,29 @@ INSTANTIATE_TEST_SUITE_P(HostsAndSeeds, Blocked,
                          testing::Combine(testing::Values(1U, 4U, 16U, 32U),
                                           testing::Range<std::uint64_t>(1, 6)));
 
+// The same, but the members are slow instead of still: each input keeps them busy, so that what
+// they are told waits, and they look at their clocks late.
+TEST_P(Blocked, HostsThatAreSlowHarmNobodyElse) {
+    const auto [count, seed] = GetParam();
+    Experiment experiment{{.hosts = 100, .fanout = 8, .seed = seed}};
+    Fleet& fleet = experiment.fleet;
+    for (const Duration per_input : {5ms, 20ms, 80ms, 320ms}) {
+        SCOPED_TRACE(std::chrono::duration<double>(per_input).count());
+        std::set<std::string> names;
+        const std::vector<HostIndex> hosts = experiment.pick(count);
+        for (const HostIndex host : hosts) {
+            fleet.overload(host, per_input);
+            names.insert(experiment.name(host));
+        }
+        fleet.world().run_for(32s);
+        for (const HostIndex host : hosts) fleet.overload(host, 0ms);
+        EXPECT_TRUE(fleet.settle(60s));
+        fleet.world().run_for(30s);
+        for (const std::string& name : experiment.take_lost())
+            EXPECT_TRUE(names.contains(name)) << name << " was well";
+    }
+}
+
 // A policy that doubts many deaths at once must not have a share at which it changes its mind, and
 // its doubt must end.
 class Zones : public testing::TestWithParam<std::uint32_t> {};

@@ -40,8 +40,14 @@ protected:
                                                .cause = cause,
                                                .since = from,
                                                .parent = HostId{host == 1 ? 0U : 1U},
-                                               .generation = 3}}}};
+                                               .generation = 3,
+                                               .role = role_of(host, from)}}}};
         timelines.take(write);
+    }
+    /// An older release ran until 90 minutes ago.
+    [[nodiscard]] std::optional<Role> role_of(std::uint32_t host, UnixMillis from) const {
+        if (from < now - 90min) return std::nullopt;
+        return host == 4 ? Role::branch : Role::leaf;
     }
     HttpResponse ask(const std::string& path, const std::map<std::string, std::string>& query) {
         return api.handle({.method = "GET", .path = path, .query = query});
@@ -90,6 +96,8 @@ TEST_F(HistoryOfHosts, IsIntervalsAndTheShareOfTimeInWhichItWasLive) {
     EXPECT_EQ(lost["state"], "lost");
     EXPECT_EQ(lost["cause"], "crashed");
     EXPECT_EQ(lost["parent"], "n001");
+    EXPECT_EQ(lost["role"], "leaf");
+    EXPECT_EQ(history["intervals"][0]["role"], "unknown");
     EXPECT_EQ(history["intervals"][2]["to"], "") << "it lasts";
     EXPECT_NEAR(history["availability"].get<double>(), 0.75, 0.01);
     EXPECT_TRUE(history["next"].is_null());
@@ -132,6 +140,9 @@ TEST_F(HistoryOfHosts, TellsHowAllHostsWereAtOneTime) {
     EXPECT_EQ(host["since"], time_text(now - 1h));
     EXPECT_EQ(host["parent"], "n001");
     EXPECT_EQ(host["drained"], false);
+    EXPECT_EQ(host["generation"], 3);
+    EXPECT_EQ(get("/v1/hosts", {{"at", "50m"}, {"where", "host in n004"}})[0]["role"], "branch");
+    EXPECT_EQ(get("/v1/hosts", {{"at", "100m"}, {"where", "host in n004"}})[0]["role"], "unknown");
 }
 
 TEST_F(HistoryOfHosts, TellsOfAllHostsByPages) {

@@ -35,7 +35,10 @@ CellBench::CellBench(std::uint32_t fanout) {
 }
 
 Loaded CellBench::loaded() const {
-    Loaded loaded{.term = term, .events = journal, .has_timelines = !timelines.empty()};
+    Loaded loaded{.term = term,
+                  .events = journal,
+                  .has_timelines = !timelines.empty(),
+                  .has_roles = has_roles};
     for (const auto& [key, record] : records) loaded.records.push_back(record);
     return loaded;
 }
@@ -56,7 +59,8 @@ void CellBench::feed(const Input& input) {
     for (const Probe& probe : probes) {
         const Host* root_host = by_id(joined_root_);
         const bool is_up = root_host != nullptr && root_host->is_up;
-        feed(ProbeFinished{probe.probe, is_up ? ProbeResult::connected : ProbeResult::refused});
+        const ProbeResult usual = is_up ? ProbeResult::connected : ProbeResult::refused;
+        feed(ProbeFinished{probe.probe, probe_result ? probe_result(probe) : usual});
     }
 }
 
@@ -388,12 +392,6 @@ std::vector<Event> CellBench::events(const std::string& kind) const {
     for (const EventView& view : manager->events(0, 100'000))
         if (view.event.kind == kind) found.push_back(view.event);
     return found;
-}
-
-double CellBench::metric(const std::string& name) const {
-    for (const MetricView& metric : manager->metrics())
-        if (metric.name == name) return metric.value;
-    return 0;
 }
 
 }  // namespace coppice::testing

@@ -2,6 +2,7 @@
 // A manager with a store in memory, and a fleet that is played: hosts obey their orders, the root
 // reports for all of them, and a test says who dies.
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -73,7 +74,11 @@ public:
         return manager->status().cells.front().understudy;
     }
     [[nodiscard]] std::vector<Event> events(const std::string& kind) const;
-    [[nodiscard]] double metric(const std::string& name) const;
+    [[nodiscard]] double metric(const std::string& name) const {
+        for (const MetricView& metric : manager->metrics())
+            if (metric.name == name) return metric.value;
+        return 0;
+    }
 
     ManagerConfig config;
     FakeNotary notary;
@@ -84,6 +89,7 @@ public:
     std::map<RecordKey, Record> records;
     std::vector<Event> journal;
     MemoryTimelines timelines;
+    bool has_roles = true;                // in the timelines, as a manager that starts is told
     std::vector<PushDown> pushes;         // that the root was given
     std::vector<WindowOpened> questions;  // that the root was asked
     std::vector<Reply> replies;
@@ -91,6 +97,8 @@ public:
     std::uint64_t writes = 0;
     std::uint64_t term = 1;
     bool is_root_silent = false;
+    /// Empty: as the root is up or not.
+    std::function<ProbeResult(const Probe&)> probe_result;
 
 private:
     void hear(const Send& sent);

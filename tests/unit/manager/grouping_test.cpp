@@ -163,7 +163,7 @@ TEST_F(GroupingTest, AParentThatDiesWithThoseBelowItIsAmongThem) {
     die({.host = HostId{1},
          .cause = Cause::crashed,
          .role = Role::branch,
-         .shares = {{"", "root", 4}, {"", "b", 13}}});
+         .shares = {{"", "root", 4}, {"", "b", 13, true}}});
     tell();
     pass(4s);
     for (std::uint32_t host = 2; host < 12; ++host) die(below(host));
@@ -205,13 +205,43 @@ TEST_F(GroupingTest, SomeOfABigGroupAreToldTogetherWhenChanceDoesNotExplainIt) {
     EXPECT_EQ(rows("hosts.lost").front().evidence.at("lost"), "10 of 100");
 }
 
+TEST_F(GroupingTest, AFewOfABigGroupInASmallFleetAreToldTogetherToo) {
+    present = 420;
+    for (std::uint32_t host = 1; host <= 10; ++host)
+        die({.host = HostId{host},
+             .shares = {{"cluster", "c1", 96},
+                        {"site", "s6", 117},
+                        {"release", "1.0", 420},
+                        {"", "b" + std::to_string(host % 3), 29}}});
+    run(1s);
+    ASSERT_THAT(rows("hosts.lost"), SizeIs(1));
+    EXPECT_EQ(rows("hosts.lost").front().evidence.at("group"), "cluster c1");
+}
+
+TEST_F(GroupingTest, AParentThatLivesExplainsOnlyWhatNothingElseDoes) {
+    for (std::uint32_t host = 1; host <= 12; ++host)
+        die({.host = HostId{host},
+             .shares = {{"rack", "r1", 40}, {"", host <= 8 ? "b1" : "b2", 9}}});
+    run(1s);
+    ASSERT_THAT(rows("hosts.lost"), SizeIs(1));
+    EXPECT_EQ(rows("hosts.lost").front().evidence.at("group"), "rack r1");
+    run(60s);
+    journal.clear();
+    for (std::uint32_t host = 1; host <= 8; ++host)
+        die({.host = HostId{host},
+             .shares = {{"rack", "r" + std::to_string(host), 40}, {"", "b1", 9}}});
+    run(1s);
+    ASSERT_THAT(rows("hosts.lost"), SizeIs(1));
+    EXPECT_EQ(rows("hosts.lost").front().evidence.at("group"), "b1 and the hosts below it");
+}
+
 TEST_F(GroupingTest, LateDeathsExtendTheStoryAndOthersDoNot) {
     die(0, 30);
     tell();
-    pass(11900ms);
+    pass(24900ms);
     die(30, 10);
     tell();
-    pass(11900ms);
+    pass(24900ms);
     die(777);
     run(100s);
     ASSERT_THAT(rows("hosts.lost"), SizeIs(1));
@@ -243,22 +273,22 @@ TEST_F(GroupingTest, RowsThatBecamePartOfAStorySaySo) {
     EXPECT_EQ(journal.at(8).evidence.at("part_of"), "7");
 }
 
-TEST_F(GroupingTest, AWindowEndsAfterSilenceAndAfterAMinute) {
+TEST_F(GroupingTest, AWindowEndsAfterSilenceAndAfterTwoMinutes) {
     die(0, 20);
     tell();
-    pass(12s);
+    pass(25s);
     die(20, 20);
     tell();
     EXPECT_THAT(rows("hosts.lost"), SizeIs(2)) << "silence";
-    run(20s);
+    run(30s);
     journal.clear();
     for (std::uint32_t host = 200; host < 400; ++host) {
         die({.host = HostId{host}, .shares = {{"zone", "z1", 200}}});
         tell();
-        pass(400ms);
+        pass(800ms);
     }
     run(100s);
-    EXPECT_THAT(rows("hosts.lost"), SizeIs(2)) << "a minute";
+    EXPECT_THAT(rows("hosts.lost"), SizeIs(2)) << "two minutes";
     EXPECT_EQ(all_told().size(), 200U);
 }
 
@@ -270,8 +300,11 @@ protected:
 TEST_F(ASlowFleet, HasAWiderWindow) {
     die(0, 20);
     tell();
-    pass(59s);
+    pass(124s);
     die(20, 20);
+    tell();
+    pass(124s);
+    die(40, 1);
     tell();
     EXPECT_THAT(rows("hosts.lost"), SizeIs(1));
 }

@@ -103,6 +103,36 @@ TEST_F(TimelinesOfACell, TellOfADrain) {
     EXPECT_EQ(rows(leaf).back().condition.state, HostState::live);
 }
 
+TEST_F(TimelinesOfACell, TellOfARoleThatAHostIsGivenOrLoses) {
+    const std::string branch = one_with(Role::branch);
+    ASSERT_FALSE(branch.empty());
+    EXPECT_EQ(rows(branch).back().condition.role, Role::branch);
+    ASSERT_TRUE(std::holds_alternative<Accepted>(
+        bench.ask(DrainCommand{.host = branch, .reason = "disk"})));
+    ASSERT_TRUE(bench.settle());
+    const std::vector<TimelineRow> all = rows(branch);
+    EXPECT_EQ(all.back().condition.role, Role::leaf);
+    EXPECT_EQ(all.back().condition.state, HostState::live);
+    for (std::size_t row = 1; row < all.size(); ++row)
+        EXPECT_NE(all[row].condition, all[row - 1].condition);
+    expect_agreement();
+}
+
+TEST_F(TimelinesOfACell, GetTheRolesThatAnOlderReleaseDidNotWrite) {
+    const std::string leaf = one_with(Role::leaf);
+    const std::size_t before = rows(leaf).size();
+    bench.run(60s);
+    bench.has_roles = false;
+    bench.restart_manager();
+    ASSERT_EQ(rows(leaf).size(), before + 1);
+    EXPECT_EQ(rows(leaf).back().from, unix_now()) << "what was before stays unknown";
+    EXPECT_EQ(rows(leaf).back().condition.role, Role::leaf);
+    bench.has_roles = true;
+    bench.restart_manager();
+    EXPECT_EQ(rows(leaf).size(), before + 1);
+    expect_agreement();
+}
+
 TEST_F(TimelinesOfACell, AreNotWrittenWhileNothingHappens) {
     const std::uint64_t before = bench.timelines.begun();
     bench.run(10min);

@@ -62,6 +62,15 @@ TEST_F(TimelinesInSqlite, AreSaidToBeThereOnceARowIs) {
     EXPECT_TRUE(store->load()->has_timelines);
 }
 
+TEST_F(TimelinesInSqlite, AreSaidToHaveRolesOnceTheirNewestRowHasOne) {
+    commit({begin(start)});
+    EXPECT_FALSE(store->load()->has_roles) << "as an older release wrote it";
+    commit({Begin{{host, start + 10s, {.state = HostState::live, .role = Role::branch}}}});
+    EXPECT_TRUE(store->load()->has_roles);
+    EXPECT_EQ(store->timeline(host, start, 1)->front().condition.role, std::nullopt);
+    EXPECT_EQ(store->timeline(host, start + 10s, 1)->front().condition.role, Role::branch);
+}
+
 TEST_F(TimelinesInSqlite, LoseWhatBeginsLaterThanANewRow) {
     commit({begin(start), begin(start + 10s), begin(start + 20s), begin(start + 10s)});
     EXPECT_THAT(begins(start), ElementsAre(0s, 10s));

@@ -87,6 +87,13 @@ TEST_F(StoreInspections, TellOfAHistoryThatIsNotOfTheRecord) {
     };
     commit();
     EXPECT_THAT(inspect_store(file())->damages, testing::IsEmpty());
+    condition.role.reset();  // as an older release writes it
+    commit();
+    EXPECT_THAT(inspect_store(file())->damages, testing::IsEmpty());
+    condition.role = Role::root;
+    commit();
+    EXPECT_THAT(inspect_store(file())->damages, testing::ElementsAre(HasSubstr("of host 'n7'")));
+    condition.role = Role::leaf;
     condition.state = HostState::lost;
     commit();
     EXPECT_THAT(inspect_store(file())->damages, testing::ElementsAre(HasSubstr("of host 'n7'")));

@@ -229,7 +229,8 @@ TEST(Conditions, CanBeWhateverARecordCanBe) {
     for (int number = 0; number < 256; ++number) {
         const HostRecord as_state{.state = static_cast<HostState>(number)};
         const HostRecord as_cause{.cause = static_cast<Cause>(number)};
-        for (const HostRecord& host : {as_state, as_cause})
+        const HostRecord as_role{.role = static_cast<Role>(number)};
+        for (const HostRecord& host : {as_state, as_cause, as_role})
             EXPECT_EQ(decode_condition(encode(condition_of(host, 1))).ok(),
                       decode_record(encode(Record{host})).ok())
                 << number;

@@ -176,6 +176,34 @@ TEST(Loops, AnOverloadedHostTakesItsInputsOneAfterAnother) {
     EXPECT_TRUE(line.theatre.world.host(1).is_idle());
 }
 
+TEST(Loops, WhatWaitsForAnOverloadedHostIsTakenWhenTheOverloadEnds) {
+    Line line{{}};
+    line.theatre.world.host(1).set_overload(10s);
+    line.send_all(10);
+    line.theatre.world.run_for(15s);
+    ASSERT_THAT(line.theatre.received(1), Not(IsEmpty()));
+    line.send_all(10);
+    line.theatre.world.run_for(1s);
+    ASSERT_THAT(line.theatre.received(1), SizeIs(testing::Lt(20U)));
+    line.theatre.world.host(1).set_overload(0s);
+    line.theatre.world.run_for(1ms);
+    EXPECT_THAT(line.theatre.received(1), SizeIs(20));
+}
+
+TEST(Loops, AnOverloadThatEndsDoesNotShortenASlowCommit) {
+    Line line{{}};
+    line.theatre.world.host(0).store().set_commit_time(2s);
+    const Instant begin = line.theatre.world.now();
+    line.theatre.world.host(0).set_overload(10s);
+    Outputs outputs;
+    outputs.writes.emplace_back(Put{AppliedRecord{.topic = "motd", .version = 1}});
+    outputs.sends.push_back({own, Frame{.header = {.sequence = 1}, .body = Leave{}}});
+    line.theatre.act(0, std::move(outputs));
+    line.theatre.world.host(0).set_overload(0s);
+    line.theatre.world.run_for(5s);
+    EXPECT_GE(line.took(begin), 2s);
+}
+
 TEST(Disks, AFullDiskTakesNothingMoreAndErases) {
     VirtualStore store;
     const AppliedRecord record{.topic = "motd", .version = 1};
