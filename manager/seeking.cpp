@@ -29,6 +29,10 @@ void Manager::State::on_seek(const Received& received) {
         if (needs_place(*host, seek)) give_place(*host, seek);
         hear_seeker(*host, seek);
     }
+    out.notices.push_back({Severity::debug, "manager.seek",
+                           host->name + " lost host " + std::to_string(seek.lost_parent.value) +
+                               " and belongs to host " + std::to_string(host->parent.value) +
+                               (plan.contains(host->id) ? ", by a new order" : "")});
     waiting.push_back({received, host->id});
 }
 
