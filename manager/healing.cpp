@@ -187,12 +187,12 @@ void Manager::State::retire(HostRecord& host, HostState state, Cause cause) {
     count(state == HostState::left ? "coppice_hosts_left_total" : "coppice_hosts_lost_total");
     const bool had_duty = role != Role::leaf || cell.understudy == host.id;
     const bool was_root = cell.root == host.id;
+    if (had_duty) refresh_users_of(host.id);
     strip(host);
     host.is_placed = false;
     host.is_orphan = false;
     if (was_root && hub.links().find(host.id) != nullptr)
         hub.links().on_leave(*hub.links().find(host.id), Leave{.is_moving = true});
-    if (had_duty) refresh_users_of(host.id);
     if (is_unstable(host)) unstable_news.insert(host.id);
     touch(host);
 }
@@ -268,14 +268,12 @@ void Manager::State::flatten() {
     if (moves > 0) flatten_due = now + timing.not_back_after();
 }
 
-/// Orders that name it as a spare lead nowhere.
+/// Orders that name it as parent or spare lead nowhere. Who has another place by then may have got
+/// it before there were others to be its spares.
 void Manager::State::refresh_users_of(HostId id) {
-    for (const auto& [user, record] : registry.hosts()) {
-        const bool names_it =
-            record.parent == id ||
-            std::find(record.spares.begin(), record.spares.end(), id) != record.spares.end();
-        if (names_it && is_present(record)) queue_refresh(user);
-    }
+    for (const HostId child : shape.children(id)) queue_refresh(child);
+    for (const HostId user : spare_users.of(id).to_vector())
+        if (is_present(*registry.find(user))) queue_refresh(user);
 }
 
 bool Manager::State::is_root_heard() const {

@@ -217,6 +217,7 @@ void Manager::State::forget(HostId id, HostId heir) {
     missing.remove(id);
     calming.remove(id);
     given_at.erase(id);
+    spare_users.change(id, registry.find(id)->spares, {});
     registry.erase(id);
     touched.erase(id);
     timelines.forget(id);

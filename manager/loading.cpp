@@ -21,7 +21,10 @@ void Manager::State::load(std::vector<Record> records) {
         std::visit(Overloaded{
                        [&](FleetRecord& found) { fleet = std::move(found); },
                        [&](CellRecord& found) { cell = std::move(found); },
-                       [&](HostRecord& found) { registry.add(std::move(found)); },
+                       [&](HostRecord& found) {
+                           spare_users.change(found.id, {}, found.spares);
+                           registry.add(std::move(found));
+                       },
                        [&](TokenRecord& found) { tokens.insert_or_assign(found.id, found); },
                        [&](PushRecord& found) { ledger.load(std::move(found)); },
                        [&](ReceiptRecord& found) { ledger.load(std::move(found)); },

@@ -35,7 +35,7 @@ void Manager::State::commit_plan() {
         host.term = term;
         host.generation = cell.generation;
         host.awaits_order = false;
-        host.spares = spares_of(id);
+        set_spares(host, spares_of(id));
         plan_later.erase(id);
         orders.expect(id, now);
         touch(host);
@@ -61,6 +61,11 @@ std::vector<HostId> Manager::State::first_spares_of_siblings(HostId id) const {
 std::vector<HostId> Manager::State::spares_of(HostId id) const {
     return spares_for(
         shape, {.host = id, .understudy = cell.understudy, .taken = first_spares_of_siblings(id)});
+}
+
+void Manager::State::set_spares(HostRecord& host, std::vector<HostId> spares) {
+    spare_users.change(host.id, host.spares, spares);
+    host.spares = std::move(spares);
 }
 
 void Manager::State::queue_refresh(HostId id) {

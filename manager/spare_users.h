@@ -1,5 +1,6 @@
 #pragma once
-// Whose orders name a host as a spare: so that a death concerns those, and nobody else is looked at.
+// Whose orders name a host as a spare: so that a death concerns those, and nobody else is looked
+// at.
 
 #include <map>
 #include <vector>

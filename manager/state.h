@@ -23,6 +23,7 @@
 #include "manager/push_ledger.h"
 #include "manager/registry.h"
 #include "manager/shape.h"
+#include "manager/spare_users.h"
 #include "manager/timelines.h"
 
 namespace coppice {
@@ -153,6 +154,7 @@ struct Manager::State {
     [[nodiscard]] PeerAddress address_of(HostId id) const;
     void send_due_orders();
     bool send_order(const HostRecord& host);
+    void set_spares(HostRecord& host, std::vector<HostId> spares);
     void answer_waiting();
     void reply_to(const Received& received, Message body);
     [[nodiscard]] Standing standing() const;
@@ -197,6 +199,7 @@ struct Manager::State {
     std::map<std::string, TokenRecord> tokens;
     Registry registry;
     Shape shape;
+    SpareUsers spare_users;
     History history;
     Timelines timelines;
     Grouping grouping;
