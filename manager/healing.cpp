@@ -272,8 +272,7 @@ void Manager::State::flatten() {
 /// it before there were others to be its spares.
 void Manager::State::refresh_users_of(HostId id) {
     for (const HostId child : shape.children(id)) queue_refresh(child);
-    for (const HostId user : spare_users.of(id).to_vector())
-        if (is_present(*registry.find(user))) queue_refresh(user);
+    queue_refresh(spare_users.of(id));
 }
 
 bool Manager::State::is_root_heard() const {

@@ -21,10 +21,7 @@ void Manager::State::load(std::vector<Record> records) {
         std::visit(Overloaded{
                        [&](FleetRecord& found) { fleet = std::move(found); },
                        [&](CellRecord& found) { cell = std::move(found); },
-                       [&](HostRecord& found) {
-                           spare_users.change(found.id, {}, found.spares);
-                           registry.add(std::move(found));
-                       },
+                       [&](HostRecord& found) { registry.add(std::move(found)); },
                        [&](TokenRecord& found) { tokens.insert_or_assign(found.id, found); },
                        [&](PushRecord& found) { ledger.load(std::move(found)); },
                        [&](ReceiptRecord& found) { ledger.load(std::move(found)); },
@@ -33,6 +30,11 @@ void Manager::State::load(std::vector<Record> records) {
                    },
                    record);
     COPPICE_ENSURE(!fleet.fleet.empty(), "the store holds no fleet; `coppice init` makes one");
+    for (const auto& [id, host] : registry.hosts()) {
+        std::vector<HostId> known = host.spares;
+        std::erase_if(known, [this](HostId spare) { return registry.find(spare) == nullptr; });
+        spare_users.change(id, {}, known);
+    }
     fleet_written = fleet;
     history.retell_revised(fleet.next_event);
     cell_written = cell;

@@ -176,6 +176,7 @@ void Manager::State::settle() {
 }
 
 void Manager::State::collect_writes() {
+    out.writes.reserve(out.writes.size() + 2 * touched.size());
     tell_of_unstable();
     for (Event& event : grouping.take(fleet.next_event, present.size(), now)) {
         event.cell = cell.id;

@@ -24,7 +24,7 @@ void Manager::State::commit_plan() {
     for (const Waiting& one : waiting)
         if (plan_later.contains(one.host)) plan.insert(one.host);
     std::erase_if(plan, [this](HostId id) { return !present.contains(id); });
-    for (const HostId id : std::set<HostId>{plan})
+    for (const HostId id : std::vector<HostId>{plan.begin(), plan.end()})
         if (id != cell.root && shape.parent(id) == HostId{} && !unplaced.contains(id))
             replace(*registry.find(id), registry.find(id)->parent);
     if (plan.empty()) return;
@@ -74,6 +74,11 @@ void Manager::State::queue_refresh(HostId id) {
     if (refresh_due == never) refresh_due = now + timing.interval * 2;
 }
 
+void Manager::State::queue_refresh(const HostSet& hosts) {
+    refresh |= hosts;
+    if (!hosts.empty() && refresh_due == never) refresh_due = now + timing.interval * 2;
+}
+
 bool Manager::State::is_worth_an_order(const HostRecord& host,
                                        const std::vector<HostId>& spares) const {
     if (spares.size() > host.spares.size()) return true;
@@ -94,9 +99,9 @@ bool Manager::State::is_worth_an_order(const HostRecord& host,
 void Manager::State::refresh_some() {
     if (now < refresh_due) return;
     std::size_t renewed = 0;
-    while (!refresh.empty() && renewed < refreshes_per_round) {
-        const HostId id = *refresh.begin();
-        refresh.erase(refresh.begin());
+    for (const HostId id : refresh.to_vector()) {
+        if (renewed == refreshes_per_round) break;
+        refresh.erase(id);
         const HostRecord* host = registry.find(id);
         const bool is_settled = host != nullptr && is_present(*host) && host->is_placed &&
                                 shape.depth(id) != Shape::detached && id != cell.root;

@@ -13,20 +13,18 @@ bool contains(const std::vector<HostId>& hosts, HostId host) {
 
 void SpareUsers::change(HostId user, const std::vector<HostId>& before,
                         const std::vector<HostId>& after) {
-    for (const HostId spare : before) {
-        const auto found = contains(after, spare) ? users_.end() : users_.find(spare);
-        if (found == users_.end()) continue;
-        found->second.erase(user);
-        if (found->second.empty()) users_.erase(found);
+    for (const HostId spare : before)
+        if (!contains(after, spare) && spare.value < users_.size()) users_[spare.value].erase(user);
+    for (const HostId spare : after) {
+        if (contains(before, spare)) continue;
+        if (spare.value >= users_.size()) users_.resize(std::size_t{spare.value} + 1);
+        users_[spare.value].insert(user);
     }
-    for (const HostId spare : after)
-        if (!contains(before, spare)) users_[spare].insert(user);
 }
 
 const HostSet& SpareUsers::of(HostId spare) const {
     static const HostSet none;
-    const auto found = users_.find(spare);
-    return found == users_.end() ? none : found->second;
+    return spare.value < users_.size() ? users_[spare.value] : none;
 }
 
 }  // namespace coppice

@@ -2,14 +2,13 @@
 // Whose orders name a host as a spare: so that a death concerns those, and nobody else is looked
 // at.
 
-#include <map>
 #include <vector>
 
 #include "common/host_set.h"
 
 namespace coppice {
 
-/// Holds `spares_max` entries a host at most, about 2 bytes each.
+/// At most `spares_max` entries a host, about 2 bytes each, and an empty set for each host.
 class SpareUsers {
 public:
     /// The order of `user` named `before`, and names `after`.
@@ -17,7 +16,7 @@ public:
     [[nodiscard]] const HostSet& of(HostId spare) const;
 
 private:
-    std::map<HostId, HostSet> users_;  // of spares that have some
+    std::vector<HostSet> users_;  // by the id of the spare; ids are dense
 };
 
 }  // namespace coppice

@@ -145,6 +145,7 @@ struct Manager::State {
     // ordering.cpp: generations and orders.
     void commit_plan();
     void queue_refresh(HostId id);
+    void queue_refresh(const HostSet& hosts);
     void refresh_some();
     [[nodiscard]] bool is_worth_an_order(const HostRecord& host,
                                          const std::vector<HostId>& spares) const;
@@ -228,7 +229,7 @@ struct Manager::State {
     std::set<HostId> plan;        // a new order in this step's generation
     std::set<HostId> plan_later;  // in one generation a little later
     Instant plan_due = never;
-    std::set<HostId> refresh;  // the same place with other spares, when there is time
+    HostSet refresh;  // the same place with other spares, when there is time
     Instant refresh_due = never;
     HostSet moved;                     // in this step
     std::map<HostId, Route> route_of;  // connections on which hosts talk to this manager
