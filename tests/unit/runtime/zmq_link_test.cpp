@@ -4,6 +4,8 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+
 #include "tests/unit/runtime/link_end.h"
 
 namespace coppice {
