@@ -154,7 +154,7 @@ std::vector<Share> Manager::State::shares_of(const HostRecord& host) const {
 void Manager::State::retire(HostRecord& host, HostState state, Cause cause) {
     if (!is_present(host)) return;
     if (leaving.contains(host.id)) {  // as it said it would
-        leaving.erase(host.id);
+        leaving.remove(host.id);
         state = HostState::left;
         cause = Cause::said_goodbye;
     }
@@ -238,6 +238,20 @@ void Manager::State::drop_suspicions() {
     for (const HostId id : suspects.over(now)) {
         suspects.remove(id);
         if (const HostRecord* host = registry.find(id)) regrade(*host);
+    }
+}
+
+/// Whoever would tell of its end may be gone as well.
+void Manager::State::see_off() {
+    const HostSet& members = find_or_empty(hub.relay().sets(), members_key);
+    for (const HostId id : leaving.over(now)) {
+        if (is_root_heard() && members.contains(id)) {
+            leaving.remove(id);
+            leaving.add(id, now + timing.gone_after());
+            continue;
+        }
+        retire(*registry.find(id), HostState::left, Cause::said_goodbye);
+        has_presence_changed = true;
     }
 }
 
@@ -344,26 +358,6 @@ void Manager::State::declare_missing_lost() {
         if (!host.is_placed) continue;  // it waits for room, not for a parent
         retire(host, HostState::lost, Cause::not_back);
         has_presence_changed = true;
-    }
-}
-
-/// The facts of this step are in its writes: the root hears of it at once, not an interval later.
-void Manager::State::confirm_facts() {
-    const std::uint64_t acked = hub.links().facts().acknowledged();
-    for (auto& [id, child] : hub.links().children()) {
-        bool is_news = false;
-        while (!child.facts_under_way.empty() && child.facts_under_way.front().second <= acked) {
-            child.facts_acked = child.facts_under_way.front().first;
-            child.facts_under_way.erase(child.facts_under_way.begin());
-            is_news = true;
-        }
-        if (!is_news) continue;
-        hub.links().send(child,
-                         HeartbeatAnswer{.facts_acked = child.facts_acked,
-                                         .held_digest = child.held_digest,
-                                         .cell = {term, cell.generation},
-                                         .term_instance = instance},
-                         out);
     }
 }
 

@@ -178,7 +178,7 @@ void Manager::State::restart(HostRecord& host, Incarnation incarnation, Cause fo
     appear(host);
     suspects.remove(host.id);
     missing.remove(host.id);
-    leaving.erase(host.id);
+    leaving.remove(host.id);
     has_presence_changed = true;
     if (!was_planned) begin_cool_down(host);
     tell_return(host, is_new_run ? "host.restarted" : "host.returned",

@@ -22,6 +22,10 @@ void Manager::State::on_seek(const Received& received) {
         if (!is_present(*host)) return;  // it has nothing to hand over any more
         hand_over(*host);
     } else if (!is_present(*host)) {
+        // What it said before its goodbye may arrive after it.
+        const bool is_of_the_past =
+            host->state == HostState::left && seek.attachment <= host->attachment;
+        if (is_of_the_past) return;
         restart(*host, incarnation);
     } else {
         end_suspicion(*host, seek);
@@ -114,7 +118,7 @@ void Manager::State::pass_over(HostRecord& root, HostId heir) {
 /// As if it were drained, until it has gone. Requires that it is present.
 void Manager::State::hand_over(HostRecord& host) {
     if (leaving.contains(host.id)) return;
-    leaving.insert(host.id);
+    leaving.add(host.id, now + timing.gone_after());
     history.note("host.leaving", host.id, {}, {{"role", to_text(host.role)}});
     drain(host);
 }

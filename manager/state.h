@@ -131,13 +131,13 @@ struct Manager::State {
     void place_orphans();
     void revive_returned();
     void drop_suspicions();
+    void see_off();
     void flatten();
     void refresh_users_of(HostId id);
     void on_members();
     void excuse_missing();
     void notice_root();
     void declare_missing_lost();
-    void confirm_facts();
     [[nodiscard]] bool is_root_heard() const;
     [[nodiscard]] Instant blind_at() const;
     void notice_blindness();
@@ -243,7 +243,7 @@ struct Manager::State {
     Absences returned;                   // lost hosts that are in a subtree
     Absences calming;                    // unstable hosts, until they have been quiet
     HostSet unstable_news;               // unstable, or not any more, and not told yet
-    HostSet leaving;                     // about to stop; they hold no role
+    Absences leaving;                    // about to stop; they hold no role
     std::map<HostId, Instant> given_at;  // a place, to a host that sought one
     Instant flatten_due = never;
     Instant root_unheard_since = never;  // never: it is heard

@@ -122,6 +122,30 @@ TEST(Handover, AHostThatSaidItWouldStopHasLeftHoweverItsEndIsNoticed) {
     EXPECT_TRUE(bench.events("host.lost").empty());
 }
 
+TEST(Handover, WhatAHostSaidBeforeItsGoodbyeMayArriveAfterIt) {
+    CellBench bench{3};
+    bench.join_many(12);
+    ASSERT_TRUE(bench.settle());
+    CellBench::Host& host = bench.host(bench.understudy());
+    host.is_up = false;
+    bench.say({.host = host.id,
+               .incarnation = host.incarnation,
+               .attachment = host.attachment,
+               .revision = ++host.revision,
+               .state = HostState::left,
+               .cause = Cause::said_goodbye,
+               .parent = host.parent,
+               .stamp = host.obeyed});
+    bench.run(std::chrono::milliseconds{40});
+    ASSERT_EQ(bench.view(host.name).state, HostState::left);
+    bench.seek(host, none);
+    EXPECT_EQ(bench.view(host.name).state, HostState::left);
+    host.is_up = true;  // it had not gone after all
+    ++host.attachment.value;
+    bench.seek(host, host.parent);
+    EXPECT_EQ(bench.view(host.name).state, HostState::joining);
+}
+
 TEST(Handover, AHostThatComesBackAfterAPlannedStopMayHoldARoleAtOnce) {
     CellBench bench{3};
     bench.join_many(12);
