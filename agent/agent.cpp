@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "agent/state.h"
+#include "common/fact_acks.h"
 #include "common/overloaded.h"
 
 namespace coppice {
@@ -100,7 +101,10 @@ void Agent::State::on_started(Instant now, Outputs& out) {
 void Agent::State::on_received(const Received& received, Instant now, Outputs& out) {
     if (contact.owns(received.route)) return on_management(received, now, out);
     if (!uplink.owns(received.route)) return on_from_child(received, now, out);
+    const std::uint64_t acknowledged = hub.links().facts().acknowledged();
     const Uplink::Heard heard = uplink.on_frame(received, hub.links().facts(), now, out);
+    if (hub.links().facts().acknowledged() > acknowledged)
+        confirm_facts(hub.links(), standing(now), out);
     if (heard == Uplink::Heard::for_others) on_from_parent(received.frame.body, now, out);
 }
 
@@ -124,6 +128,7 @@ void Agent::State::notice_gap(Instant now, Outputs& out) {
 
 void Agent::State::on_management(const Received& received, Instant now, Outputs& out) {
     if (!contact.accepts(received)) return;
+    is_leave_known = is_leave_known || (is_leaving() && hand_over_at == never);
     if (const auto* registered = std::get_if<Registered>(&received.frame.body))
         return on_registered(*registered, now, out);
     if (const auto* ordered = std::get_if<Ordered>(&received.frame.body))
@@ -209,7 +214,8 @@ void Agent::State::settle(Instant now, Outputs& out) {
         hub.links().say_goodbye(out);
         branch.reset();
     }
-    if (is_leaving() && has_handed_over(now)) return leave(out);
+    if (is_leaving()) work_on_leaving(now, out);
+    if (is_stopped) return;
     leaf.consider(hub.relay().held(), out);
     const std::vector<SetKey> own_changed = leaf.take_changed();
     const DownlinkChanges changes = hub.settle(leaf.sets(), own_changed, now, out);
@@ -238,8 +244,9 @@ Instant Agent::State::next_deadline() const {
 
 /// Besides heartbeats and silence.
 Instant Agent::State::next_deadline_at_rest() const {
-    const Instant earliest = std::min({contact.next_deadline(), old_order_at, leave_by,
-                                       hub.relay().next_deadline(), hub.gather().next_deadline()});
+    const Instant earliest =
+        std::min({contact.next_deadline(), old_order_at, leave_by, hand_over_at,
+                  hub.relay().next_deadline(), hub.gather().next_deadline()});
     return branch ? std::min(earliest, branch->next_deadline()) : earliest;
 }
 

@@ -69,7 +69,9 @@ struct Agent::State {
     // Leaving.
     void on_stop(Instant now, Outputs& out);
     [[nodiscard]] bool is_leaving() const { return leave_by != never; }
-    [[nodiscard]] bool has_handed_over(Instant now) const;
+    [[nodiscard]] bool knows_of_ends() const;
+    [[nodiscard]] bool is_free_to_go(Instant now) const;
+    void work_on_leaving(Instant now, Outputs& out);
     void leave(Outputs& out);
 
     // Work.
@@ -112,6 +114,8 @@ struct Agent::State {
     Contact contact;
     Instant old_order_at = never;  // when no manager has answered until then
     Instant leave_by = never;      // the latest end of a run that was asked to stop
+    Instant hand_over_at = never;  // when a manager is told of it
+    bool is_leave_known = false;   // to a manager
     Instant due = never;           // what next_deadline() said last
     std::vector<Held> held;        // as last reported
     std::uint64_t facts_told = 0;  // newest revision that the uplink knows of

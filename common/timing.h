@@ -76,6 +76,11 @@ struct Timing {
     /// A host that is asked to stop hands its role over within this time, or goes without. It needs
     /// no beat: an order goes down, and children shake hands with other parents.
     [[nodiscard]] Duration handover_max() const { return std::chrono::seconds{2}; }
+    /// Whoever is asked to stop waits so long whether those below it stop as well, before it hands
+    /// over: of a fleet that stops as a whole there is nobody to hand over to.
+    [[nodiscard]] Duration company() const { return std::chrono::milliseconds{100}; }
+    /// Who said that it would stop has left after this, however little is heard of it.
+    [[nodiscard]] Duration gone_after() const { return handover_max() * 2; }
     /// A live host that is in no subtree for this long, while its root is heard, is declared lost:
     /// one detection of its parent, one walk through its candidates, one interval to be told.
     [[nodiscard]] Duration not_back_after() const { return lost_after() + interval * 4; }

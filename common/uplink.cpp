@@ -5,8 +5,19 @@
 
 #include "common/limits.h"
 #include "common/overloaded.h"
+#include "common/refusal_text.h"
 
 namespace coppice {
+namespace {
+
+/// A step on the way to a parent, for whoever looks into a fail-over.
+void tell(Outputs& out, const char* what, HostId peer, const std::string& more = {}) {
+    out.notices.push_back(
+        {Severity::debug, what,
+         "host " + std::to_string(peer.value) + (more.empty() ? "" : ": ") + more});
+}
+
+}  // namespace
 
 Uplink::Uplink(Timing timing, std::vector<std::string> advertised)
     : timing_{timing},
@@ -61,6 +72,10 @@ void Uplink::try_candidate(const Sealed& ticket, Instant now, Drawer& drawer, Ou
     trying_ = Link{.route = drawer.route(), .id = drawer.link(), .peer = peer};
     try_until_ = now + patience_of_try_;
     out.connects.push_back({trying_->route, peer});
+    tell(out, "uplink.try", peer.host,
+         "candidate " + std::to_string(candidate_ + 1) + " of " +
+             std::to_string(candidates_.size()) + ", connection " +
+             std::to_string(trying_->route.value));
     ++attachment_.value;
     const bool is_orphan = !parent_ && lost_parent_ != HostId{};
     out.sends.push_back({trying_->route, frame_on(*trying_, Join{.attachment = attachment_,
@@ -95,6 +110,8 @@ void Uplink::on_welcome(const Welcome& welcome, Instant now, Outputs& out) {
         return fail_try(false, now, out);
     if (parent_) leave_parent(out);
     parent_ = std::exchange(trying_, std::nullopt);
+    tell(out, "uplink.joined", parent_->peer.host);
+    restored_ = Restored::no;
     see_whether_assigned();
     must_join_anew_ = false;
     judge_.emplace(now);
@@ -116,6 +133,7 @@ void Uplink::on_welcome(const Welcome& welcome, Instant now, Outputs& out) {
 
 void Uplink::on_refused(const Received& received, Refusal reason, Instant now, Outputs& out) {
     if (trying_ && received.route == trying_->route) {
+        tell(out, "uplink.refused", trying_->peer.host, to_text(reason));
         has_answer_in_round_ = true;
         const bool is_not_ready = reason == Refusal::not_fresh || reason == Refusal::not_a_parent;
         const bool is_assigned = candidate_ == 0;
@@ -126,6 +144,7 @@ void Uplink::on_refused(const Received& received, Refusal reason, Instant now, O
 
 void Uplink::lose_parent(Instant now, Outputs& out, bool is_gone) {
     out.disconnects.push_back({parent_->route});
+    tell(out, "uplink.lost", parent_->peer.host, is_gone ? "it is gone" : "it says no");
     // A parent that only said no is not dead: to call it lost would accuse it before the manager.
     lost_parent_ = is_gone ? parent_->peer.host : HostId{};
     const bool is_first = is_at_assigned_;
@@ -195,6 +214,7 @@ void Uplink::on_answer(const HeartbeatAnswer& answer, FactLog& facts, Instant no
     for (const SetAck& ack : answer.sets) sets_.on_ack(ack);
     if (!answer.sets.empty()) has_news();  // more may have changed while they were under way
     held_known_ = answer.held_digest;
+    if (restored_ == Restored::no) restored_ = Restored::answered;
     cell_ = std::max(cell_, answer.cell);
     hear_root(answer.root_age, answer.path, now);
     if (answer.wants_beat) next_beat_ = now;
@@ -237,11 +257,15 @@ void Uplink::forgive(Instant now) {
 // --- working ------------------------------------------------------------------------------------
 
 void Uplink::work(const Report& report, Instant now, Drawer& drawer, Outputs& out) {
-    if (trying_ && now >= try_until_) fail_try(false, now, out);
+    if (trying_ && now >= try_until_) {
+        tell(out, "uplink.failed", trying_->peer.host, "no answer");
+        fail_try(false, now, out);
+    }
     if (parent_) judge_parent(now, out);
     if (!trying_ && now >= next_try_ && wants_parent())
         try_candidate(report.ticket, now, drawer, out);
     if (!parent_) return;
+    tell_restored(report, out);
     if (now >= std::min(next_beat_, ask_at())) {
         beat_ = now;
         beat(report, false, now, out);
@@ -260,6 +284,15 @@ void Uplink::work(const Report& report, Instant now, Drawer& drawer, Outputs& ou
         if (has_more) beat(report, true, now, out);
         has_news_ = false;
     }
+}
+
+/// The parent has all that it is to know.
+void Uplink::tell_restored(const Report& report, Outputs& out) {
+    const bool is_so = restored_ == Restored::answered && !sets_.has_open(report.sets) &&
+                       digest_of(report.held) == held_known_;
+    if (!is_so) return;
+    restored_ = Restored::yes;
+    tell(out, "uplink.restored", parent_->peer.host);
 }
 
 Instant Uplink::ask_at() const {

@@ -124,6 +124,7 @@ private:
     /// When the parent, of which nothing is heard, is to be asked for an answer.
     [[nodiscard]] Instant ask_at() const;
     void beat(const Report& report, bool is_hint, Instant now, Outputs& out);
+    void tell_restored(const Report& report, Outputs& out);
     void hear_root(Duration root_age, const Path& path, Instant now);
     [[nodiscard]] bool wants_parent() const {
         return !candidates_.empty() && (!parent_ || must_join_anew_ || !is_at_assigned_);
@@ -163,6 +164,11 @@ private:
     std::uint64_t held_known_ = 0;  // digest of the held list that the parent has
     bool has_news_ = false;
     bool may_have_open_sets_ = true;  // that the parent is not known to hold
+    enum class Restored : std::uint8_t {
+        no,
+        answered,
+        yes
+    } restored_ = Restored::no;  // since it joined
     Cadence cadence_;
     Instant next_beat_ = never;
     Instant next_hint_{};

@@ -161,7 +161,7 @@ std::vector<Share> Manager::State::shares_of(const HostRecord& host) const {
 void Manager::State::retire(HostRecord& host, HostState state, Cause cause) {
     if (!is_present(host)) return;
     if (leaving.contains(host.id)) {  // as it said it would
-        leaving.erase(host.id);
+        leaving.remove(host.id);
         state = HostState::left;
         cause = Cause::said_goodbye;
     }
@@ -194,12 +194,12 @@ void Manager::State::retire(HostRecord& host, HostState state, Cause cause) {
     count(state == HostState::left ? "coppice_hosts_left_total" : "coppice_hosts_lost_total");
     const bool had_duty = role != Role::leaf || cell.understudy == host.id;
     const bool was_root = cell.root == host.id;
+    if (had_duty) refresh_users_of(host.id);
     strip(host);
     host.is_placed = false;
     host.is_orphan = false;
     if (was_root && hub.links().find(host.id) != nullptr)
         hub.links().on_leave(*hub.links().find(host.id), Leave{.is_moving = true});
-    if (had_duty) refresh_users_of(host.id);
     if (is_unstable(host)) unstable_news.insert(host.id);
     touch(host);
 }
@@ -248,6 +248,20 @@ void Manager::State::drop_suspicions() {
     }
 }
 
+/// Whoever would tell of its end may be gone as well.
+void Manager::State::see_off() {
+    const HostSet& members = find_or_empty(hub.relay().sets(), members_key);
+    for (const HostId id : leaving.over(now)) {
+        if (is_root_heard() && members.contains(id)) {
+            leaving.remove(id);
+            leaving.add(id, now + timing.gone_after());
+            continue;
+        }
+        retire(*registry.find(id), HostState::left, Cause::said_goodbye);
+        has_presence_changed = true;
+    }
+}
+
 /// Who is in the tree and yet lost was taken for lost by mistake: a new order makes it speak.
 void Manager::State::revive_returned() {
     for (const HostId id : returned.over(now)) {
@@ -275,14 +289,11 @@ void Manager::State::flatten() {
     if (moves > 0) flatten_due = now + timing.not_back_after();
 }
 
-/// Orders that name it as a spare lead nowhere.
+/// Orders that name it as parent or spare lead nowhere. Who has another place by then may have got
+/// it before there were others to be its spares.
 void Manager::State::refresh_users_of(HostId id) {
-    for (const auto& [user, record] : registry.hosts()) {
-        const bool names_it =
-            record.parent == id ||
-            std::find(record.spares.begin(), record.spares.end(), id) != record.spares.end();
-        if (names_it && is_present(record)) queue_refresh(user);
-    }
+    for (const HostId child : shape.children(id)) queue_refresh(child);
+    queue_refresh(spare_users.of(id));
 }
 
 bool Manager::State::is_root_heard() const {
@@ -355,26 +366,6 @@ void Manager::State::declare_missing_lost() {
         if (!host.is_placed) continue;  // it waits for room, not for a parent
         retire(host, HostState::lost, Cause::not_back);
         has_presence_changed = true;
-    }
-}
-
-/// The facts of this step are in its writes: the root hears of it at once, not an interval later.
-void Manager::State::confirm_facts() {
-    const std::uint64_t acked = hub.links().facts().acknowledged();
-    for (auto& [id, child] : hub.links().children()) {
-        bool is_news = false;
-        while (!child.facts_under_way.empty() && child.facts_under_way.front().second <= acked) {
-            child.facts_acked = child.facts_under_way.front().first;
-            child.facts_under_way.erase(child.facts_under_way.begin());
-            is_news = true;
-        }
-        if (!is_news) continue;
-        hub.links().send(child,
-                         HeartbeatAnswer{.facts_acked = child.facts_acked,
-                                         .held_digest = child.held_digest,
-                                         .cell = {term, cell.generation},
-                                         .term_instance = instance},
-                         out);
     }
 }
 

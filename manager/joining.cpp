@@ -178,7 +178,7 @@ void Manager::State::restart(HostRecord& host, Incarnation incarnation, Cause fo
     appear(host);
     suspects.remove(host.id);
     missing.remove(host.id);
-    leaving.erase(host.id);
+    leaving.remove(host.id);
     has_presence_changed = true;
     if (!was_planned) begin_cool_down(host);
     count(is_new_run ? "coppice_hosts_restarted_total" : "coppice_hosts_returned_total");
@@ -218,6 +218,7 @@ void Manager::State::forget(HostId id, HostId heir) {
     missing.remove(id);
     calming.remove(id);
     given_at.erase(id);
+    spare_users.change(id, registry.find(id)->spares, {});
     registry.erase(id);
     touched.erase(id);
     timelines.forget(id);

@@ -30,6 +30,11 @@ void Manager::State::load(std::vector<Record> records) {
                    },
                    record);
     COPPICE_ENSURE(!fleet.fleet.empty(), "the store holds no fleet; `coppice init` makes one");
+    for (const auto& [id, host] : registry.hosts()) {
+        std::vector<HostId> known = host.spares;
+        std::erase_if(known, [this](HostId spare) { return registry.find(spare) == nullptr; });
+        spare_users.change(id, {}, known);
+    }
     fleet_written = fleet;
     history.retell_revised(fleet.next_event);
     cell_written = cell;

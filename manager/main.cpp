@@ -170,7 +170,9 @@ int start(const Options& options, ManagerConfig config) {
     Signals signals;
     const auto format = parse_log_format(options.text("log"));
     if (!format.ok()) return fail(wrong_usage, "--log: " + format.error().message);
-    Log log{*format, Severity::info, std::cerr};
+    const auto level = parse_log_level(options.text("log-level"));
+    if (!level.ok()) return fail(wrong_usage, "--log-level: " + level.error().message);
+    Log log{*format, *level, std::cerr};
     const auto notice = [&log](const Notice& one) { log.write(one); };
 
     Result<Fleet> fleet = open_fleet(options.text("dir"));

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "common/ensure.h"
+#include "common/fact_acks.h"
 #include "common/overloaded.h"
 #include "common/random.h"
 #include "manager/state.h"
@@ -146,6 +147,7 @@ void Manager::State::on_deadlines() {
     place_orphans();
     revive_returned();
     drop_suspicions();
+    see_off();
     calm_down();
     flatten();
     if (now >= arrivals_due) admit_waiting();
@@ -171,7 +173,8 @@ void Manager::State::settle() {
         if (round == 0) declare_missing_lost();
         settle_ledger();
     }
-    confirm_facts();
+    // The facts of this step are in its writes.
+    confirm_facts(hub.links(), standing(), out);
     if (std::exchange(has_presence_changed, false)) on_members();
     answer_questions();
     retry_unplaced();
@@ -184,6 +187,7 @@ void Manager::State::settle() {
 }
 
 void Manager::State::collect_writes() {
+    out.writes.reserve(out.writes.size() + 2 * touched.size());
     tell_of_unstable();
     for (Event& event : grouping.take(fleet.next_event, present.size(), now)) {
         event.cell = cell.id;
@@ -234,8 +238,8 @@ Instant Manager::State::next_deadline_at_rest() const {
     return std::min({hub.relay().next_deadline(), hub.gather().next_deadline(), arrivals_due,
                      plan_due, refresh_due, orders.next_deadline(), missing.next_deadline(),
                      orphaned.next_deadline(), returned.next_deadline(), suspects.next_deadline(),
-                     calming.next_deadline(), flatten_due, cooled, grouping.next_deadline(),
-                     blind_at(), witnesses_due, judge_due});
+                     leaving.next_deadline(), calming.next_deadline(), flatten_due, cooled,
+                     grouping.next_deadline(), blind_at(), witnesses_due, judge_due});
 }
 
 // --- quiet stretches ----------------------------------------------------------------------------

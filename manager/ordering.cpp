@@ -24,7 +24,7 @@ void Manager::State::commit_plan() {
     for (const Waiting& one : waiting)
         if (plan_later.contains(one.host)) plan.insert(one.host);
     std::erase_if(plan, [this](HostId id) { return !present.contains(id); });
-    for (const HostId id : std::set<HostId>{plan})
+    for (const HostId id : std::vector<HostId>{plan.begin(), plan.end()})
         if (id != cell.root && shape.parent(id) == HostId{} && !unplaced.contains(id))
             replace(*registry.find(id), registry.find(id)->parent);
     if (plan.empty()) return;
@@ -35,7 +35,7 @@ void Manager::State::commit_plan() {
         host.term = term;
         host.generation = cell.generation;
         host.awaits_order = false;
-        host.spares = spares_of(id);
+        set_spares(host, spares_of(id));
         plan_later.erase(id);
         orders.expect(id, now);
         touch(host);
@@ -63,10 +63,20 @@ std::vector<HostId> Manager::State::spares_of(HostId id) const {
         shape, {.host = id, .understudy = cell.understudy, .taken = first_spares_of_siblings(id)});
 }
 
+void Manager::State::set_spares(HostRecord& host, std::vector<HostId> spares) {
+    spare_users.change(host.id, host.spares, spares);
+    host.spares = std::move(spares);
+}
+
 void Manager::State::queue_refresh(HostId id) {
     refresh.insert(id);
     // Orphans and newcomers settle first; their own orders make many of these superfluous.
     if (refresh_due == never) refresh_due = now + timing.interval * 2;
+}
+
+void Manager::State::queue_refresh(const HostSet& hosts) {
+    refresh |= hosts;
+    if (!hosts.empty() && refresh_due == never) refresh_due = now + timing.interval * 2;
 }
 
 bool Manager::State::is_worth_an_order(const HostRecord& host,
@@ -89,9 +99,9 @@ bool Manager::State::is_worth_an_order(const HostRecord& host,
 void Manager::State::refresh_some() {
     if (now < refresh_due) return;
     std::size_t renewed = 0;
-    while (!refresh.empty() && renewed < refreshes_per_round) {
-        const HostId id = *refresh.begin();
-        refresh.erase(refresh.begin());
+    for (const HostId id : refresh.to_vector()) {
+        if (renewed == refreshes_per_round) break;
+        refresh.erase(id);
         const HostRecord* host = registry.find(id);
         const bool is_settled = host != nullptr && is_present(*host) && host->is_placed &&
                                 shape.depth(id) != Shape::detached && id != cell.root;

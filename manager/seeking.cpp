@@ -22,6 +22,10 @@ void Manager::State::on_seek(const Received& received) {
         if (!is_present(*host)) return;  // it has nothing to hand over any more
         hand_over(*host);
     } else if (!is_present(*host)) {
+        // What it said before its goodbye may arrive after it.
+        const bool is_of_the_past =
+            host->state == HostState::left && seek.attachment <= host->attachment;
+        if (is_of_the_past) return;
         restart(*host, incarnation);
     } else {
         end_suspicion(*host, seek);
@@ -29,6 +33,10 @@ void Manager::State::on_seek(const Received& received) {
         if (needs_place(*host, seek)) give_place(*host, seek);
         hear_seeker(*host, seek);
     }
+    out.notices.push_back({Severity::debug, "manager.seek",
+                           host->name + " lost host " + std::to_string(seek.lost_parent.value) +
+                               " and belongs to host " + std::to_string(host->parent.value) +
+                               (plan.contains(host->id) ? ", by a new order" : "")});
     waiting.push_back({received, host->id});
 }
 
@@ -66,8 +74,11 @@ bool Manager::State::needs_place(const HostRecord& host, const Seek& seek) const
     if (!has_newest && seek.lost_parent != host.parent) return false;
     const HostRecord* parent = registry.find(host.parent);
     if (parent != nullptr && parent->state == HostState::joining) return false;  // not there yet
+    // It was there and has lost it, or it has tried in vain since.
+    const bool has_lost_it = has_newest && !seek.has_parent && seek.lost_parent == host.parent &&
+                             seek.attachment == host.attachment;
     // Until the root is heard no place is better than another.
-    return is_root_heard() && seek.attachment > host.attachment;
+    return is_root_heard() && (has_lost_it || seek.attachment > host.attachment);
 }
 
 void Manager::State::hear_of_dead_root(const HostRecord& host, const Seek& seek) {
@@ -107,18 +118,21 @@ void Manager::State::pass_over(HostRecord& root, HostId heir) {
 /// As if it were drained, until it has gone. Requires that it is present.
 void Manager::State::hand_over(HostRecord& host) {
     if (leaving.contains(host.id)) return;
-    leaving.insert(host.id);
+    leaving.add(host.id, now + timing.gone_after());
     history.note("host.leaving", host.id, {}, {{"role", to_text(host.role)}});
     drain(host);
 }
 
-/// Once in a while for each host: a place needs some time to prove good.
+/// A place needs some time to prove good, unless it has proven bad already.
 void Manager::State::give_place(HostRecord& host, const Seek& seek) {
     if (cell.root == HostId{} && may_hold_role(host)) return crown(host);
-    const auto given = given_at.find(host.id);
-    if (given != given_at.end() && now < given->second + timing.interval * 2) return;
-    given_at[host.id] = now;
     const bool has_newest = seek.stamp >= Stamp{host.term, host.generation};
+    const bool is_bad =
+        shape.depth(host.id) == Shape::detached || (has_newest && seek.lost_parent == host.parent);
+    const auto given = given_at.find(host.id);
+    const bool is_fresh = given != given_at.end() && now < given->second + timing.interval * 2;
+    if (is_fresh && !is_bad) return;
+    given_at[host.id] = now;
     replace(host, has_newest ? host.parent : seek.lost_parent);
 }
 

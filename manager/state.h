@@ -23,6 +23,7 @@
 #include "manager/push_ledger.h"
 #include "manager/registry.h"
 #include "manager/shape.h"
+#include "manager/spare_users.h"
 #include "manager/timelines.h"
 
 namespace coppice {
@@ -130,13 +131,13 @@ struct Manager::State {
     void place_orphans();
     void revive_returned();
     void drop_suspicions();
+    void see_off();
     void flatten();
     void refresh_users_of(HostId id);
     void on_members();
     void excuse_missing();
     void notice_root();
     void declare_missing_lost();
-    void confirm_facts();
     [[nodiscard]] bool is_root_heard() const;
     [[nodiscard]] Instant blind_at() const;
     void notice_blindness();
@@ -153,6 +154,7 @@ struct Manager::State {
     // ordering.cpp: generations and orders.
     void commit_plan();
     void queue_refresh(HostId id);
+    void queue_refresh(const HostSet& hosts);
     void refresh_some();
     [[nodiscard]] bool is_worth_an_order(const HostRecord& host,
                                          const std::vector<HostId>& spares) const;
@@ -162,6 +164,7 @@ struct Manager::State {
     [[nodiscard]] PeerAddress address_of(HostId id) const;
     void send_due_orders();
     bool send_order(const HostRecord& host);
+    void set_spares(HostRecord& host, std::vector<HostId> spares);
     void answer_waiting();
     void reply_to(const Received& received, Message body);
     [[nodiscard]] Standing standing() const;
@@ -177,6 +180,7 @@ struct Manager::State {
     void on_answered_window(const Received& received);
     void answer_questions();
     void drain(HostRecord& host);
+    [[nodiscard]] HostId heir() const;
     void depose(HostRecord& host);
     [[nodiscard]] HostSet select(const Selector& selector, bool only_reachable) const;
     void settle_ledger();
@@ -206,6 +210,7 @@ struct Manager::State {
     std::map<std::string, TokenRecord> tokens;
     Registry registry;
     Shape shape;
+    SpareUsers spare_users;
     History history;
     Timelines timelines;
     Grouping grouping;
@@ -233,7 +238,7 @@ struct Manager::State {
     std::set<HostId> plan;        // a new order in this step's generation
     std::set<HostId> plan_later;  // in one generation a little later
     Instant plan_due = never;
-    std::set<HostId> refresh;  // the same place with other spares, when there is time
+    HostSet refresh;  // the same place with other spares, when there is time
     Instant refresh_due = never;
     HostSet moved;                     // in this step
     std::map<HostId, Route> route_of;  // connections on which hosts talk to this manager
@@ -247,7 +252,7 @@ struct Manager::State {
     Absences returned;                   // lost hosts that are in a subtree
     Absences calming;                    // unstable hosts, until they have been quiet
     HostSet unstable_news;               // unstable, or not any more, and not told yet
-    HostSet leaving;                     // about to stop; they hold no role
+    Absences leaving;                    // about to stop; they hold no role
     std::map<HostId, Instant> given_at;  // a place, to a host that sought one
     Instant flatten_due = never;
     Instant root_unheard_since = never;  // never: it is heard

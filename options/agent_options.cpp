@@ -33,6 +33,8 @@ ProgramSpec agent_program(const std::string& host_name) {
                  true},
                 {"label", "KEY=VALUE", "", "a label of this host", true},
                 {"log", "FORMAT", "text", "text or json"},
+                {"log-level", "LEVEL", "info",
+                 "the least severe that is logged: debug, info, warning or error"},
                 {"config", "FILE", "", "an INI file with these options", false, false},
             },
         .positionals = {}};

@@ -29,6 +29,8 @@ ProgramSpec manager_program() {
                 {"cool-down", "DURATION", duration_text(standard.cool_down),
                  "a host that returned gets no role for this long"},
                 {"log", "FORMAT", "text", "text or json"},
+                {"log-level", "LEVEL", "info",
+                 "the least severe that is logged: debug, info, warning or error"},
             },
         .positionals = {}};
     for (OptionSpec& option : standard_options()) program.options.push_back(std::move(option));

@@ -64,6 +64,14 @@ Result<LogFormat> parse_log_format(std::string_view text) {
     return Error{"a log is \"text\" or \"json\", not \"" + std::string{text} + "\""};
 }
 
+Result<Severity> parse_log_level(std::string_view text) {
+    for (const Severity level :
+         {Severity::debug, Severity::info, Severity::warning, Severity::error})
+        if (text == to_text(level)) return level;
+    return Error{"a level is \"debug\", \"info\", \"warning\" or \"error\", not \"" +
+                 std::string{text} + "\""};
+}
+
 Log::Log(LogFormat format, Severity least, std::ostream& out)
     : state_{new State{.format = format, .least = least, .out = out, .mutex = {}}} {}
 

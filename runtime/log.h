@@ -13,6 +13,7 @@ namespace coppice {
 enum class LogFormat : std::uint8_t { text, json };
 
 [[nodiscard]] Result<LogFormat> parse_log_format(std::string_view text);
+[[nodiscard]] Result<Severity> parse_log_level(std::string_view text);
 
 /// Safe to use from several threads. Lines are flushed at once.
 ///   text: 2024-05-01T12:00:00.123Z warning host.lost n007 is silent

@@ -50,8 +50,8 @@ bool OutgoingLink::receive(zmq::message_t& body) {
     return true;
 }
 
-bool OutgoingLink::follow_events(Instant now) {
-    bool has_dropped = false;
+OutgoingLink::News OutgoingLink::follow_events(Instant now) {
+    News news;
     while (const std::optional<SocketEvent> event = monitor_.next()) {
         if (event->kind == ZMQ_EVENT_CONNECTED) {
             make_thin(event->value);
@@ -59,16 +59,17 @@ bool OutgoingLink::follow_events(Instant now) {
         }
         if (event->kind == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) {
             on_up();
+            news.is_up = true;
             continue;
         }
         if (event->kind == ZMQ_EVENT_CONNECT_RETRIED && std::exchange(is_pausing_, false)) continue;
         is_pausing_ = event->kind == ZMQ_EVENT_DISCONNECTED;
         if (!std::exchange(is_up_, false)) on_failure();
-        has_dropped = has_dropped || failures_ == 0 || failures_ >= addresses_.size();
+        news.has_dropped = news.has_dropped || failures_ == 0 || failures_ >= addresses_.size();
     }
-    if (!has_dropped || now < next_drop_) return false;
-    next_drop_ = now + drop_gap;
-    return true;
+    if (now < next_drop_) news.has_dropped = false;
+    if (news.has_dropped) next_drop_ = now + drop_gap;
+    return news;
 }
 
 void OutgoingLink::connect_to(std::size_t index) {

@@ -30,9 +30,12 @@ public:
     [[nodiscard]] SendOutcome send(std::vector<std::uint8_t> bytes);
     /// False when there is no message. A message of several parts is emptied.
     [[nodiscard]] bool receive(zmq::message_t& body);
-    /// Follows the connection's state. True when it dropped or cannot be opened, at most once per
-    /// `drop_gap`.
-    [[nodiscard]] bool follow_events(Instant now);
+    struct News {
+        bool is_up = false;        // the peer has proven its key
+        bool has_dropped = false;  // or cannot be opened; at most once per `drop_gap`
+    };
+    /// Follows the connection's state.
+    [[nodiscard]] News follow_events(Instant now);
 
     static constexpr std::size_t waiting_max = 64;
     static constexpr std::size_t waiting_bytes_max = 1024UL * 1024;

@@ -42,13 +42,14 @@ constexpr Route server_source{4};
 }  // namespace
 
 struct ZmqLink::State {
-    State(const LinkOptions& options, NoticeSink notice)
+    State(const LinkOptions& options, NoticeSink given)
         : keys{options.keys},
           context{make_context()},
           zap{context},
           server{context},
           endpoint{server.listen(0, options.keys, options.listen)},
-          throttle{std::move(notice)} {
+          notice{std::move(given)},
+          throttle{notice} {
         COPPICE_ENSURE(epoll.is_open(), "the process may open files; raise its limit (ulimit -n)");
         watch(zap.fd(), zap_source);
         watch(server.fd(), server_source);
@@ -106,6 +107,7 @@ struct ZmqLink::State {
     std::map<Route, OutgoingLink> outgoing;
     // Sources that may have something: see needs_receive().
     std::set<Route> touched{zap_source, server_events, server_source};
+    NoticeSink notice;
     NoticeThrottle throttle;
     LinkCounters counters;
     FileDescriptor epoll{::epoll_create1(EPOLL_CLOEXEC)};
@@ -135,12 +137,16 @@ void ZmqLink::State::receive_from_server() {
 }
 
 void ZmqLink::State::receive_from(Route route, OutgoingLink& link) {
-    const bool has_dropped = link.follow_events(steady_now());
+    const OutgoingLink::News news = link.follow_events(steady_now());
+    if (news.is_up)
+        notice({.severity = Severity::debug,
+                .what = "link.connected",
+                .text = "connection " + std::to_string(route.value) + " stands"});
     begin_share();
     zmq::message_t body;
     while (has_share() && link.receive(body)) take(route, &link.key(), body);
     if (!has_share()) touched.insert(route);
-    if (has_dropped) (*sink)(LinkDropped{.route = route});
+    if (news.has_dropped) (*sink)(LinkDropped{.route = route});
 }
 
 ZmqLink::ZmqLink(std::unique_ptr<State> state) : state_{std::move(state)} {}

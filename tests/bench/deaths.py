@@ -7,12 +7,22 @@ the next round:
   killed     SIGKILL of a leaf until the manager calls it lost
   stopped    SIGSTOP of a leaf until the manager calls it lost
   interior   SIGKILL of a branch: until it is called lost, and for each of its children until the
-             manager has it, live, below another parent (choosing, connecting, joining and
-             the way of the news up the tree)
+             manager has it, live, below another parent
+  next       the same as soon as the tree is sound again: some orphans have places and spares that
+             died with the branch before
 
-The API is asked for all hosts every few milliseconds, which is the resolution.
+The API is asked for all hosts every few milliseconds, which is the resolution. The parts of a
+fail-over are what each orphan logs at level debug, to the millisecond:
+
+  detect     from the signal until the orphan gives its parent up
+  choose     until it opens the connection to the parent that takes it, vain tries included
+  connect    until that connection stands
+  join       until that parent has said welcome
+  restore    until that parent has all that it is to know of the subtree
+  failover   from choose to restore
 """
 import argparse
+import datetime
 import json
 import math
 import os
@@ -29,6 +39,18 @@ from local_fleet import Fleet  # noqa: E402
 
 BOUND_S = 30
 COOL_DOWN = "1s"
+QUIET_S = 4
+PARTS = ("detect", "choose", "connect", "join", "restore", "failover")
+
+
+class LoudFleet(Fleet):
+    """Agents that log each step on the way to a parent."""
+
+    def agent_command(self, name, token=None, *more):
+        return super().agent_command(name, token, "--log", "json", "--log-level", "debug", *more)
+
+    def log_of(self, name):
+        return self.folder / f"{name}.log"
 
 
 def figures(times):
@@ -69,6 +91,47 @@ def settle(fleet, count):
     fleet.wait("a sound tree", BOUND_S, lambda: fleet.coppice("tree", "check", code=None)["ok"])
 
 
+def rest(fleet):
+    """Until no order has been made for some time: everybody has the spares that it is to have."""
+    quiet = {"generation": None, "since": time.monotonic()}
+
+    def is_quiet():
+        generation = fleet.get("/v1/status")["cells"][0]["generation"]
+        if generation != quiet["generation"]:
+            quiet.update(generation=generation, since=time.monotonic())
+        return time.monotonic() - quiet["since"] > QUIET_S
+    fleet.wait("a quiet tree", BOUND_S, is_quiet)
+
+
+def steps(log, start):
+    """What an agent has logged from that byte on: (time, what, text)."""
+    with open(log, encoding="utf-8") as file:
+        file.seek(start)
+        for line in file:
+            row = json.loads(line)
+            yield datetime.datetime.fromisoformat(row["time"]).timestamp(), row["what"], row["text"]
+
+
+def parts_of(found, killed):
+    """The parts of one fail-over, in seconds; none when the orphan was moved before it noticed."""
+    lost = tried = connection = connected = joined = None
+    for at, what, text in found:
+        if what == "uplink.lost" and lost is None:
+            lost = at
+        elif lost is None:
+            continue
+        elif what == "uplink.try":
+            tried, connection, connected = at, text.rsplit(" ", 1)[1], None
+        elif what == "link.connected" and text.split(" ")[1] == connection:
+            connected = at
+        elif what == "uplink.joined":
+            joined = at
+        elif what == "uplink.restored" and joined is not None:
+            return {"detect": lost - killed, "choose": tried - lost, "connect": connected - tried,
+                    "join": joined - connected, "restore": at - joined, "failover": at - lost}
+    return None
+
+
 def leaves(fleet):
     return [name for name, node in sorted(fleet.tree().items())
             if node["role"] == "leaf" and node["parent"]]
@@ -93,7 +156,7 @@ def stop_leaf(fleet, number):
 
 
 def kill_branch(fleet, number):
-    """The time to know of it, and the times of its orphans."""
+    """The time to know of it, the times of its orphans, and the parts of each fail-over."""
     tree = fleet.tree()
     branches = sorted((name for name, node in tree.items()
                        if node["role"] == "branch" and node["children"] > 0),
@@ -106,35 +169,50 @@ def kill_branch(fleet, number):
 
     orphans = [name for name, node in tree.items() if node["parent"] == victim]
     conditions = Conditions(fleet, **{name: is_adopted(name) for name in orphans})
+    sizes = {name: fleet.log_of(name).stat().st_size for name in orphans}
+    killed = time.time()
     fleet.kill(victim)
     found = until(Conditions(fleet, **conditions, **{victim: is_lost(victim)}))
     fleet.start_agent(victim)
+    settle(fleet, len(tree))
     known = found.pop(victim)
-    return known, list(found.values())
+    parts = [parts_of(steps(fleet.log_of(name), sizes[name]), killed) for name in orphans]
+    return known, list(found.values()), [one for one in parts if one]
+
+
+def kill_branches(fleet, options, begin):
+    """Of as many rounds; `begin` is waited for before each."""
+    known, orphans, parts = [], [], []
+    for number in range(options.rounds):
+        begin(fleet)
+        time_known, times, found = kill_branch(fleet, number)
+        known.append(time_known)
+        orphans += times
+        parts += found
+    return {"known": figures(known), "attached": figures(orphans),
+            **{part: figures([one[part] for one in parts]) for part in PARTS}}
 
 
 def measure(options, folder, fanout):
-    fleet = Fleet(options.programs, folder, "--fanout", str(fanout), "--interval", "1s",
-                  manager_words=("--cool-down", COOL_DOWN))
+    fleet = LoudFleet(options.programs, folder, "--fanout", str(fanout), "--interval", "1s",
+                      manager_words=("--cool-down", COOL_DOWN))
     try:
         fleet.start_manager()
         for number in range(1, options.agents + 1):
             fleet.start_agent(f"n{number:03}")
         settle(fleet, options.agents)
-        killed, stopped, known, orphans = [], [], [], []
+        killed, stopped = [], []
         for number in range(options.rounds):
             killed.append(kill_leaf(fleet, number))
             settle(fleet, options.agents)
         for number in range(options.stops):
             stopped.append(stop_leaf(fleet, number))
             settle(fleet, options.agents)
-        for number in range(options.rounds):
-            time_known, times = kill_branch(fleet, number)
-            known.append(time_known)
-            orphans += times
-            settle(fleet, options.agents)
-        return {"killed": figures(killed), "stopped": figures(stopped),
-                "interior_known": figures(known), "orphans_attached": figures(orphans)}
+        found = {"killed": figures(killed), "stopped": figures(stopped)}
+        for kind, begin in (("interior", rest), ("next", lambda _: None)):
+            for part, values in kill_branches(fleet, options, begin).items():
+                found[f"{kind}_{part}"] = values
+        return found
     finally:
         fleet.stop()
 

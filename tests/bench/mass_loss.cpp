@@ -1,10 +1,11 @@
 // What the loss of very many hosts at once costs a manager: to mark them, to tell their deaths
 // together, to find places for the orphans and to commit all of it.
 //
-//   bench_mass_loss [--hosts N] [--lost N] [--folder DIR] [--json]
+//   bench_mass_loss [--hosts N] [--lost N] [--random] [--folder DIR] [--json]
 //
-// The lost are whole racks, interior hosts among them. The store is a new file in --folder. Time is
-// CPU of this process, from the first word of a loss until the window of the deaths has closed.
+// The lost are whole racks or, with --random, hosts of all racks and roles. The store is a new file
+// in --folder. Time is CPU of this process, from the first word of a loss until the window of the
+// deaths has closed.
 
 #include <cstdio>
 #include <ctime>
@@ -12,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "common/random.h"
 #include "runtime/sqlite_store.h"
 #include "simulator/virtual_notary.h"
 #include "tests/bench/flags.h"
@@ -24,6 +26,7 @@ struct Options {
     std::uint32_t hosts = 1'000'000;
     std::uint32_t lost = 100'000;
     std::string folder = ".";
+    bool is_random = false;
     bool is_json = false;
 };
 
@@ -34,11 +37,22 @@ double cpu_seconds() {
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / nanoseconds;
 }
 
-/// Consecutive numbers share racks; in the middle there are hosts of all roles.
+/// Consecutive numbers share racks.
 HostSet racks_of(const Options& options) {
     HostSet hosts;
     for (std::uint32_t number = 0; number < options.lost; ++number)
         hosts.insert(HostId{options.hosts / 2 + number});
+    return hosts;
+}
+
+/// All but the root, which tells of them.
+HostSet random_hosts(const Options& options, HostId root) {
+    Random random{1};
+    HostSet hosts;
+    while (hosts.size() < options.lost) {
+        const HostId host{static_cast<std::uint32_t>(1 + random.below(options.hosts))};
+        if (host != root) hosts.insert(host);
+    }
     return hosts;
 }
 
@@ -65,9 +79,11 @@ int run(const Options& options) {
         committing += cpu_seconds() - start;
         rows += writes.size();
     });
+    const HostSet lost =
+        options.is_random ? random_hosts(options, cell.cell().root) : racks_of(options);
     constexpr std::chrono::seconds window{61};
     const double start = cpu_seconds();
-    cell.lose(racks_of(options));
+    cell.lose(lost);
     const double marked = cpu_seconds() - start;
     cell.run_for(window);
     const double all = cpu_seconds() - start;
@@ -95,6 +111,7 @@ Options read_options(int count, char** words) {
     read_flags(count, words,
                {{"--hosts", "N", Flag::Number{&options.hosts}},
                 {"--lost", "N", Flag::Number{&options.lost}},
+                {"--random", "", &options.is_random},
                 {"--folder", "DIR", &options.folder},
                 {"--json", "", &options.is_json}});
     return options;

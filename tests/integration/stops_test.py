@@ -44,6 +44,28 @@ class Stops(FleetTest):
             self.expect_return(victim, 12)
         self.assertEqual([kind for kind in self.kinds() if kind.endswith(".lost")], [])
 
+    def stop_all(self, names):
+        """All at once, as a power-down does it."""
+        processes = [self.fleet.agents.pop(name) for name in names]
+        for process in processes:
+            process.terminate()
+        for name, process in zip(names, processes):
+            self.assertEqual(process.wait(5), 0, name)
+
+    def test_many_that_stop_at_once_have_all_left_and_nobody_is_lost(self):
+        everybody = sorted(self.fleet.agents)
+        root = self.fleet.get("/v1/tree")["root"]
+        some = sorted({root, self.interior(), *everybody[:6]})
+        for names in (some, everybody):
+            self.stop_all(names)
+            self.wait("the goodbyes", 15, lambda stopped=names: all(
+                self.fleet.hosts()[name]["state"] == "left" for name in stopped))
+            for name in names:
+                self.fleet.start_agent(name)
+            self.wait("all to be back", 30, lambda: self.fleet.live() == 12)
+            self.clean_tree()
+        self.assertEqual([kind for kind in self.kinds() if kind.endswith(".lost")], [])
+
     def test_without_a_manager_it_ends_all_the_same(self):
         victim = self.interior()
         self.fleet.kill_manager()  # nobody takes the role over

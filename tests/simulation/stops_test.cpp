@@ -101,6 +101,54 @@ TEST_P(Stops, WithoutAManagerEndInTimeAndSendTheChildrenToTheirSpares) {
     EXPECT_EQ(count("host.lost") + count("hosts.lost"), 0U);
 }
 
+/// As a power-down does it: everybody within `span`.
+void stop_all(Fleet& fleet, const std::vector<HostIndex>& hosts, Duration span) {
+    for (const HostIndex host : hosts) {
+        fleet.stop(host);
+        fleet.world().run_for(span / static_cast<std::int64_t>(hosts.size()));
+    }
+}
+
+TEST_P(Stops, OfAllHostsAtOnceAreAllToldAsStops) {
+    for (const Duration span : {0ms, 50ms, 1000ms}) {
+        SCOPED_TRACE(span / 1ms);
+        std::vector<HostIndex> all;
+        for (HostIndex host = 1; host < fleet.world().size(); ++host) all.push_back(host);
+        stop_all(fleet, all, span);
+        const auto is_over = [&] {
+            return std::all_of(all.begin(), all.end(),
+                               [&](HostIndex host) { return fleet.agent(host) == nullptr; });
+        };
+        EXPECT_TRUE(fleet.world().run_until(is_over, 5s));
+        fleet.world().run_for(30s);
+        EXPECT_EQ(count("host.lost") + count("hosts.lost"), 0U);
+        for (const HostIndex host : all) EXPECT_EQ(view(host).state, HostState::left) << host;
+        for (const HostIndex host : all) fleet.start_host(host);
+        ASSERT_TRUE(fleet.settle(60s));
+        fleet.world().run_for(5s);
+    }
+}
+
+TEST_P(Stops, OfARackAreAllToldAsStopsAndMoveNobodyElseMoreThanOnce) {
+    for (const Duration span : {0ms, 50ms, 1000ms}) {
+        SCOPED_TRACE(span / 1ms);
+        std::vector<HostIndex> rack;
+        for (HostIndex host = 1; host <= 20; ++host) rack.push_back(host);
+        stop_all(fleet, rack, span);
+        const auto is_over = [&] {
+            return std::all_of(rack.begin(), rack.end(),
+                               [&](HostIndex host) { return fleet.agent(host) == nullptr; });
+        };
+        EXPECT_TRUE(fleet.world().run_until(is_over, 5s));
+        ASSERT_TRUE(fleet.settle(30s));
+        EXPECT_EQ(count("host.lost") + count("hosts.lost"), 0U);
+        for (const HostIndex host : rack) EXPECT_EQ(view(host).state, HostState::left) << host;
+        for (const HostIndex host : rack) fleet.start_host(host);
+        ASSERT_TRUE(fleet.settle(60s));
+        fleet.world().run_for(5s);
+    }
+}
+
 INSTANTIATE_TEST_SUITE_P(Seeds, Stops, testing::Range<std::uint64_t>(1, 9));
 
 }  // namespace

@@ -67,6 +67,7 @@ public:
     /// The root tells that these were lost, in as many heartbeats as it takes.
     void lose(const HostSet& lost) {
         std::vector<HostFact> facts;
+        facts.reserve(limits::facts_per_heartbeat_max);
         for (const HostId id : lost.to_vector()) {
             facts.push_back(fact_of(id, HostState::lost, Cause::unreachable));
             if (facts.size() == limits::facts_per_heartbeat_max) beat(std::exchange(facts, {}));

@@ -23,6 +23,8 @@ TEST_F(AgentTest, APlannedStopOfABranchWaitsUntilItsChildrenHaveOtherParents) {
     step(StopRequested{});
     EXPECT_FALSE(out.stopped);
     EXPECT_EQ(count<Leave>(), 0U);
+    EXPECT_EQ(count<Seek>(), 0U) << "its child may be about to stop as well";
+    wait(Timing{}.company());
     ASSERT_EQ(count<Seek>(), 1U);
     EXPECT_TRUE(std::get<Seek>(sent.back().frame.body).is_leaving);
     order(order_for(self, HostId{2}, 2));
@@ -30,6 +32,32 @@ TEST_F(AgentTest, APlannedStopOfABranchWaitsUntilItsChildrenHaveOtherParents) {
     leave_child(true);
     EXPECT_TRUE(out.stopped);
     EXPECT_EQ(count<Leave>(), 1U) << "to its parent alone";
+}
+
+TEST_F(AgentTest, ABranchThatStopsWithItsChildrenAsksNobodyAndPassesTheirGoodbyesOn) {
+    become_branch_with_child();
+    step(StopRequested{});
+    leave_child(false);
+    wait(Timing{}.company() / 2);
+    EXPECT_FALSE(out.stopped) << "nobody else knows yet that its child has left";
+    std::uint64_t told = 0;
+    for (const Send& one : sent)
+        if (const auto* beat = std::get_if<Heartbeat>(&one.frame.body)) told = beat->facts_revision;
+    receive(HostId{2}, HeartbeatAnswer{.facts_acked = told, .path = {HostId{1}, HostId{2}}});
+    EXPECT_TRUE(out.stopped);
+    EXPECT_EQ(count<Leave>(), 1U);
+    EXPECT_EQ(count<Seek>(), 0U);
+}
+
+TEST_F(AgentTest, AnOrphanThatStopsSaysGoodbyeToAManager) {
+    start();
+    order(order_for(self, HostId{2}));  // and nobody says welcome
+    step(StopRequested{});
+    EXPECT_FALSE(out.stopped);
+    ASSERT_EQ(count<Seek>(), 1U);
+    EXPECT_TRUE(std::get<Seek>(sent.back().frame.body).is_leaving);
+    receive(manager_host, Ordered{.destination = self, .order = notary.seal(order_for(self, {2}))});
+    EXPECT_TRUE(out.stopped);
 }
 
 TEST_F(AgentTest, APlannedStopThatNobodyAnswersTakesItsTimeAndNoMore) {

@@ -50,6 +50,43 @@ TEST(Handover, TheUnderstudyIsRootBeforeTheRootHasStopped) {
     EXPECT_EQ(bench.manager->status().hosts.live, 16U);
 }
 
+TEST(Handover, ASuspectUnderstudyIsPassedOver) {
+    CellBench bench{3};
+    bench.join_many(16);
+    ASSERT_TRUE(bench.settle());
+    const std::string root = bench.root();
+    CellBench::Host& suspect = bench.host(bench.understudy());
+    bench.say({.host = suspect.id,
+               .incarnation = suspect.incarnation,
+               .attachment = suspect.attachment,
+               .revision = ++suspect.revision,
+               .state = HostState::suspect,
+               .cause = Cause::silent,
+               .parent = suspect.parent,
+               .stamp = suspect.obeyed});
+    bench.run(std::chrono::milliseconds{40});
+    ASSERT_EQ(bench.understudy(), suspect.name);
+    ASSERT_EQ(bench.view(suspect.name).state, HostState::suspect);
+    bench.seek(bench.host(root), none, true);
+    EXPECT_NE(bench.root(), root);
+    EXPECT_NE(bench.root(), suspect.name);
+}
+
+TEST(Handover, AMissingUnderstudyIsPassedOver) {
+    CellBench bench{3};
+    bench.join_many(16);
+    ASSERT_TRUE(bench.settle());
+    const std::string root = bench.root();
+    CellBench::Host& missing = bench.host(bench.understudy());
+    missing.is_up = false;  // nobody has told of it yet
+    bench.run(std::chrono::seconds{2});
+    ASSERT_EQ(bench.understudy(), missing.name);
+    ASSERT_TRUE(
+        std::holds_alternative<Accepted>(bench.ask(DrainCommand{.host = root, .reason = "disk"})));
+    EXPECT_NE(bench.root(), root);
+    EXPECT_NE(bench.root(), missing.name);
+}
+
 TEST(Handover, WhoeverIsAboutToStopGetsNoRole) {
     CellBench bench{3};
     bench.join_many(12);
@@ -83,6 +120,30 @@ TEST(Handover, AHostThatSaidItWouldStopHasLeftHoweverItsEndIsNoticed) {
     EXPECT_EQ(bench.view(leaving).state, HostState::left);
     EXPECT_EQ(bench.view(leaving).record.cause, Cause::said_goodbye);
     EXPECT_TRUE(bench.events("host.lost").empty());
+}
+
+TEST(Handover, WhatAHostSaidBeforeItsGoodbyeMayArriveAfterIt) {
+    CellBench bench{3};
+    bench.join_many(12);
+    ASSERT_TRUE(bench.settle());
+    CellBench::Host& host = bench.host(bench.understudy());
+    host.is_up = false;
+    bench.say({.host = host.id,
+               .incarnation = host.incarnation,
+               .attachment = host.attachment,
+               .revision = ++host.revision,
+               .state = HostState::left,
+               .cause = Cause::said_goodbye,
+               .parent = host.parent,
+               .stamp = host.obeyed});
+    bench.run(std::chrono::milliseconds{40});
+    ASSERT_EQ(bench.view(host.name).state, HostState::left);
+    bench.seek(host, none);
+    EXPECT_EQ(bench.view(host.name).state, HostState::left);
+    host.is_up = true;  // it had not gone after all
+    ++host.attachment.value;
+    bench.seek(host, host.parent);
+    EXPECT_EQ(bench.view(host.name).state, HostState::joining);
 }
 
 TEST(Handover, AHostThatComesBackAfterAPlannedStopMayHoldARoleAtOnce) {

@@ -34,6 +34,12 @@ TEST(Logs, DropWhatIsLessSevere) {
     EXPECT_EQ(out.str(), "");
 }
 
+TEST(Logs, KnowTheirLevels) {
+    EXPECT_EQ(*parse_log_level("debug"), Severity::debug);
+    EXPECT_EQ(parse_log_level("loud").error().message,
+              R"(a level is "debug", "info", "warning" or "error", not "loud")");
+}
+
 TEST(Logs, KnowTheirFormats) {
     EXPECT_EQ(*parse_log_format("json"), LogFormat::json);
     EXPECT_EQ(parse_log_format("xml").error().message,

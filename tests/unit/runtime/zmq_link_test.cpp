@@ -4,6 +4,8 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+
 #include "tests/unit/runtime/link_end.h"
 
 namespace coppice {
@@ -239,8 +241,9 @@ TEST(Links, DoNotSendAFrameThatNoPeerTakes) {
     ASSERT_TRUE(wait({&child, &parent}, [&] { return !parent.received.empty(); }));
     EXPECT_EQ(parent.received.front().frame.header.sequence, 2U);
     EXPECT_EQ(child.link->counters().dropped_too_large, 1U);
-    ASSERT_EQ(child.notices.size(), 1U);
-    EXPECT_EQ(child.notices.front().what, "link.frame_too_large");
+    EXPECT_EQ(std::count_if(child.notices.begin(), child.notices.end(),
+                            [](const Notice& one) { return one.what == "link.frame_too_large"; }),
+              1);
 }
 
 TEST(Links, ListenOnAnyFreePortOfEveryInterface) {
