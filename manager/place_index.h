@@ -11,14 +11,23 @@
 
 namespace coppice {
 
-/// How willingly a leaf is made a branch, best first. The last resort are hosts that should hold no
-/// role, when nobody else is left.
-enum class Fitness : std::uint8_t { ready, cooling, joining, understudy, last_resort, unfit };
+/// How willingly a leaf is made a branch, best first. A stopgap is well and may not lead by the
+/// settings; the last resort are hosts that come and go or lack memory. Either holds a role only
+/// when nobody better is left.
+enum class Fitness : std::uint8_t {
+    ready,
+    cooling,
+    joining,
+    understudy,
+    stopgap,
+    last_resort,
+    unfit
+};
 /// Up to how many children a parent is asked for.
 enum class Room : std::uint8_t { fill, fanout, slack };
 
 inline constexpr std::size_t rooms = 3;
-inline constexpr std::size_t grades = 5;  // fitness that can be promoted
+inline constexpr std::size_t grades = 6;  // fitness that can be promoted
 
 /// What an interior host is to a domain that it is in: it serves the domain when that is the
 /// outermost that it heads, otherwise it has a wider one to serve first, or heads but a part.

@@ -85,8 +85,8 @@ std::optional<Placement> by_domain(const Shape& shape, const Wanted& wanted, InD
 }
 
 /// Whoever should hold no role, when nobody else is left.
-std::optional<Placement> last_resort(const Shape& shape, const Need& need) {
-    const HostId leaf = shape.best_leaf(Fitness::last_resort, need);
+std::optional<Placement> leaf_of_need(const Shape& shape, Fitness fitness, const Need& need) {
+    const HostId leaf = shape.best_leaf(fitness, need);
     return leaf == HostId{} ? std::nullopt : std::optional{Placement{leaf, true}};
 }
 
@@ -117,8 +117,12 @@ Shape::Depth depth_bound(std::uint64_t hosts, std::uint32_t fanout) {
 std::optional<Placement> place_for_join(const Shape& shape, HostId host, Shape::Depth depth_max) {
     if (const auto found = by_domain(shape, {.host = host, .depth_max = depth_max}, join_in))
         return found;
-    if (const auto found = join_in(shape, {})) return found;
-    return last_resort(shape, {});
+    const auto found = join_in(shape, {});
+    if (found && shape.depth(found->parent) < depth_max) return found;
+    for (const Shape::Depth bound : {depth_max, Shape::detached - 1})
+        if (const auto leaf = leaf_of_need(shape, Fitness::stopgap, {.depth_max = bound - 1}))
+            return leaf;
+    return found ? found : leaf_of_need(shape, Fitness::last_resort, {});
 }
 
 std::optional<Placement> place_for_orphan(const Shape& shape, HostId host, Shape::Depth depth_max,
@@ -137,12 +141,16 @@ std::optional<Placement> place_for_orphan(const Shape& shape, HostId host, Shape
         for (const Fitness fitness : willing)
             if (const HostId leaf = shape.best_leaf_of(avoid, fitness); leaf != HostId{})
                 return Placement{leaf, true};
+    if (has_depth)
+        if (const auto found = leaf_of_need(shape, Fitness::stopgap, within)) return found;
     if (const auto found = adopt_in(shape, anywhere)) return found;
-    return last_resort(shape, anywhere);
+    if (const auto found = leaf_of_need(shape, Fitness::stopgap, anywhere)) return found;
+    return leaf_of_need(shape, Fitness::last_resort, anywhere);
 }
 
 HostId choose_understudy(const Shape& shape) {
-    for (const Fitness fitness : {Fitness::ready, Fitness::cooling, Fitness::last_resort}) {
+    for (const Fitness fitness :
+         {Fitness::ready, Fitness::cooling, Fitness::stopgap, Fitness::last_resort}) {
         if (shape.domains().has_path())
             if (const HostId leaf = best_understudy(shape, fitness); leaf != HostId{}) return leaf;
         if (const HostId leaf = shape.best_leaf_of(shape.root(), fitness); leaf != HostId{})

@@ -20,23 +20,25 @@ struct Placement {
 /// For a host that joins: the open parent of smallest depth with fewer than `fill` children.
 /// Without one a leaf is promoted. Preferences are given up in this order: a leaf that is no longer
 /// cooling down, a leaf that has joined (hosts of the same batch are taken only when no live one is
-/// left), a leaf other than the understudy, then `fill`, up to the fan-out, and at the very last
-/// a leaf that should hold no role. None: there is no room.
+/// left), a leaf other than the understudy, then `fill`, up to the fan-out, then that only leaders
+/// lead (before `depth_max` is), and at the very last a leaf that should hold no role. None: there
+/// is no room.
 ///
-/// With a path of failure domains all of this but the last is tried in the innermost domain of the
-/// host first, then in the one round it, up to the fleet. So it crosses into another domain when
-/// nobody in its own has room or can be promoted, and so that one of two hosts of a domain becomes
-/// the parent of the other. A host that would be the first of its domain there is put no deeper
-/// than leaves a level below it for each domain that it heads, then a level for its own, within
-/// `depth_max`; the depth is kept before the domain is. The host may be in the shape as an orphan.
+/// With a path of failure domains all of this but the last two is tried in the innermost domain of
+/// the host first, then in the one round it, up to the fleet. So it crosses into another domain
+/// when nobody in its own has room or can be promoted, and so that one of two hosts of a domain
+/// becomes the parent of the other. A host that would be the first of its domain there is put no
+/// deeper than leaves a level below it for each domain that it heads, then a level for its own,
+/// within `depth_max`; the depth is kept before the domain is. The host may be in the shape as an
+/// orphan.
 [[nodiscard]] std::optional<Placement> place_for_join(const Shape& shape, HostId host = {},
                                                       Shape::Depth depth_max = Shape::detached - 1);
 
 /// For an orphan with what is below it, or a host whose parent is drained: like a join, but a
 /// parent up to the fan-out and then into the slack comes before a promotion, `avoid` is left out,
 /// and the subtree must end within `depth_max`; before that limit is given up, last, a leaf below
-/// `avoid` is promoted; when nothing else is left, one that should hold no role. Requires that the
-/// host is detached, so that nothing below it is offered.
+/// `avoid` is promoted, or a stopgap; when nothing else is left, one that should hold no role.
+/// Requires that the host is detached, so that nothing below it is offered.
 [[nodiscard]] std::optional<Placement> place_for_orphan(const Shape& shape, HostId host,
                                                         Shape::Depth depth_max, HostId avoid);
 
