@@ -9,6 +9,7 @@
 #include "common/limits.h"
 #include "common/names.h"
 #include "options/agent_options.h"
+#include "options/label_file.h"
 #include "runtime/code_pages.h"
 #include "runtime/command_line.h"
 #include "runtime/curve_keys.h"
@@ -93,6 +94,13 @@ Result<AgentConfig> config_of(const Options& options, const JoinToken& token) {
     const Result<Labels> labels = agent_labels(options);
     if (!labels.ok()) return labels.error();
     config.labels = *labels;
+    if (options.is_set("label-file")) {
+        const Result<Labels> more = read_label_file(options.text("label-file"));
+        if (!more.ok()) return Error{"--label-file: " + more.error().message};
+        config.labels.insert(more->begin(), more->end());
+    }
+    if (const auto valid = validate(config.labels); !valid.ok())
+        return Error{"--label: " + valid.error().message};
     const Bytes seed = random_bytes(sizeof config.seed);
     std::memcpy(&config.seed, seed.data(), sizeof config.seed);
     const HostProbe probe;

@@ -37,6 +37,8 @@ Json json_of(const HostView& host) {
         {"generation", record.generation},
         {"placed", record.is_placed},
         {"unplaced_reason", record.is_placed ? "" : record.unplaced_reason},
+        {"domain", host.domain},
+        {"crossing", host.crossing},
         {"drained", record.is_drained},
         {"drain_reason", record.drain_reason},
         {"unstable", record.unstable_since != UnixMillis{}},
@@ -58,6 +60,9 @@ Json json_of(const TreeView& tree) {
                          {"parent", node.parent},
                          {"children", node.children},
                          {"state", shown_state(node.state)}});
+    Json leaving = Json::object();
+    for (std::size_t level = 0; level < tree.crossings.leaving.size(); ++level)
+        leaving[tree.domain_path[level]] = tree.crossings.leaving[level];
     return {
         {"cell", tree.cell},
         {"generation", tree.generation},
@@ -67,6 +72,11 @@ Json json_of(const TreeView& tree) {
         {"slack", tree.slack},
         {"max_children", tree.max_children},
         {"root", tree.root},
+        {"domain_path", tree.domain_path},
+        {"crossings",
+         {{"links", tree.crossings.edges},
+          {"needless", tree.crossings.needless},
+          {"leaving", std::move(leaving)}}},
         {"nodes", std::move(nodes)},
     };
 }

@@ -26,6 +26,7 @@ struct Command {
 [[nodiscard]] std::vector<Command> query_commands();
 [[nodiscard]] std::vector<Command> event_commands();
 [[nodiscard]] std::vector<Command> token_commands();
+[[nodiscard]] std::vector<Command> topology_commands();
 [[nodiscard]] std::vector<Command> doctor_commands();
 
 struct Words {
@@ -36,6 +37,8 @@ struct Words {
     std::vector<OptionSpec> options;
 };
 
+/// A command that asks nobody: takes --json besides its own options.
+[[nodiscard]] Command local(Words words, int (*run)(Session& session));
 /// A command that asks a manager: takes --manager and --json besides its own options.
 [[nodiscard]] Command asking(Words words, int (*run)(Session& session));
 

@@ -8,6 +8,21 @@
 namespace coppice::cli {
 namespace {
 
+/// One line, when the tree follows failure domains.
+std::string crossings_text(const Json& tree) {
+    if (tree.at("domain_path").empty()) return {};
+    const Json& crossings = tree.at("crossings");
+    std::string text = counted(crossings.at("links").get<std::uint64_t>(), "link") +
+                       " between failure domains, " + crossings.at("needless").dump() +
+                       " needless (";
+    for (const Json& key : tree.at("domain_path")) {
+        const auto& name = key.get_ref<const std::string&>();
+        text += (text.ends_with('(') ? "" : ", ") + crossings.at("leaving").at(name).dump() +
+                " out of a " + name;
+    }
+    return text + ")\n";
+}
+
 int tree(Session& session) {
     const auto tree = session.get("/v1/tree");
     if (!tree) return session.exit_code();
@@ -18,7 +33,7 @@ int tree(Session& session) {
     std::cout << "cell " << tree->at("cell").get<std::string>() << ", generation "
               << tree->at("generation") << ", depth " << tree->at("depth") << ", at most "
               << tree->at("max_children") << " children\n"
-              << tree_text(*tree, wants_colours());
+              << crossings_text(*tree) << tree_text(*tree, wants_colours());
     return success;
 }
 

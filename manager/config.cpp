@@ -2,10 +2,31 @@
 
 #include "manager/config.h"
 
+#include <algorithm>
+
+#include "common/labels.h"
 #include "common/limits.h"
+#include "common/selector.h"
 #include "common/timing.h"
 
 namespace coppice {
+namespace {
+
+void check_domain_path(const std::vector<std::string>& path, std::vector<std::string>& mistakes) {
+    if (path.size() > limits::domain_keys_max)
+        mistakes.push_back("domain_path has " + std::to_string(path.size()) +
+                           " keys; give at most " + std::to_string(limits::domain_keys_max) +
+                           ", outermost first, such as site,cluster,rack");
+    for (auto key = path.begin(); key != path.end(); ++key) {
+        if (!is_label_key(*key))
+            mistakes.push_back("domain_path: '" + *key +
+                               "' is not a label key; give keys such as site,cluster,rack");
+        if (std::find(path.begin(), key, *key) != key)
+            mistakes.push_back("domain_path names '" + *key + "' twice; give each key once");
+    }
+}
+
+}  // namespace
 
 std::vector<std::string> ManagerConfig::validate() const {
     std::vector<std::string> mistakes;
@@ -30,6 +51,9 @@ std::vector<std::string> ManagerConfig::validate() const {
         mistakes.emplace_back("join_batch is out of range; give 0s to 1s");
     if (cool_down < Duration::zero() || cool_down > std::chrono::hours{24})
         mistakes.emplace_back("cool_down is out of range; give 0s to 24h");
+    check_domain_path(domain_path, mistakes);
+    if (const Result<Selector> selector = Selector::parse(may_lead); !selector.ok())
+        mistakes.push_back("may_lead: " + selector.error().message);
     return mistakes;
 }
 

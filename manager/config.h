@@ -26,6 +26,13 @@ struct ManagerConfig {
     Duration join_batch = std::chrono::milliseconds{100};
     /// After a return a host gets no role for this long, unless nobody else is left.
     Duration cool_down = std::chrono::minutes{10};
+    /// Label keys that say what fails together, outermost first: site, cluster, rack. The tree
+    /// follows them: a host's parent is in its own innermost domain when that is possible. Empty:
+    /// placement does not look at labels.
+    std::vector<std::string> domain_path;
+    /// Hosts that this selector does not match hold no role while one that it matches can. Empty:
+    /// every host may lead.
+    std::string may_lead;
     /// Ties in placement are broken by this seed.
     std::uint64_t seed = 1;
 

@@ -85,7 +85,7 @@ void Manager::State::on_live(HostRecord& host, const HostFact& fact, bool is_new
         orders.expect(host.id, now + timing.resend_after());
     }
     if (!is_present(host)) {
-        shape.add(host.id);
+        add_to_shape(host);
         appear(host);
         has_presence_changed = true;
         is_new_attachment = true;

@@ -50,8 +50,28 @@ void Manager::State::on_register(const Received& received) {
 void Manager::State::admit_waiting() {
     arrivals_due = never;
     arrival_of.clear();
-    for (const Received& received : std::exchange(arrivals, {}))
+    std::vector<Received> batch = std::exchange(arrivals, {});
+    if (cell.root == HostId{} && !config.may_lead.empty())  // the first is the root
+        std::stable_partition(batch.begin(), batch.end(), [this](const Received& received) {
+            const auto& request = std::get<Register>(received.frame.body);
+            return leaders.matches(request.name, labels_of(request, request.token_id));
+        });
+    const auto is_new = [this](const Received& received) {
+        return registry.find_key(received.key) == nullptr;
+    };
+    if (shape.domains().has_path())
+        newcomers = static_cast<std::uint64_t>(std::count_if(batch.begin(), batch.end(), is_new));
+    for (const Received& received : batch) {
+        if (newcomers > 0 && is_new(received)) --newcomers;
         if (const auto refusal = admit(received)) refuse(received, *refusal);
+    }
+}
+
+Labels Manager::State::labels_of(const Register& request, const std::string& token) const {
+    Labels labels = request.labels;
+    if (const auto known = tokens.find(token); known != tokens.end())
+        for (const auto& [key, value] : known->second.labels) labels[key] = value;
+    return labels;
 }
 
 std::optional<RegistrationRefusal> Manager::State::admit(const Received& received) {
@@ -62,8 +82,7 @@ std::optional<RegistrationRefusal> Manager::State::admit(const Received& receive
                                    notary.hash(request.token_secret), unix_now()))
         return refusal;
     if (auto refusal = name_conflict(request, received.key)) return refusal;
-    Labels labels = request.labels;
-    for (const auto& [key, value] : token->second.labels) labels[key] = value;
+    Labels labels = labels_of(request, request.token_id);
     if (std::string mistake = label_mistake(labels); !mistake.empty())
         return RegistrationRefusal{Registration::bad_request, std::move(mistake)};
     if (const HostRecord* former = registry.find_name(request.name))
@@ -141,9 +160,7 @@ void Manager::State::update(HostRecord& host, const Register& request) {
     updated.addresses = request.addresses;
     updated.resources = request.resources;
     updated.release = request.release;
-    updated.labels = request.labels;
-    if (const auto token = tokens.find(host.token_id); token != tokens.end())
-        for (const auto& [key, value] : token->second.labels) updated.labels[key] = value;
+    updated.labels = labels_of(request, host.token_id);
     if (!label_mistake(updated.labels).empty()) updated.labels = host.labels;
     if (updated == host) return;
     const bool has_moved = updated.addresses != host.addresses;
@@ -154,7 +171,11 @@ void Manager::State::update(HostRecord& host, const Register& request) {
     }
     host = std::move(updated);
     touch(host);
-    if (has_new_labels) plan.insert(host.id);
+    if (has_new_labels) {
+        plan.insert(host.id);
+        if (shape.contains(host.id)) shape.set_labels(host.id, host.labels);
+        regrade(host);
+    }
     if (has_moved) refresh_users_of(host.id);
 }
 
@@ -187,7 +208,7 @@ void Manager::State::restart(HostRecord& host, Incarnation incarnation, Cause fo
     if (is_in_place) {
         regrade(host);
     } else {
-        shape.add(host.id);
+        add_to_shape(host);
         const HostId former = host.parent;
         const bool has_room = shape.is_open(former) && shape.depth(former) != Shape::detached &&
                               shape.children(former).size() < config.fanout;

@@ -45,7 +45,7 @@ void Manager::State::load_shape() {
         if (is_unstable(host)) resume_calming(host);
         if (!is_present(host)) continue;
         appear(host);
-        shape.add(id);
+        add_to_shape(host);
         if (id == cell.root) {
             shape.make_root(id);
         } else if (host.role != Role::leaf) {

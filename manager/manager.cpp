@@ -21,6 +21,11 @@ std::uint64_t instance_of(const ManagerConfig& config) {
     return mixed;
 }
 
+Selector leaders_of(const ManagerConfig& config) {
+    const Result<Selector> selector = Selector::parse(config.may_lead);
+    return selector.ok() ? *selector : Selector{};  // validated by whoever made the settings
+}
+
 }  // namespace
 
 Manager::Manager(ManagerConfig config, Loaded loaded, const Notary& notary)
@@ -33,12 +38,14 @@ Manager::State::State(ManagerConfig given, Loaded loaded, const Notary& keys)
     : config{std::move(given)},
       notary{keys},
       timing{.interval = config.interval},
+      leaders{leaders_of(config)},
       term{loaded.term},
       instance{instance_of(config)},
       shape{ShapeLimits{.fill = config.fill(),
                         .fanout = config.fanout,
                         .slack = config.slack(),
-                        .seed = config.seed}},
+                        .seed = config.seed},
+            config.domain_path},
       history{std::move(loaded.events)},
       grouping{config.interval},
       hub{keys, timing, Relay::Retention::until_withdrawn},
@@ -178,6 +185,7 @@ void Manager::State::settle() {
     if (std::exchange(has_presence_changed, false)) on_members();
     answer_questions();
     retry_unplaced();
+    relieve_stopgaps();
     renew_understudy();
     refresh_some();
     commit_plan();
@@ -238,8 +246,8 @@ Instant Manager::State::next_deadline_at_rest() const {
     return std::min({hub.relay().next_deadline(), hub.gather().next_deadline(), arrivals_due,
                      plan_due, refresh_due, orders.next_deadline(), missing.next_deadline(),
                      orphaned.next_deadline(), returned.next_deadline(), suspects.next_deadline(),
-                     leaving.next_deadline(), calming.next_deadline(), flatten_due, cooled,
-                     grouping.next_deadline(), blind_at(), witnesses_due, judge_due});
+                     leaving.next_deadline(), calming.next_deadline(), flatten_due, relief_due,
+                     cooled, grouping.next_deadline(), blind_at(), witnesses_due, judge_due});
 }
 
 // --- quiet stretches ----------------------------------------------------------------------------

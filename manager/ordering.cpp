@@ -88,6 +88,10 @@ bool Manager::State::is_worth_an_order(const HostRecord& host,
     if (!std::all_of(host.spares.begin(), host.spares.end(), is_usable)) return true;
     if (spares.empty() || spares.front() == host.spares.front()) return false;
     if (spares.front() == cell.understudy) return true;
+    const auto shared = [&](HostId spare) {
+        return shape.domains().common(shape.domain(host.id), shape.domain(spare));
+    };
+    if (shared(spares.front()) > shared(host.spares.front())) return true;
     const Shape::Depth level = shape.depth(host.parent);
     if (shape.depth(host.spares.front()) != level && shape.depth(spares.front()) == level)
         return true;

@@ -15,13 +15,13 @@ bool is_power_of_two(std::size_t number) { return (number & (number - 1)) == 0; 
 }  // namespace
 
 void Manager::State::place(HostRecord& host) {
-    if (!shape.contains(host.id)) shape.add(host.id);
+    if (!shape.contains(host.id)) add_to_shape(host);
     appear(host);
     has_presence_changed = true;
     touch(host);
     if (cell.root == HostId{} && may_hold_role(host)) {
         crown(host);
-    } else if (const auto placement = place_for_join(shape)) {
+    } else if (const auto placement = place_for_join(shape, host.id, depth_max_of_batch())) {
         take(host, *placement);
     } else {
         set_unplaced(host, no_room);
@@ -134,8 +134,8 @@ void Manager::State::succeed() {
     };
     if (may_lead(cell.understudy)) return crown(*registry.find(cell.understudy));
     const auto rank = [this](HostId id) {
-        const bool is_last = fitness(*registry.find(id)) == Fitness::last_resort;
-        return std::pair{is_last, shape.tie(id)};
+        const Fitness grade = std::max(fitness(*registry.find(id)), Fitness::understudy);
+        return std::pair{grade, shape.tie(id)};
     };
     HostId best;
     for (const auto& [id, route] : route_of)
@@ -163,8 +163,8 @@ void Manager::State::retry_unplaced() {
         HostRecord& host = *registry.find(id);
         // The slack is for orphans, which cannot wait: whoever has never had a place can.
         const bool is_new = host.state == HostState::joining && shape.height(id) == 0;
-        const auto placement =
-            is_new ? place_for_join(shape) : place_for_orphan(shape, id, depth_max(), HostId{});
+        const auto placement = is_new ? place_for_join(shape, id, depth_max())
+                                      : place_for_orphan(shape, id, depth_max(), HostId{});
         if (!placement) continue;
         take(host, *placement);
         regrade(host);
@@ -177,6 +177,7 @@ Fitness Manager::State::fitness(const HostRecord& host) const {
     if (host.state == HostState::live && missing.contains(host.id)) return Fitness::unfit;
     if (host.id == cell.understudy) return Fitness::understudy;
     if (host.is_short_of_memory || is_unstable(host)) return Fitness::last_resort;
+    if (!is_leader(host)) return Fitness::stopgap;
     if (host.state == HostState::joining) return Fitness::joining;
     return host.no_role_before > unix_now() ? Fitness::cooling : Fitness::ready;
 }
@@ -186,9 +187,10 @@ void Manager::State::regrade(const HostRecord& host) {
     const Fitness grade = fitness(host);
     shape.set_fitness(host.id, grade);
     shape.set_open(host.id, grade != Fitness::unfit);
+    notice_stopgap(host);
     if (grade != Fitness::unfit) has_new_room = true;
     const bool can_stand_by =
-        grade == Fitness::ready || grade == Fitness::cooling || grade == Fitness::last_resort;
+        grade != Fitness::joining && grade != Fitness::understudy && grade != Fitness::unfit;
     if (cell.understudy == HostId{} && host.role == Role::leaf && can_stand_by)
         wants_understudy = true;
 }

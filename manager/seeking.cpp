@@ -109,7 +109,7 @@ void Manager::State::pass_over(HostRecord& root, HostId heir) {
     } else {
         succeed();
     }
-    shape.add(root.id);
+    add_to_shape(root);
     set_unplaced(root, "it was named root and could not be reached as such");
     has_new_room = true;
     touch(root);

@@ -74,7 +74,23 @@ HostView Manager::State::view_of(const HostRecord& host) const {
             .children = static_cast<std::uint32_t>(shape.children(host.id).size()),
             .depth = depth == Shape::detached ? 0 : depth,
             .is_understudy = host.id == cell.understudy,
-            .is_unseen = is_blind && is_present(host)};
+            .is_unseen = is_blind && is_present(host),
+            .domain = shape.domains().has_path() && shape.contains(host.id)
+                          ? shape.domains().text(shape.domain(host.id))
+                          : std::string{},
+            .crossing = crossing_of(host.id)};
+}
+
+std::string Manager::State::crossing_of(HostId id) const {
+    const Domains& domains = shape.domains();
+    const HostId parent = shape.parent(id);
+    const Domains::Id own = shape.domain(id);
+    if (parent == HostId{} || shape.is_in(parent, own)) return {};
+    const std::string where = "its parent is in " + domains.text(shape.domain(parent)) + ": ";
+    if (const auto better = better_parent(shape, id, depth_max()))
+        return where + name_of(better->parent) + " in " +
+               domains.text(shape.domain(better->parent)) + " could take it by now";
+    return where + "nobody nearer can take it within the depth and the fan-out";
 }
 
 StatusView Manager::status() const {
@@ -119,7 +135,9 @@ TreeView Manager::tree() const {
                   .depth_max = state.depth_max(),
                   .fanout = state.config.fanout,
                   .slack = state.config.slack(),
-                  .root = state.name_of(state.cell.root)};
+                  .root = state.name_of(state.cell.root),
+                  .domain_path = state.config.domain_path,
+                  .crossings = domain_crossings(state.shape, state.depth_max())};
     std::vector<HostId> order;
     if (state.shape.root() != HostId{}) order.push_back(state.shape.root());
     for (const auto& [id, host] : state.registry.hosts())  // orphans and the unplaced last

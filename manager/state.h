@@ -11,6 +11,7 @@
 
 #include "common/hub.h"
 #include "common/impostor_notices.h"
+#include "common/selector.h"
 #include "common/timing.h"
 #include "manager/absences.h"
 #include "manager/admission.h"
@@ -64,6 +65,8 @@ struct Manager::State {
                                                              const Received& received);
     [[nodiscard]] std::optional<RegistrationRefusal> name_conflict(const Register& request,
                                                                    const PublicKey& key);
+    /// With those of its token.
+    [[nodiscard]] Labels labels_of(const Register& request, const std::string& token) const;
     void update(HostRecord& host, const Register& request);
     void restart(HostRecord& host, Incarnation incarnation, Cause former_end = Cause::none);
     void weigh_memory(HostRecord& host, bool is_short);
@@ -81,6 +84,7 @@ struct Manager::State {
     void pass_over(HostRecord& root, HostId heir);
 
     // placing.cpp: the tree and the records in step.
+    void add_to_shape(const HostRecord& host) { shape.add(host.id, host.labels); }
     void place(HostRecord& host);
     void replace(HostRecord& host, HostId avoid);
     void take(HostRecord& host, const Placement& placement);
@@ -95,13 +99,27 @@ struct Manager::State {
     /// Brings what placement may do with a host in line with its record.
     void regrade(const HostRecord& host);
     void regrade_cooled();
+
+    // leading.cpp: who may lead, and who leads for want of others.
+    void notice_stopgap(const HostRecord& host);
+    void relieve_stopgaps();
+    [[nodiscard]] bool is_relievable(const HostRecord& host) const;
+    [[nodiscard]] bool has_heir(HostId branch) const;
     /// People do not forbid it, and the host is going to stay.
     [[nodiscard]] bool may_hold_role(const HostRecord& host) const {
         return !host.is_drained && !leaving.contains(host.id);
     }
     [[nodiscard]] Fitness fitness(const HostRecord& host) const;
+    /// The settings let it lead.
+    [[nodiscard]] bool is_leader(const HostRecord& host) const {
+        return leaders.matches(host.name, host.labels);
+    }
     [[nodiscard]] Shape::Depth depth_max() const {
         return depth_bound(registry.size(), config.fanout);
+    }
+    /// With the newcomers of the batch that is being admitted.
+    [[nodiscard]] Shape::Depth depth_max_of_batch() const {
+        return depth_bound(registry.size() + newcomers, config.fanout);
     }
 
     // flapping.cpp: hosts that come and go.
@@ -189,6 +207,8 @@ struct Manager::State {
     // snapshot.cpp: views.
     [[nodiscard]] HostView view_of(const HostRecord& host) const;
     [[nodiscard]] HostState state_of(const HostRecord& host) const;
+    /// Why its link crosses failure domains, as a sentence; empty: it does not.
+    [[nodiscard]] std::string crossing_of(HostId id) const;
     [[nodiscard]] HostCounts counts() const;
     [[nodiscard]] std::string name_of(HostId id) const;
     [[nodiscard]] CellView cell_view() const;
@@ -202,6 +222,7 @@ struct Manager::State {
     const ManagerConfig config;
     const Notary& notary;
     const Timing timing;
+    const Selector leaders;  // config.may_lead
     const std::uint64_t term;
     const std::uint64_t instance;  // tells two managers that claim one term apart
 
@@ -220,6 +241,8 @@ struct Manager::State {
     LabelCounts label_counts;  // of those
     HostSet unplaced;
     std::set<std::pair<UnixMillis, HostId>> cooling;  // by the end of the cool-down
+    HostSet stopgaps;  // hold a role and should not, since nobody else could
+    Instant relief_due = never;
 
     // Registration.
     struct Waiting {
@@ -227,6 +250,7 @@ struct Manager::State {
         HostId host;  // to be answered with its newest order
     };
     std::vector<Received> arrivals;
+    std::uint64_t newcomers = 0;  // of the batch that is being admitted, still to be placed
     std::map<PublicKey, std::size_t> arrival_of;
     Instant arrivals_due = never;
     std::vector<Waiting> waiting;                           // for the commit of this step

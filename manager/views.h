@@ -9,6 +9,7 @@
 
 #include "common/host_set.h"
 #include "common/record.h"
+#include "manager/placement.h"
 
 namespace coppice {
 
@@ -53,6 +54,8 @@ struct HostView {
     std::uint32_t depth = 0;
     bool is_understudy = false;
     bool is_unseen = false;  // nobody who could tell of it is heard: what is said is of the past
+    std::string domain;      // the innermost failure domain; empty: no path is set
+    std::string crossing;    // why its link crosses failure domains; empty: it does not
 };
 
 struct TreeNodeView {
@@ -72,6 +75,8 @@ struct TreeView {
     std::uint32_t slack = 0;
     std::uint32_t max_children = 0;
     std::string root;
+    std::vector<std::string> domain_path;
+    DomainCrossings crossings;
     std::vector<TreeNodeView> nodes;  // parents before children
 };
 

@@ -31,7 +31,9 @@ ProgramSpec agent_program(const std::string& host_name) {
                  "name or address of this host for others; that of --listen "
                  "or the host's name without it",
                  true},
-                {"label", "KEY=VALUE", "", "a label of this host", true},
+                {"label", "KEY=VALUE", "", "a label of this host; wins over --label-file", true},
+                {"label-file", "FILE", "",
+                 "labels of this host, KEY=VALUE on each line, read at every start"},
                 {"log", "FORMAT", "text", "text or json"},
                 {"log-level", "LEVEL", "info",
                  "the least severe that is logged: debug, info, warning or error"},

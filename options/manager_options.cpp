@@ -4,6 +4,20 @@
 #include <utility>
 
 namespace coppice {
+namespace {
+
+/// Of a list with commas.
+std::vector<std::string> keys_of(const std::string& list) {
+    std::vector<std::string> keys;
+    for (std::size_t start = 0; start < list.size();) {
+        const std::size_t end = std::min(list.find(',', start), list.size());
+        keys.push_back(list.substr(start, end - start));
+        start = end + 1;
+    }
+    return keys;
+}
+
+}  // namespace
 
 ProgramSpec manager_program() {
     const ManagerConfig standard;
@@ -28,6 +42,10 @@ ProgramSpec manager_program() {
                  "between heartbeats, 100ms to 60s; a silent host is lost after 4"},
                 {"cool-down", "DURATION", duration_text(standard.cool_down),
                  "a host that returned gets no role for this long"},
+                {"domain-path", "KEYS", "",
+                 "label keys of what fails together, outermost first: site,cluster,rack"},
+                {"may-lead", "SELECTOR", "",
+                 "only these hosts hold roles while one of them can; without it every host may"},
                 {"log", "FORMAT", "text", "text or json"},
                 {"log-level", "LEVEL", "info",
                  "the least severe that is logged: debug, info, warning or error"},
@@ -48,6 +66,8 @@ Result<ManagerConfig> manager_config(const Options& options) {
     const Result<Duration> cool_down = options.duration("cool-down");
     if (!cool_down.ok()) return cool_down.error();
     config.cool_down = *cool_down;
+    config.domain_path = keys_of(options.text("domain-path"));
+    config.may_lead = options.text("may-lead");
     std::string mistakes;
     for (const std::string& mistake : config.validate())
         mistakes += (mistakes.empty() ? "" : "; ") + mistake;

@@ -8,8 +8,8 @@ namespace coppice {
 
 [[nodiscard]] ProgramSpec manager_program();
 
-/// Reads name, listen, interval, fanout and cool-down, and validates them. The caller knows better
-/// than --listen what hosts are told, and draws the seed.
+/// Reads name, listen, interval, fanout, cool-down, domain-path and may-lead, and validates them.
+/// The caller knows better than --listen what hosts are told, and draws the seed.
 [[nodiscard]] Result<ManagerConfig> manager_config(const Options& options);
 
 }  // namespace coppice

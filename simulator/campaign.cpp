@@ -229,6 +229,10 @@ CampaignOptions campaign_of_seed(std::uint64_t seed, std::uint32_t hosts, Durati
     options.fleet.fanout = static_cast<std::uint32_t>(2 + seed % 5);
     options.fleet.network.frame_loss = seed % 4 == 0 ? 0.01 : 0;
     options.fleet.cool_down = cool_downs[seed % cool_downs.size()];
+    // Racks are across zones: a path of both gives domains of one host or two.
+    if (seed % 6 == 1) options.fleet.domain_path = {"rack"};
+    if (seed % 6 == 4) options.fleet.domain_path = {"zone", "rack"};
+    if (seed % 5 == 2) options.fleet.may_lead = "zone!=z3";
     options.duration = duration;
     options.faults.kinds = {FaultKind::crash,     FaultKind::crash,     FaultKind::power,
                             FaultKind::pause,     FaultKind::pause,     FaultKind::overload,

@@ -28,6 +28,7 @@ struct HostSnapshot {
 struct Snapshot {
     std::uint32_t fanout = 0;
     std::uint32_t slack = 0;
+    std::vector<std::string> domain_path;
     std::vector<HostSnapshot> hosts;
     // Of the manager; empty when it is down.
     bool is_manager_running = false;

@@ -67,6 +67,8 @@ void Fleet::add_manager() {
                                    .interval = options_.interval,
                                    .fanout = options_.fanout,
                                    .cool_down = options_.cool_down,
+                                   .domain_path = options_.domain_path,
+                                   .may_lead = options_.may_lead,
                                    .seed = scramble(options_.seed + 3) + run};
         return wrapped(manager_index,
                        std::make_unique<Manager>(config, std::move(loaded), notary_));
@@ -242,6 +244,7 @@ Snapshot Fleet::snapshot() const {
     Snapshot snapshot;
     const ManagerConfig config{.fanout = options_.fanout};
     snapshot.fanout = config.fanout;
+    snapshot.domain_path = options_.domain_path;
     snapshot.slack = config.slack();
     const VirtualStore& store = world_.host(manager_index).store();
     std::map<std::string, HostId> ids;

@@ -37,6 +37,8 @@ struct FleetOptions {
     std::uint64_t seed = 1;
     Duration interval = std::chrono::seconds{1};
     Duration cool_down = std::chrono::minutes{10};
+    std::vector<std::string> domain_path;
+    std::string may_lead;
     NetworkOptions network;
     HostOptions host;
     /// Makes the node that a host runs out of the real one, to see what a broken one does; empty:

@@ -82,6 +82,10 @@ bool PlacementChecker::has_reason(const RecordChange& change,
     if (parent.is_drained || fleet_.is_lossy() || excuses_.covers(change.after.index) ||
         excuses_.covers(parent.index))
         return true;
+    // Who leads for want of others hands over when there are others.
+    if (leaders_.ok() &&
+        !leaders_->matches(model_.name_of(change.before->parent), fleet_.labels(parent.index)))
+        return true;
     // It never came to be where it is ordered away from.
     const AgentGlance& glance = model_.glance(change.after.index);
     if (!glance.is_attached || glance.parent != change.before->parent) return true;

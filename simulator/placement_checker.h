@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "common/selector.h"
 #include "simulator/complaints.h"
 #include "simulator/excuses.h"
 #include "simulator/fleet_model.h"
@@ -24,7 +25,11 @@ class PlacementChecker {
 public:
     PlacementChecker(const Fleet& fleet, const FleetModel& model, const Excuses& excuses,
                      Complaints& complaints)
-        : fleet_{fleet}, model_{model}, excuses_{excuses}, complaints_{complaints} {}
+        : fleet_{fleet},
+          model_{model},
+          excuses_{excuses},
+          complaints_{complaints},
+          leaders_{Selector::parse(fleet.options().may_lead)} {}
 
     /// Of the manager.
     void on_input() { ++inputs_; }
@@ -47,6 +52,7 @@ private:
     const FleetModel& model_;
     const Excuses& excuses_;
     Complaints& complaints_;
+    const Result<Selector> leaders_;
     std::uint64_t inputs_ = 0;  // of the step that goes on
     std::uint64_t moves_ = 0;
     std::vector<DeathMoves> deaths_;

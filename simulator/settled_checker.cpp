@@ -4,6 +4,7 @@
 #include <set>
 #include <string_view>
 
+#include "manager/domains.h"
 #include "simulator/checkers.h"
 
 namespace coppice {
@@ -81,6 +82,26 @@ void check_dead_at_rest(const Snapshot& snapshot, Sentences& broken) {
     }
 }
 
+/// The manager knows the failure domain of each host by its labels, and which links leave it.
+void check_domains_at_rest(const Snapshot& snapshot, const Index& index, Sentences& broken) {
+    if (snapshot.domain_path.empty()) return;
+    Domains domains{snapshot.domain_path};
+    for (const HostView& view : snapshot.views) {
+        if (view.state != HostState::live) continue;
+        const Domains::Id own = domains.of(view.record.labels);
+        if (view.domain != domains.text(own))
+            broken.push_back(view.record.name + " is taken to be in " + view.domain +
+                             ", its labels say " + domains.text(own) + ".");
+        const HostView* parent = index.view(view.parent);
+        if (parent == nullptr) continue;
+        const bool is_crossing =
+            domains.common(own, domains.of(parent->record.labels)) < domains.level(own);
+        if (is_crossing == view.crossing.empty())
+            broken.push_back(view.record.name + (is_crossing ? " crosses" : " does not cross") +
+                             " into another failure domain, the manager has it otherwise.");
+    }
+}
+
 }  // namespace
 
 Sentences check_settled(const Snapshot& snapshot) {
@@ -100,6 +121,7 @@ Sentences check_settled(const Snapshot& snapshot) {
         broken.push_back("There are " + std::to_string(roots) + " roots.");
     check_children_at_rest(snapshot, broken);
     check_dead_at_rest(snapshot, broken);
+    check_domains_at_rest(snapshot, index, broken);
     for (const TreeFault& fault : snapshot.tree_faults) broken.push_back("Tree: " + fault);
     return broken;
 }

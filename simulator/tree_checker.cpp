@@ -138,6 +138,10 @@ void TreeChecker::sweep() {
 
 void TreeChecker::check_depths() {
     const Instant now = fleet_.world().now();
+    // A manager that is down or cut off moves nobody.
+    const bool is_managed = !fleet_.is_disturbed(Fleet::manager_index);
+    const Duration passed = is_managed ? now - swept_at_ : Duration{};
+    swept_at_ = now;
     const std::uint32_t bound = depth_bound(model_.registered(), fleet_.options().fanout);
     for (const auto& [id, host] : model_.hosts()) {
         // One that does not answer cannot be moved.
@@ -147,8 +151,9 @@ void TreeChecker::check_depths() {
             too_deep_.erase(id);
             continue;
         }
-        const Instant since = too_deep_.emplace(id, now).first->second;
-        if (now - since > fleet_.options().interval * deep_intervals)
+        const auto [deep, is_new] = too_deep_.try_emplace(id);
+        if (!is_new) deep->second += passed;
+        if (deep->second > fleet_.options().interval * deep_intervals)
             complaints_.add("depth", model_.name_of(id) + " stays " + std::to_string(*depth) +
                                          " links below the root, more than " +
                                          std::to_string(bound) + ".");

@@ -37,7 +37,8 @@ private:
     std::map<HostId, std::uint32_t> assigned_;  // children by the records
     std::map<HostId, HostId> counted_below_;    // what `assigned_` was made of
     std::map<HostIndex, Instant> rings_;        // since when a host is above itself
-    std::map<HostId, Instant> too_deep_;        // since when
+    std::map<HostId, Duration> too_deep_;       // for so long, while a manager could help
+    Instant swept_at_{};
 };
 
 }  // namespace coppice

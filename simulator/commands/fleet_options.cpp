@@ -27,7 +27,8 @@ std::vector<OptionSpec> fleet_options(std::uint32_t hosts) {
         {"config", "FILE", "", "of coppice-manager or coppice-agent; flags win over it"},
     });
     for (OptionSpec& option : manager_program().options)
-        if (option.name == "fanout" || option.name == "interval" || option.name == "cool-down")
+        if (option.name == "fanout" || option.name == "interval" || option.name == "cool-down" ||
+            option.name == "domain-path" || option.name == "may-lead")
             options.push_back(std::move(option));
     return options;
 }
@@ -62,6 +63,8 @@ Result<FleetOptions> traced_fleet_of(const Options& options) {
     fleet.seed = *seed;
     fleet.interval = manager->interval;
     fleet.cool_down = manager->cool_down;
+    fleet.domain_path = manager->domain_path;
+    fleet.may_lead = manager->may_lead;
     fleet.network.loss = *loss;
     fleet.network.frame_loss = *frame_loss;
     fleet.network.is_coding = !options.is_set("no-codec");

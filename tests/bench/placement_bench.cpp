@@ -15,13 +15,22 @@ namespace {
 
 constexpr std::uint32_t fleet_size = 100'000;
 
+const std::vector<std::string> path{"zone", "rack"};
+
+/// Racks of 40 in zones of 1,000. Hosts come in an order in which each rack is spread out.
+Labels labels_of(std::uint32_t host) {
+    const std::uint64_t spread = host * 7'919ULL % fleet_size;
+    return {{"zone", std::to_string(spread / 1000)}, {"rack", std::to_string(spread / 40)}};
+}
+
 /// As a manager does for a host that joins: its place, and its spares when it is placed.
-void place(Shape& shape, HostId host) {
-    shape.add(host);
+void place(Shape& shape, HostId host, const Labels& labels = {}) {
+    shape.add(host, labels);
     if (shape.root() == HostId{}) {
         shape.make_root(host);
     } else {
-        const Placement placement = *place_for_join(shape);
+        const Placement placement =
+            *place_for_join(shape, host, depth_bound(fleet_size, shape.limits().fanout));
         if (placement.is_promotion) shape.set_interior(placement.parent, true);
         shape.attach(host, placement.parent);
     }
@@ -49,6 +58,49 @@ void decide_one_more(benchmark::State& state) {
     for (auto _ : state) place(shape, HostId{++count});
 }
 BENCHMARK(decide_one_more)->Arg(fleet_size)->Unit(benchmark::kMicrosecond);
+
+void decide_from_nothing_by_domain(benchmark::State& state) {
+    std::vector<Labels> labels;
+    for (std::uint32_t host = 0; host <= fleet_size; ++host) labels.push_back(labels_of(host));
+    for (auto _ : state) {
+        Shape shape{ShapeLimits{}, path};
+        for (std::uint32_t host = 1; host <= fleet_size; ++host)
+            place(shape, HostId{host}, labels[host]);
+        benchmark::DoNotOptimize(shape);
+    }
+    state.SetItemsProcessed(state.iterations() * fleet_size);
+}
+BENCHMARK(decide_from_nothing_by_domain)->Unit(benchmark::kMillisecond);
+
+void decide_one_more_by_domain(benchmark::State& state) {
+    Shape shape{ShapeLimits{}, path};
+    std::uint32_t count = 0;
+    while (count < fleet_size) {
+        ++count;
+        place(shape, HostId{count}, labels_of(count));
+    }
+    std::vector<Labels> labels;
+    for (std::uint32_t host = 0; host < fleet_size; ++host) labels.push_back(labels_of(host));
+    for (auto _ : state) {
+        ++count;
+        place(shape, HostId{count}, labels[count % fleet_size]);
+    }
+}
+BENCHMARK(decide_one_more_by_domain)->Unit(benchmark::kMicrosecond);
+
+void register_from_nothing_by_domain(benchmark::State& state) {
+    const VirtualNotary notary{1};
+    for (auto _ : state) {
+        std::optional<testing::LargeCell> cell{std::in_place, notary,
+                                               ManagerConfig{.domain_path = path}, labels_of};
+        cell->join(fleet_size);
+        state.PauseTiming();
+        cell.reset();
+        state.ResumeTiming();
+    }
+    state.SetItemsProcessed(state.iterations() * fleet_size);
+}
+BENCHMARK(register_from_nothing_by_domain)->Unit(benchmark::kMillisecond);
 
 void register_from_nothing(benchmark::State& state) {
     const VirtualNotary notary{1};

@@ -20,8 +20,12 @@ namespace coppice::testing {
 
 class LargeCell {
 public:
+    /// Of a host by its number; empty: of a rack of 32.
+    using LabelsOf = std::function<Labels(std::uint32_t)>;
+
     /// `notary` outlives the cell.
-    explicit LargeCell(const Notary& notary) : notary_{notary} {
+    explicit LargeCell(const Notary& notary, ManagerConfig config = {}, LabelsOf labels_of = {})
+        : notary_{notary}, config_{std::move(config)}, labels_of_{std::move(labels_of)} {
         config_.addresses = {"tcp://manager.cluster.example.org:7400"};
         config_.key.fill(1);
         const TokenRecord known{.id = token, .secret_hash = notary.hash(secret()), .labels = {}};
@@ -30,9 +34,9 @@ public:
         feed(Started{std::chrono::hours{480'000}});
     }
 
-    /// The hosts register in batches as large as a manager takes, and are answered.
-    void join(std::uint32_t count) {
-        constexpr std::uint32_t batch = 4096;
+    /// The hosts register in batches, as large as a manager takes if nobody says otherwise, and
+    /// are answered.
+    void join(std::uint32_t count, std::uint32_t batch = 4096) {
         for (std::uint32_t done = 0; done < count; ++done) {
             ask_to_join();
             if ((done + 1) % batch == 0 || done + 1 == count) take_batch();
@@ -42,9 +46,11 @@ public:
     /// A request of one more host; answered by take_batch().
     void ask_to_join() {
         const std::uint32_t number = ++asked_;
+        Register request = registration(number);
+        if (labels_of_) request.labels = labels_of_(number);
         feed(Received{Route{number * 2ULL},
                       key_of(number),
-                      {{.incarnation = {1}, .lane = Lane::management}, registration(number)}});
+                      {{.incarnation = {1}, .lane = Lane::management}, std::move(request)}});
     }
     /// The manager no longer waits for company.
     void take_batch() {
@@ -219,6 +225,7 @@ private:
 
     const Notary& notary_;
     ManagerConfig config_;
+    LabelsOf labels_of_;
     std::unique_ptr<Manager> manager_;
     std::function<void(const std::vector<Write>&)> sink_;
     Instant now_{std::chrono::seconds{1000}};
