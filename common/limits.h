@@ -34,6 +34,8 @@ inline constexpr std::size_t hosts_max = 16UL * 1024 * 1024;
 inline constexpr std::size_t name_bytes_max = 253;
 inline constexpr std::size_t topic_bytes_max = 128;
 inline constexpr std::size_t labels_max = 32;
+/// Keys of the path of failure domains.
+inline constexpr std::size_t domain_keys_max = 4;
 inline constexpr std::size_t label_key_bytes_max = 63;
 inline constexpr std::size_t label_value_bytes_max = 255;
 inline constexpr std::size_t addresses_max = 8;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 
 namespace coppice {
 namespace {
@@ -11,63 +12,98 @@ namespace {
 constexpr std::array willing{Fitness::ready, Fitness::cooling, Fitness::joining,
                              Fitness::understudy};
 
-bool fits(const Shape& shape, HostId parent, Shape::Depth levels, Shape::Depth depth_max) {
-    return parent != HostId{} && shape.depth(parent) + levels <= depth_max;
+std::optional<Placement> parent_in(const Shape& shape, std::initializer_list<Room> rooms_wanted,
+                                   const Need& need) {
+    for (const Room room : rooms_wanted)
+        if (const HostId parent = shape.best_parent(room, need); parent != HostId{})
+            return Placement{parent};
+    return std::nullopt;
 }
 
-/// Open interior hosts of one depth, from the parent's own rank on, so that neighbours differ.
-class SpareFinder {
-public:
-    SpareFinder(const Shape& shape, const SpareRequest& request)
-        : shape_{shape}, request_{request}, parent_{shape.parent(request.host)} {}
+std::optional<Placement> promotion_in(const Shape& shape, const Need& need) {
+    for (const Fitness fitness : willing)
+        if (const HostId leaf = shape.best_leaf(fitness, need); leaf != HostId{})
+            return Placement{leaf, true};
+    return std::nullopt;
+}
 
-    /// The best at that depth: not taken before taken, with room before full. Zero: none.
-    [[nodiscard]] HostId best_at(Shape::Depth depth, const std::vector<HostId>& chosen) const {
-        constexpr std::size_t tries_max = 64;
-        const std::vector<HostId>& level = shape_.open_at(depth);
-        if (level.empty()) return {};
-        const std::size_t start = shape_.tie(request_.host) % level.size();
-        HostId best;
-        std::size_t best_cost = 0;
-        for (std::size_t step = 0; step < std::min(level.size(), tries_max); ++step) {
-            const HostId candidate = level[(start + step) % level.size()];
-            if (!may_be(candidate) || contains(chosen, candidate)) continue;
-            const std::size_t cost = cost_of(candidate);
-            if (best == HostId{} || cost < best_cost) {
-                best = candidate;
-                best_cost = cost;
-            }
-            if (best_cost == 0) break;
-        }
-        return best;
-    }
+/// In one domain, for a host that joins.
+std::optional<Placement> join_in(const Shape& shape, const Need& need) {
+    if (const auto parent = parent_in(shape, {Room::fill}, need)) return parent;
+    if (const auto leaf = promotion_in(shape, need)) return leaf;
+    return parent_in(shape, {Room::fanout}, need);
+}
 
-private:
-    [[nodiscard]] static bool contains(const std::vector<HostId>& hosts, HostId host) {
-        return std::find(hosts.begin(), hosts.end(), host) != hosts.end();
-    }
-    [[nodiscard]] bool may_be(HostId candidate) const {
-        return candidate != parent_ && !shape_.is_within(candidate, request_.host);
-    }
-    /// Its load when the siblings come as well: none above the fan-out is best, and none taken.
-    [[nodiscard]] std::size_t cost_of(HostId candidate) const {
-        constexpr std::size_t too_full = 1000;
-        const auto taken = static_cast<std::size_t>(
-            std::count(request_.taken.begin(), request_.taken.end(), candidate));
-        const std::size_t load = shape_.children(candidate).size() + taken + 1;
-        const std::size_t overload = load - std::min<std::size_t>(load, shape_.limit(Room::fanout));
-        const bool is_too_full = load > shape_.limit(Room::slack);
-        return taken + 2 * overload + (is_too_full ? too_full : 0);
-    }
+/// In one domain, for an orphan.
+std::optional<Placement> adopt_in(const Shape& shape, const Need& need) {
+    if (const auto parent = parent_in(shape, {Room::fill, Room::fanout, Room::slack}, need))
+        return parent;
+    return promotion_in(shape, need);
+}
 
-    const Shape& shape_;
-    const SpareRequest& request_;
-    HostId parent_;
+struct Wanted {
+    HostId host;
+    Shape::Depth depth_max = 0;
+    HostId avoid;
 };
 
-void add_spare(std::vector<HostId>& spares, HostId spare) {
-    if (spare == HostId{} || spares.size() >= spares_max) return;
-    if (std::find(spares.begin(), spares.end(), spare) == spares.end()) spares.push_back(spare);
+using InDomain = std::optional<Placement> (*)(const Shape&, const Need&);
+
+/// In one domain, with so many levels below the host; rather with one more when it heads a domain,
+/// which may outgrow it.
+std::optional<Placement> with_levels(const Shape& shape, const Wanted& wanted, InDomain in_domain,
+                                     Domains::Id domain, Shape::Depth levels, bool is_head) {
+    for (const Shape::Depth below : {levels + 1, levels}) {
+        if ((below > levels && !is_head) || below >= wanted.depth_max) continue;
+        const Need need{
+            .domain = domain, .depth_max = wanted.depth_max - below - 1, .avoid = wanted.avoid};
+        if (const auto found = in_domain(shape, need)) return found;
+    }
+    return std::nullopt;
+}
+
+/// In the domains of the host, the innermost first. A host that will head domains is first wanted
+/// where a level is left for each of them, then for the innermost, then where there is any place.
+std::optional<Placement> by_domain(const Shape& shape, const Wanted& wanted, InDomain in_domain) {
+    const Domains& domains = shape.domains();
+    if (!domains.has_path()) return std::nullopt;
+    const Domains::Id own = shape.domain(wanted.host);
+    const Domains::Level own_level = domains.level(own);
+    const Shape::Depth height = shape.height(wanted.host);
+    for (Domains::Level levels_max = own_level;; levels_max = levels_max > 1 ? 1 : 0) {
+        for (Domains::Id domain = own;; domain = domains.outer(domain)) {
+            const Domains::Level headed = own_level - domains.level(domain);
+            const Shape::Depth levels = std::max(height, std::min(headed, levels_max));
+            if (levels_max == own_level || headed > levels_max)
+                if (const auto found =
+                        with_levels(shape, wanted, in_domain, domain, levels, headed > 0))
+                    return found;
+            if (domain == Domains::fleet) break;
+        }
+        if (levels_max == 0) return std::nullopt;
+    }
+}
+
+/// Whoever should hold no role, when nobody else is left.
+std::optional<Placement> last_resort(const Shape& shape, const Need& need) {
+    const HostId leaf = shape.best_leaf(Fitness::last_resort, need);
+    return leaf == HostId{} ? std::nullopt : std::optional{Placement{leaf, true}};
+}
+
+/// A leaf that is not alone in its innermost domain below its parent, nor in that of the root.
+HostId best_understudy(const Shape& shape, Fitness fitness) {
+    constexpr std::size_t parents_tried_max = 64;
+    std::size_t tried = 0;
+    for (Shape::Depth depth = 0; !shape.open_at(depth).empty(); ++depth) {
+        for (const HostId parent : shape.open_at(depth)) {
+            if (++tried > parents_tried_max) return {};
+            const Domains::Id domain = shape.domain(parent);
+            if (domain == shape.domain(shape.root())) continue;
+            const HostId leaf = shape.best_leaf_of(parent, fitness, domain);
+            if (leaf != HostId{}) return leaf;
+        }
+    }
+    return {};
 }
 
 }  // namespace
@@ -78,71 +114,42 @@ Shape::Depth depth_bound(std::uint64_t hosts, std::uint32_t fanout) {
     return levels + 1;
 }
 
-std::optional<Placement> place_for_join(const Shape& shape) {
-    if (const HostId parent = shape.best_parent(Room::fill); parent != HostId{})
-        return Placement{parent};
-    for (const Fitness fitness : willing)
-        if (const HostId leaf = shape.best_leaf(fitness); leaf != HostId{})
-            return Placement{leaf, true};
-    if (const HostId parent = shape.best_parent(Room::fanout); parent != HostId{})
-        return Placement{parent};
-    if (const HostId leaf = shape.best_leaf(Fitness::last_resort); leaf != HostId{})
-        return Placement{leaf, true};
-    return std::nullopt;
+std::optional<Placement> place_for_join(const Shape& shape, HostId host, Shape::Depth depth_max) {
+    if (const auto found = by_domain(shape, {.host = host, .depth_max = depth_max}, join_in))
+        return found;
+    if (const auto found = join_in(shape, {})) return found;
+    return last_resort(shape, {});
 }
 
 std::optional<Placement> place_for_orphan(const Shape& shape, HostId host, Shape::Depth depth_max,
                                           HostId avoid) {
+    if (const auto found =
+            by_domain(shape, {.host = host, .depth_max = depth_max, .avoid = avoid}, adopt_in))
+        return found;
     const Shape::Depth levels = shape.height(host) + 1;
-    for (const Shape::Depth bound : {depth_max, Shape::detached - 1}) {
-        for (const Room room : {Room::fill, Room::fanout, Room::slack})
-            if (const HostId parent = shape.best_parent(room, avoid);
-                fits(shape, parent, levels, bound))
-                return Placement{parent};
+    const bool has_depth = levels <= depth_max;
+    const Need within{.depth_max = has_depth ? depth_max - levels : 0, .avoid = avoid};
+    const Need anywhere{.depth_max = Shape::detached - 1 - levels, .avoid = avoid};
+    if (has_depth)
+        if (const auto found = adopt_in(shape, within)) return found;
+    // The host does not reach `avoid`; its leaves, which do, may reach the host.
+    if (has_depth && shape.is_open(avoid) && shape.depth(avoid) < within.depth_max)
         for (const Fitness fitness : willing)
-            if (const HostId leaf = shape.best_leaf(fitness, avoid);
-                fits(shape, leaf, levels, bound))
+            if (const HostId leaf = shape.best_leaf_of(avoid, fitness); leaf != HostId{})
                 return Placement{leaf, true};
-        // The host does not reach `avoid`; its leaves, which do, may reach the host.
-        const bool may_promote_below =
-            bound == depth_max && shape.is_open(avoid) && shape.depth(avoid) != Shape::detached;
-        for (const Fitness fitness : willing)
-            if (const HostId leaf = shape.best_leaf_of(avoid, fitness);
-                may_promote_below && fits(shape, leaf, levels, bound))
-                return Placement{leaf, true};
-    }
-    if (const HostId leaf = shape.best_leaf(Fitness::last_resort, avoid);
-        fits(shape, leaf, levels, Shape::detached - 1))
-        return Placement{leaf, true};
-    return std::nullopt;
+    if (const auto found = adopt_in(shape, anywhere)) return found;
+    return last_resort(shape, anywhere);
 }
 
 HostId choose_understudy(const Shape& shape) {
     for (const Fitness fitness : {Fitness::ready, Fitness::cooling, Fitness::last_resort}) {
+        if (shape.domains().has_path())
+            if (const HostId leaf = best_understudy(shape, fitness); leaf != HostId{}) return leaf;
         if (const HostId leaf = shape.best_leaf_of(shape.root(), fitness); leaf != HostId{})
             return leaf;
         if (const HostId leaf = shape.best_leaf(fitness); leaf != HostId{}) return leaf;
     }
     return {};
-}
-
-std::vector<HostId> spares_for(const Shape& shape, const SpareRequest& request) {
-    std::vector<HostId> spares;
-    const HostId parent = shape.parent(request.host);
-    const Shape::Depth level = shape.depth(parent);
-    if (level == Shape::detached) return spares;
-    const SpareFinder finder{shape, request};
-    if (level == 0) {
-        if (request.understudy != request.host) add_spare(spares, request.understudy);
-        for (std::size_t more = 0; more < 2; ++more) add_spare(spares, finder.best_at(1, spares));
-        return spares;
-    }
-    add_spare(spares, finder.best_at(level, spares));
-    const HostId above = shape.parent(parent);
-    if (shape.is_open(above)) add_spare(spares, above);
-    add_spare(spares, finder.best_at(level, spares));
-    if (spares.size() < 2 && level > 1) add_spare(spares, finder.best_at(level - 1, spares));
-    return spares;
 }
 
 }  // namespace coppice

@@ -3,7 +3,6 @@
 #include "manager/shape.h"
 
 #include <algorithm>
-#include <tuple>
 
 #include "common/ensure.h"
 #include "common/random.h"
@@ -24,10 +23,11 @@ Shape::Node& Shape::at(HostId host) {
     return nodes_[host.value];
 }
 
-void Shape::add(HostId host) {
+void Shape::add(HostId host, const Labels& labels) {
     COPPICE_ENSURE(host != manager_host && !contains(host), "a host is added twice to the shape");
     if (host.value >= nodes_.size()) nodes_.resize(std::size_t{host.value} + 1);
     nodes_[host.value].is_present = true;
+    nodes_[host.value].domain = domain_of(labels);
 }
 
 void Shape::remove(HostId host) {
@@ -57,6 +57,7 @@ void Shape::attach(HostId host, HostId parent) {
         if (above.depth != detached) set_depth(host, above.depth + 1);
     } else {
         count_leaf(parent, node.fitness, true);
+        set_stray(host, true);
     }
     list(parent);
 }
@@ -66,6 +67,7 @@ void Shape::detach(HostId host) {
     if (root_ == host) root_ = {};
     const HostId parent = node.parent;
     if (parent != HostId{}) {
+        if (!node.is_interior) set_stray(host, false);
         std::vector<HostId>& siblings = at(parent).children;
         siblings.erase(std::find(siblings.begin(), siblings.end(), host));
         node.parent = {};
@@ -80,9 +82,11 @@ void Shape::set_interior(HostId host, bool is_interior) {
     if (node.is_interior == is_interior) return;
     COPPICE_ENSURE(node.children.empty(), "a host with children cannot become a leaf");
     const Depth depth_now = depth(host);
+    if (is_interior) set_stray(host, false);
     if (node.parent != HostId{}) count_leaf(node.parent, node.fitness, !is_interior);
     node.is_interior = is_interior;
     node.depth = is_interior ? depth_now : detached;
+    if (!is_interior) set_stray(host, true);
     list(host);
     if (node.parent != HostId{}) list(node.parent);
 }
@@ -105,7 +109,29 @@ void Shape::set_fitness(HostId host, Fitness fitness) {
     list(node.parent);
 }
 
+void Shape::set_labels(HostId host, const Labels& labels) {
+    Node& node = at(host);
+    const Domains::Id domain = domain_of(labels);
+    if (domain == node.domain) return;
+    const auto set_strays = [&](bool is_listed) {
+        if (!node.is_interior) set_stray(host, is_listed);
+        for (const HostId child : node.children)
+            if (!at(child).is_interior) set_stray(child, is_listed);
+    };
+    set_strays(false);
+    relist(host, 0);
+    node.domain = domain;
+    set_strays(true);
+    list(host);
+    for (const HostId child : node.children) list(child);
+}
+
 bool Shape::contains(HostId host) const { return find(host) != nullptr; }
+
+Domains::Id Shape::domain(HostId host) const {
+    const Node* node = find(host);
+    return node == nullptr ? Domains::fleet : node->domain;
+}
 
 HostId Shape::parent(HostId host) const {
     const Node* node = find(host);
@@ -172,33 +198,6 @@ std::uint32_t Shape::limit(Room room) const {
     return limits_.fanout + limits_.slack;
 }
 
-HostId Shape::best_parent(Room room, HostId avoid) const {
-    for (const Place& place : rooms_[static_cast<std::size_t>(room)])
-        if (place.host != avoid) return place.host;
-    return {};
-}
-
-HostId Shape::best_leaf(Fitness fitness, HostId avoid) const {
-    for (const Place& place : leaves_[static_cast<std::size_t>(fitness)])
-        if (place.host != avoid) return best_leaf_of(place.host, fitness);
-    return {};
-}
-
-HostId Shape::best_leaf_of(HostId parent, Fitness fitness) const {
-    HostId best;
-    for (const HostId child : children(parent)) {
-        const Node* node = find(child);
-        if (node->is_interior || node->fitness != fitness) continue;
-        if (best == HostId{} || tie(child) < tie(best)) best = child;
-    }
-    return best;
-}
-
-const std::vector<HostId>& Shape::open_at(Depth depth) const {
-    static const std::vector<HostId> none;
-    return depth < levels_.size() ? levels_[depth] : none;
-}
-
 void Shape::count_leaf(HostId parent, Fitness fitness, bool is_added) {
     if (fitness == Fitness::unfit) return;
     std::uint32_t& count = at(parent).leaves[static_cast<std::size_t>(fitness)];
@@ -216,51 +215,6 @@ void Shape::set_depth(HostId host, Depth depth) {
         for (const HostId child : node.children)
             if (at(child).is_interior)
                 open.emplace_back(child, level == detached ? detached : level + 1);
-    }
-}
-
-void Shape::list(HostId host) {
-    Node& node = at(host);
-    if (!node.is_interior && node.listed == 0) return;
-    const Place before{.depth = node.listed_depth, .tie = tie(host), .host = host};
-    const Place after{.depth = node.depth, .tie = before.tie, .host = host};
-    const bool is_offered = node.is_interior && node.is_open && node.depth != detached;
-    if (before.depth != after.depth || !is_offered)
-        for (std::size_t index = 0; index <= rooms + grades; ++index)
-            relist(host, index, false, before);
-    node.listed_depth = node.depth;
-    if (!is_offered) return;
-    for (std::size_t room = 0; room < rooms; ++room)
-        relist(host, room, node.children.size() < limit(static_cast<Room>(room)), after);
-    for (std::size_t grade = 0; grade < grades; ++grade)
-        relist(host, rooms + grade, node.leaves[grade] > 0, after);
-    relist(host, rooms + grades, true, after);
-}
-
-void Shape::relist(HostId host, std::size_t index, bool is_wanted, const Place& place) {
-    std::uint32_t& listed = nodes_[host.value].listed;
-    const std::uint32_t bit = 1U << index;
-    if (((listed & bit) != 0) == is_wanted) return;
-    listed ^= bit;
-    if (index < rooms + grades) {
-        std::set<Place>& places = index < rooms ? rooms_[index] : leaves_[index - rooms];
-        if (is_wanted) {
-            places.insert(place);
-        } else {
-            places.erase(place);
-        }
-        return;
-    }
-    if (place.depth >= levels_.size()) levels_.resize(std::size_t{place.depth} + 1);
-    std::vector<HostId>& level = levels_[place.depth];
-    const auto spot =
-        std::lower_bound(level.begin(), level.end(), host, [this](HostId left, HostId right) {
-            return std::tuple{tie(left), left} < std::tuple{tie(right), right};
-        });
-    if (is_wanted) {
-        level.insert(spot, host);
-    } else {
-        level.erase(spot);
     }
 }
 

@@ -4,10 +4,13 @@
 #include <array>
 #include <cstdint>
 #include <limits>
-#include <set>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "common/ids.h"
+#include "manager/domains.h"
+#include "manager/place_index.h"
 
 namespace coppice {
 
@@ -18,24 +21,37 @@ struct ShapeLimits {
     std::uint64_t seed = 1;     // breaks ties
 };
 
-/// How willingly a leaf is made a branch, best first. The last resort are hosts that should hold no
-/// role, when nobody else is left.
-enum class Fitness : std::uint8_t { ready, cooling, joining, understudy, last_resort, unfit };
-/// Up to how many children a parent is asked for.
-enum class Room : std::uint8_t { fill, fanout, slack };
+/// A place that is looked for.
+struct Need {
+    /// Only parents in this domain.
+    Domains::Id domain = Domains::fleet;
+    /// The parent is at most so far from the root.
+    std::uint32_t depth_max = std::numeric_limits<std::uint32_t>::max() - 1;
+    /// Not this parent, nor a leaf below it.
+    HostId avoid;
+    /// Nobody of the subtree of this host; zero: it is detached, so nobody of it is offered.
+    HostId apart_from;
+};
 
 /// A forest: the tree below the root, and the subtrees of orphans, which are in no index until they
 /// are attached again. Depths of whole subtrees follow at once; only interior hosts are visited for
 /// it.
+///
+/// With a path of failure domains there is an index for each domain. An interior host heads the
+/// domains that it is in and its parent is not; it serves the outermost of them, or its innermost
+/// domain when it heads none. For that domain it has room up to the limit. For one further in it
+/// has room for an eighth of the fill, and for one further out for half of it, so that who heads
+/// much is not filled by its neighbours, nor those who head little by others.
 class Shape {
 public:
     using Depth = std::uint32_t;
     static constexpr Depth detached = std::numeric_limits<Depth>::max();
 
-    explicit Shape(ShapeLimits limits) : limits_{limits} {}
+    explicit Shape(ShapeLimits limits, std::vector<std::string> domain_path = {})
+        : limits_{limits}, domains_{std::move(domain_path)}, indexes_(1) {}
 
     /// A leaf without a parent, closed, never to be promoted. Requires that it is not here yet.
-    void add(HostId host);
+    void add(HostId host, const Labels& labels = {});
     /// Its children are orphans then.
     void remove(HostId host);
     /// Becomes interior at depth zero. Requires that there is no root.
@@ -49,6 +65,8 @@ public:
     /// Open interior hosts are offered as parents and as spares.
     void set_open(HostId host, bool is_open);
     void set_fitness(HostId host, Fitness fitness);
+    /// Its failure domain may be another then; where it is in the tree does not change.
+    void set_labels(HostId host, const Labels& labels);
 
     [[nodiscard]] bool contains(HostId host) const;
     [[nodiscard]] HostId root() const { return root_; }
@@ -66,54 +84,61 @@ public:
     [[nodiscard]] std::uint32_t limit(Room room) const;
     [[nodiscard]] const ShapeLimits& limits() const { return limits_; }
 
-    /// The open interior host of smallest depth with that much room, ties by seed; zero when there
-    /// is none but `avoid`.
-    [[nodiscard]] HostId best_parent(Room room, HostId avoid = {}) const;
-    /// The leaf of smallest depth of that fitness below an open parent other than `avoid`, ties by
-    /// seed; zero when there is none.
-    [[nodiscard]] HostId best_leaf(Fitness fitness, HostId avoid = {}) const;
-    [[nodiscard]] HostId best_leaf_of(HostId parent, Fitness fitness) const;
+    [[nodiscard]] const Domains& domains() const { return domains_; }
+    /// The innermost of a host.
+    [[nodiscard]] Domains::Id domain(HostId host) const;
+    /// Requires that the host is here.
+    [[nodiscard]] bool is_in(HostId host, Domains::Id domain) const;
+
+    /// The open interior host with that much room: by duty, then of smallest depth, ties by seed;
+    /// zero when there is none. Without domains all duties are alike.
+    [[nodiscard]] HostId best_parent(Room room, const Need& need = {}) const;
+    /// The leaf of smallest depth of that fitness below an open parent, ties by seed; zero when
+    /// there is none.
+    [[nodiscard]] HostId best_leaf(Fitness fitness, const Need& need = {}) const;
+    /// A child of that parent, in that domain.
+    [[nodiscard]] HostId best_leaf_of(HostId parent, Fitness fitness,
+                                      Domains::Id domain = Domains::fleet) const;
     /// Open interior hosts of one depth, in an order given by the seed.
-    [[nodiscard]] const std::vector<HostId>& open_at(Depth depth) const;
+    [[nodiscard]] const std::vector<HostId>& open_at(Depth depth,
+                                                     Domains::Id domain = Domains::fleet) const;
     /// The order of hosts that are otherwise alike.
     [[nodiscard]] std::uint64_t tie(HostId host) const;
 
 private:
-    struct Place {
-        Depth depth = detached;
-        std::uint64_t tie = 0;
-        HostId host;
-        friend auto operator<=>(const Place&, const Place&) = default;
-    };
-    static constexpr std::size_t rooms = 3;
-    static constexpr std::size_t grades = 5;  // fitness that can be promoted
-
     struct Node {
         bool is_present = false;
         bool is_interior = false;
         bool is_open = false;
         Fitness fitness = Fitness::unfit;
+        std::uint16_t listed = 0;        // one bit for each index that it is in
+        std::uint8_t listed_serves = 0;  // the level of the domain that it serves
         HostId parent;
         Depth depth = detached;  // of interior hosts; a leaf's follows from its parent
+        Depth listed_depth = detached;
+        Domains::Id domain = Domains::fleet;
         std::vector<HostId> children;
         std::array<std::uint32_t, grades> leaves{};  // children that are leaves, by fitness
-        std::uint32_t listed = 0;                    // one bit for each index that it is in
-        Depth listed_depth = detached;
     };
 
     [[nodiscard]] const Node* find(HostId host) const;
     [[nodiscard]] Node& at(HostId host);
+    [[nodiscard]] Domains::Id domain_of(const Labels& labels);
+    [[nodiscard]] bool is_excluded(HostId parent, const Need& need) const;
     void count_leaf(HostId parent, Fitness fitness, bool is_added);
     void set_depth(HostId host, Depth depth);
+    void set_stray(HostId host, bool is_listed);
+    [[nodiscard]] Domains::Level serves(const Node& node) const;
+    [[nodiscard]] std::uint16_t wanted(const Node& node, Domains::Level serves) const;
     void list(HostId host);
-    void relist(HostId host, std::size_t index, bool is_wanted, const Place& place);
+    void relist(HostId host, std::uint16_t wanted);
+    void list_at_level(HostId host, Domains::Id domain, bool is_listed);
 
     ShapeLimits limits_;
+    Domains domains_;
     std::vector<Node> nodes_;  // by host id
     HostId root_;
-    std::array<std::set<Place>, rooms> rooms_;
-    std::array<std::set<Place>, grades> leaves_;  // parents that have such a leaf
-    std::vector<std::vector<HostId>> levels_;     // open interior hosts by depth, sorted by tie
+    std::vector<PlaceIndex> indexes_;  // by domain
 };
 
 }  // namespace coppice
