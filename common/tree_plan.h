@@ -27,12 +27,14 @@ struct MovesBound {
 
 /// What is judged before and after.
 struct TreeFigures {
-    std::uint32_t depth = 0;         // links from the root to the deepest host
-    double mean_depth = 0;           // of the hosts in the tree
-    std::uint32_t max_children = 0;  // of one parent
-    std::uint32_t above_fill = 0;    // parents with more children than placement gives
-    std::uint32_t above_fanout = 0;  // of these, parents with more than the fan-out
-    std::uint32_t parents = 0;       // hosts with a role
+    std::uint32_t depth = 0;               // links from the root to the deepest host
+    double mean_depth = 0;                 // of the hosts in the tree
+    std::uint32_t max_children = 0;        // of one parent
+    std::uint32_t above_fill = 0;          // parents with more children than placement gives
+    std::uint32_t above_fanout = 0;        // of these, parents with more than the fan-out
+    std::uint32_t parents = 0;             // hosts with a role
+    std::uint64_t crossings = 0;           // edges that leave a failure domain of the child
+    std::uint64_t needless_crossings = 0;  // of hosts for which there is a better parent
     friend bool operator==(const TreeFigures&, const TreeFigures&) = default;
 };
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "manager/placement.h"
+
 namespace coppice {
 namespace {
 
@@ -12,7 +14,9 @@ public:
 
     TreePlan run() {
         for (const HostId parent : overfull()) relieve(parent);
-        raise();
+        if (shape().domains().has_path())
+            for (const HostId host : tree_.hosts()) bring_home(host);
+        for (const HostId host : deepest_first()) raise(host);
         for (const HostId branch : small_branches()) dissolve(branch);
         return tree_.finish();
     }
@@ -24,11 +28,25 @@ private:
     }
     [[nodiscard]] std::string name(HostId host) const { return tree_.request().name_of(host); }
 
+    /// The innermost failure domain that the host shares with that parent.
+    [[nodiscard]] Domains::Id shared(HostId host, HostId parent) const {
+        const Domains& domains = shape().domains();
+        const Domains::Id own = shape().domain(host);
+        return domains.at(own, domains.common(own, shape().domain(parent)));
+    }
+
     /// True when a move may be made; otherwise it is noted that there is more to do.
     bool has_move_left() {
         if (tree_.moves_left() > 0) return true;
         tree_.note_bounded();
         return false;
+    }
+
+    /// These hosts in order of what `rank` says, the smallest first.
+    template <class Rank>
+    static void sort_by(std::vector<HostId>& hosts, Rank rank) {
+        std::sort(hosts.begin(), hosts.end(),
+                  [&rank](HostId left, HostId right) { return rank(left) < rank(right); });
     }
 
     // --- 1 --------------------------------------------------------------------------------------
@@ -37,11 +55,8 @@ private:
         std::vector<HostId> parents;
         for (const HostId host : tree_.hosts())
             if (children(host) > shape().limit(Room::fill)) parents.push_back(host);
-        std::sort(parents.begin(), parents.end(), [this](HostId left, HostId right) {
-            const auto rank = [this](HostId host) {
-                return std::tuple{-static_cast<std::int64_t>(children(host)), shape().tie(host)};
-            };
-            return rank(left) < rank(right);
+        sort_by(parents, [this](HostId host) {
+            return std::tuple{-static_cast<std::int64_t>(children(host)), shape().tie(host)};
         });
         return parents;
     }
@@ -51,94 +66,108 @@ private:
         std::vector<HostId> movable;
         for (const HostId child : shape().children(parent))
             if (tree_.may_move(child)) movable.push_back(child);
-        std::sort(movable.begin(), movable.end(), [this](HostId left, HostId right) {
-            return std::tuple{shape().is_interior(left), shape().tie(left)} <
-                   std::tuple{shape().is_interior(right), shape().tie(right)};
+        sort_by(movable, [this](HostId host) {
+            return std::tuple{shape().is_interior(host), shape().tie(host)};
         });
         return movable;
     }
 
     void relieve(HostId parent) {
         const std::size_t count = children(parent);
-        const bool may_deepen = count > shape().limit(Room::fanout);
+        const bool is_urgent = count > shape().limit(Room::fanout);
         const std::string why =
             name(parent) + " has " + std::to_string(count) + " children, above its " +
-            (may_deepen ? "fan-out of " + std::to_string(shape().limit(Room::fanout))
-                        : "fill of " + std::to_string(shape().limit(Room::fill)));
+            (is_urgent ? "fan-out of " + std::to_string(shape().limit(Room::fanout))
+                       : "fill of " + std::to_string(shape().limit(Room::fill)));
         for (const HostId child : movable_children(parent)) {
             if (children(parent) <= shape().limit(Room::fill)) return;
             if (!tree_.may_move(child)) continue;  // it is promoted meanwhile
-            const HostId heir = heir_for(child, parent, may_deepen);
+            const HostId heir = heir_for(child, parent, is_urgent);
             if (heir == HostId{}) continue;
             if (!has_move_left()) return;
             tree_.move(child, heir, why);
         }
     }
 
-    /// Who takes a child of an overfull parent; zero: nobody.
-    HostId heir_for(HostId child, HostId parent, bool may_deepen) {
-        const HostId best = shape().best_parent(Room::fill, parent);
-        const bool is_near = best != HostId{} && shape().depth(best) <= shape().depth(parent);
-        if (best != HostId{} && (is_near || may_deepen) && tree_.fits(child, best)) return best;
-        if (!may_deepen || best != HostId{}) return {};
-        const HostId leaf = shape().best_leaf_of(parent, Fitness::ready);
-        if (leaf == HostId{} || leaf == child || !tree_.fits(child, leaf)) return {};
-        if (!has_move_left()) return {};
-        tree_.promote(leaf);
-        return leaf;
+    /// Who takes a child of an overfull parent; zero: nobody. Beyond the failure domain that it
+    /// shares with the parent only while that is above the fan-out.
+    HostId heir_for(HostId child, HostId parent, bool is_urgent) {
+        const Domains::Id domain = shared(child, parent);
+        if (const HostId near = best_for(child, domain, shape().depth(parent)); near != HostId{})
+            return near;
+        if (!is_urgent) return {};
+        const Shape::Depth deepest = tree_.request().depth_max;
+        if (const HostId deep = best_for(child, domain, deepest); deep != HostId{}) return deep;
+        const HostId leaf = shape().best_leaf_of(parent, Fitness::ready, domain);
+        if (leaf != HostId{} && leaf != child && tree_.fits(child, leaf)) {
+            if (!has_move_left()) return {};
+            tree_.promote(leaf);
+            return leaf;
+        }
+        const bool is_above = children(parent) > shape().limit(Room::fanout);
+        return is_above ? best_for(child, Domains::fleet, deepest) : HostId{};
+    }
+
+    /// The best parent of a domain, no deeper than that, with room; zero: none.
+    [[nodiscard]] HostId best_for(HostId host, Domains::Id domain, Shape::Depth depth_max) const {
+        const Need need{.domain = domain,
+                        .depth_max = depth_max,
+                        .avoid = shape().parent(host),
+                        .apart_from = host};
+        const HostId best = shape().best_parent(Room::fill, need);
+        return best != HostId{} && tree_.fits(host, best) ? best : HostId{};
     }
 
     // --- 2 --------------------------------------------------------------------------------------
 
-    struct Deep {
-        HostId host;
-        Shape::Depth depth = 0;
-        Shape::Depth deepest = 0;  // of what is below it
-    };
-
-    /// Those that are two levels or more below a parent with room, the deepest first.
-    [[nodiscard]] std::vector<Deep> deep_hosts(Shape::Depth best) const {
-        std::vector<Deep> deep;
-        for (const HostId host : tree_.hosts()) {
-            const Shape::Depth depth = shape().depth(host);
-            if (depth > best + 1 && tree_.may_move(host))
-                deep.push_back({host, depth, depth + shape().height(host)});
-        }
-        std::sort(deep.begin(), deep.end(), [this](const Deep& left, const Deep& right) {
-            const auto rank = [this](const Deep& one) {
-                return std::tuple{-static_cast<std::int64_t>(one.deepest), one.depth,
-                                  shape().tie(one.host)};
-            };
-            return rank(left) < rank(right);
-        });
-        return deep;
-    }
-
-    void raise() {
-        const HostId first = shape().best_parent(Room::fill);
-        if (first == HostId{}) return;
-        for (const Deep& deep : deep_hosts(shape().depth(first))) {
-            const HostId parent = shape().best_parent(Room::fill);
-            if (parent == HostId{}) return;
-            const Shape::Depth depth = shape().depth(parent) + 1;
-            if (depth >= deep.depth || !tree_.may_move(deep.host)) continue;
-            if (!has_move_left()) return;
-            tree_.move(deep.host, parent,
-                       "nearer the root: depth " + std::to_string(depth) + " instead of " +
-                           std::to_string(deep.depth));
-        }
+    void bring_home(HostId host) {
+        if (!tree_.may_move(host)) return;
+        const auto better = better_parent(shape(), host, tree_.request().depth_max);
+        if (!better || !has_move_left()) return;
+        if (better->is_promotion) tree_.promote(better->parent);
+        tree_.move(host, better->parent,
+                   "stays in " + shape().domains().text(shared(host, better->parent)));
     }
 
     // --- 3 --------------------------------------------------------------------------------------
 
-    [[nodiscard]] std::size_t small() const {
-        constexpr std::uint32_t part = 8;
-        return std::max<std::size_t>(shape().limit(Room::fill) / part, 1);
+    /// Where a host would be nearer to the root; zero: nowhere.
+    [[nodiscard]] HostId higher_parent(HostId host) const {
+        constexpr Shape::Depth levels = 2;  // from its parent's parent on up
+        const Shape::Depth depth = shape().depth(host);
+        if (depth < levels || !tree_.may_move(host)) return {};
+        return best_for(host, shared(host, shape().parent(host)), depth - levels);
     }
 
+    /// Those that have a place nearer the root: who has the deepest hosts below it, then who is
+    /// nearest to the root.
+    [[nodiscard]] std::vector<HostId> deepest_first() const {
+        std::vector<HostId> hosts;
+        for (const HostId host : tree_.hosts())
+            if (higher_parent(host) != HostId{}) hosts.push_back(host);
+        sort_by(hosts, [this](HostId host) {
+            const Shape::Depth depth = shape().depth(host);
+            return std::tuple{-static_cast<std::int64_t>(depth + shape().height(host)), depth,
+                              shape().tie(host)};
+        });
+        return hosts;
+    }
+
+    void raise(HostId host) {
+        const HostId parent = higher_parent(host);
+        if (parent == HostId{} || !has_move_left()) return;
+        tree_.move(host, parent,
+                   "nearer the root: depth " + std::to_string(shape().depth(parent) + 1) +
+                       " instead of " + std::to_string(shape().depth(host)));
+    }
+
+    // --- 4 --------------------------------------------------------------------------------------
+
     [[nodiscard]] bool is_small(HostId branch) const {
+        constexpr std::uint32_t part = 8;
+        const std::size_t most = std::max<std::size_t>(shape().limit(Room::fill) / part, 1);
         const std::vector<HostId>& below = shape().children(branch);
-        return branch != shape().root() && !below.empty() && below.size() <= small() &&
+        return branch != shape().root() && !below.empty() && below.size() <= most &&
                tree_.request().may_move(branch) && !tree_.is_carried(branch) &&
                std::all_of(below.begin(), below.end(), [this](HostId child) {
                    return !shape().is_interior(child) && tree_.may_move(child);
@@ -146,51 +175,37 @@ private:
     }
 
     /// The smallest first, of these the deepest.
-    [[nodiscard]] std::vector<HostId> small_branches() {
+    [[nodiscard]] std::vector<HostId> small_branches() const {
         std::vector<HostId> branches;
-        for (const HostId host : tree_.hosts()) {
+        for (const HostId host : tree_.hosts())
             if (is_small(host)) branches.push_back(host);
-            if (!shape().is_open(host)) continue;
-            const std::size_t fill = shape().limit(Room::fill);
-            const Shape::Depth depth = shape().depth(host);
-            if (room_.size() <= depth) room_.resize(std::size_t{depth} + 1);
-            room_[depth] += fill - std::min(fill, children(host));
-        }
-        std::sort(branches.begin(), branches.end(), [this](HostId left, HostId right) {
-            const auto rank = [this](HostId host) {
-                return std::tuple{children(host), -static_cast<std::int64_t>(shape().depth(host)),
-                                  shape().tie(host)};
-            };
-            return rank(left) < rank(right);
+        sort_by(branches, [this](HostId host) {
+            return std::tuple{children(host), -static_cast<std::int64_t>(shape().depth(host)),
+                              shape().tie(host)};
         });
         return branches;
     }
 
     void dissolve(HostId branch) {
+        if (!is_small(branch)) return;
         const std::vector<HostId> below = shape().children(branch);
-        const Shape::Depth depth = shape().depth(branch);
-        const std::size_t own =
-            shape().is_open(branch) ? shape().limit(Room::fill) - below.size() : 0;
-        std::size_t room = 0;
-        for (Shape::Depth level = 0; level <= depth && level < room_.size(); ++level)
-            room += room_[level];
-        const bool is_worth_it = is_small(branch) && room >= own + 2 * below.size();
-        if (!is_worth_it) return;
-        if (tree_.moves_left() < below.size()) return tree_.note_bounded();
-        tree_.close(branch);
-        room_[depth] -= own;
+        std::vector<HostId> heirs;
         for (const HostId child : below) {
-            const HostId parent = shape().best_parent(Room::fill);
-            --room_[shape().depth(parent)];
-            tree_.move(child, parent,
+            const HostId heir = best_for(child, shared(child, branch), shape().depth(branch));
+            const bool has_room =
+                heir != HostId{} && children(heir) + 2 * below.size() <= shape().limit(Room::fill);
+            if (!has_room) return;
+            heirs.push_back(heir);
+        }
+        if (tree_.moves_left() < below.size()) return tree_.note_bounded();
+        for (std::size_t i = 0; i < below.size(); ++i)
+            tree_.move(below[i], heirs[i],
                        name(branch) + " has only " + std::to_string(below.size()) +
                            (below.size() == 1 ? " child" : " children") + " and becomes a leaf");
-        }
         tree_.dissolve(branch);
     }
 
     Reshaping tree_;
-    std::vector<std::size_t> room_;  // of open parents, by depth, before any is dissolved
 };
 
 }  // namespace

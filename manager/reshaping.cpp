@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/ensure.h"
+#include "manager/placement.h"
 
 namespace coppice {
 namespace {
@@ -20,7 +21,7 @@ std::vector<HostId> hosts_below(const Shape& shape, HostId top) {
 
 }  // namespace
 
-TreeFigures figures_of(const Shape& shape) {
+TreeFigures figures_of(const Shape& shape, Shape::Depth depth_max) {
     TreeFigures figures;
     std::uint64_t links = 0;
     const std::vector<HostId> hosts = hosts_below(shape, shape.root());
@@ -37,16 +38,19 @@ TreeFigures figures_of(const Shape& shape) {
     }
     if (!hosts.empty())
         figures.mean_depth = static_cast<double>(links) / static_cast<double>(hosts.size());
+    const DomainCrossings crossings = domain_crossings(shape, depth_max);
+    figures.crossings = crossings.edges;
+    figures.needless_crossings = crossings.needless;
     return figures;
 }
 
 Reshaping::Reshaping(const Shape& shape, const ReshapingRequest& request)
-    : shape_{shape}, request_{request}, hosts_{hosts_below(shape, shape.root())} {
+    : original_{shape}, shape_{shape}, request_{request}, hosts_{hosts_below(shape, shape.root())} {
     std::uint32_t last = 0;
     for (const HostId host : hosts_) last = std::max(last, host.value);
     marks_.resize(std::size_t{last} + 1);
     plan_.moves_max = request.moves_max;
-    plan_.before = figures_of(shape);
+    plan_.before = figures_of(shape, request.depth_max);
     for (const HostId host : hosts_) {
         if (request.may_lead(host)) continue;
         if (shape_.is_interior(host)) {
@@ -75,7 +79,11 @@ void Reshaping::pin_path(HostId host) {
 void Reshaping::carry(HostId host) {
     for (const HostId below : hosts_below(shape_, host)) {
         marks_[below.value] |= carried;
-        if (shape_.is_interior(below)) shape_.set_open(below, false);
+        if (shape_.is_interior(below)) {
+            shape_.set_open(below, false);
+        } else {
+            shape_.set_fitness(below, Fitness::unfit);
+        }
     }
 }
 
@@ -102,8 +110,20 @@ void Reshaping::dissolve(HostId branch) {
     plan_.dissolved.push_back(branch);
 }
 
+/// With everybody open who was so: which crossings are needless depends on it.
+TreeFigures Reshaping::figures_after() const {
+    Shape after = original_;
+    for (const HostId host : plan_.promoted) {
+        after.set_interior(host, true);
+        after.set_open(host, true);
+    }
+    for (const PlannedMove& move : plan_.moves) after.attach(move.host, move.to);
+    for (const HostId host : plan_.dissolved) after.set_interior(host, false);
+    return figures_of(after, request_.depth_max);
+}
+
 TreePlan Reshaping::finish() {
-    plan_.after = figures_of(shape_);
+    plan_.after = plan_.moves.empty() ? plan_.before : figures_after();
     return std::move(plan_);
 }
 

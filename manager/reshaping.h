@@ -26,7 +26,7 @@ struct ReshapingRequest {
 /// of one path to the root (the old one and the new one), and no new children for who may not lead.
 class Reshaping {
 public:
-    /// `request` outlives this.
+    /// Both outlive this.
     Reshaping(const Shape& shape, const ReshapingRequest& request);
 
     /// As it is after the moves so far. Only those who may lead are open, and only such leaves
@@ -50,8 +50,6 @@ public:
     void move(HostId host, HostId parent, std::string why);
     /// Requires a leaf that may be promoted; it stays where it is.
     void promote(HostId leaf);
-    /// Takes no more children.
-    void close(HostId branch) { shape_.set_open(branch, false); }
     /// Requires that its children have moved; it stays where it is.
     void dissolve(HostId branch);
     void note_bounded() { plan_.is_bounded = true; }
@@ -66,7 +64,9 @@ private:
 
     void pin_path(HostId host);
     void carry(HostId host);
+    [[nodiscard]] TreeFigures figures_after() const;
 
+    const Shape& original_;
     Shape shape_;
     const ReshapingRequest& request_;
     std::vector<HostId> hosts_;
@@ -74,6 +74,6 @@ private:
     TreePlan plan_;
 };
 
-[[nodiscard]] TreeFigures figures_of(const Shape& shape);
+[[nodiscard]] TreeFigures figures_of(const Shape& shape, Shape::Depth depth_max);
 
 }  // namespace coppice

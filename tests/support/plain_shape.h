@@ -3,6 +3,8 @@
 
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "manager/placement.h"
 #include "manager/reshaping.h"
@@ -12,16 +14,19 @@ namespace coppice::testing {
 /// Hosts are open and ready unless a test says otherwise.
 class PlainShape {
 public:
-    explicit PlainShape(std::uint32_t fanout, std::uint32_t fill, std::uint64_t seed = 1)
-        : shape{ShapeLimits{.fill = fill, .fanout = fanout, .slack = fanout, .seed = seed}} {}
+    explicit PlainShape(std::uint32_t fanout, std::uint32_t fill, std::uint64_t seed = 1,
+                        std::vector<std::string> domain_path = {})
+        : shape{ShapeLimits{.fill = fill, .fanout = fanout, .slack = fanout, .seed = seed},
+                std::move(domain_path)} {}
 
     /// As a manager places it.
-    HostId join() {
-        const HostId host = add_alone();
+    HostId join(const Labels& labels = {}) {
+        const HostId host = add_alone(labels);
         if (shape.root() == HostId{}) {
             shape.make_root(host);
         } else {
-            const Placement placement = *place_for_join(shape);
+            const Shape::Depth bound = depth_bound(host.value, shape.limits().fanout);
+            const Placement placement = *place_for_join(shape, host, bound);
             if (placement.is_promotion) shape.set_interior(placement.parent, true);
             shape.attach(host, placement.parent);
         }
@@ -57,10 +62,11 @@ public:
     }
     /// Does what a plan says.
     void apply(const TreePlan& plan) {
-        for (const PlannedMove& move : plan.moves) {
-            shape.set_interior(move.to, true);
-            shape.attach(move.host, move.to);
+        for (const HostId host : plan.promoted) {
+            shape.set_interior(host, true);
+            shape.set_open(host, true);
         }
+        for (const PlannedMove& move : plan.moves) shape.attach(move.host, move.to);
         for (const HostId host : plan.dissolved) shape.set_interior(host, false);
     }
 
@@ -69,9 +75,9 @@ public:
     std::set<HostId> unfit;   // may not lead
 
 private:
-    HostId add_alone() {
+    HostId add_alone(const Labels& labels = {}) {
         const HostId host{++newest_};
-        shape.add(host);
+        shape.add(host, labels);
         return host;
     }
     void make_ready(HostId host) {

@@ -180,11 +180,72 @@ TEST(Rebalance, OfWornTreesKeepsItsPromises) {
             EXPECT_LE(plain.shape.children(plain.shape.parent(host)).size(),
                       plain.shape.limit(Room::fill));
         }
-        EXPECT_EQ(figures_of(before), plan.before);
-        EXPECT_EQ(figures_of(plain.shape), plan.after);
+        EXPECT_EQ(figures_of(before, 10), plan.before);
+        EXPECT_EQ(figures_of(plain.shape, 10), plan.after);
         EXPECT_LE(plan.after.max_children,
                   std::max(plan.before.max_children, plain.shape.limit(Room::fill)));
         EXPECT_LE(plan.after.above_fanout, plan.before.above_fanout);
+    }
+}
+
+// --- failure domains ----------------------------------------------------------------------------
+
+TEST(Rebalance, BringsAHostBackIntoItsRack) {
+    PlainShape plain{4, 4, 1, {"rack"}};
+    const Labels red{{"rack", "red"}};
+    const Labels blue{{"rack", "blue"}};
+    for (int i = 0; i < 5; ++i) plain.join(red);
+    for (int i = 0; i < 5; ++i) plain.join(blue);
+    Shape& shape = plain.shape;
+    HostId stray;  // of the blue rack, moved below a red parent
+    HostId strange;
+    for (std::uint32_t id = 1; id <= 10; ++id) {
+        const HostId host{id};
+        const bool is_blue = shape.domain(host) == shape.domain(HostId{10});
+        if (is_blue && !shape.is_interior(host)) stray = host;
+        if (!is_blue && shape.is_interior(host) && host != shape.root()) strange = host;
+    }
+    if (strange == HostId{}) strange = shape.root();
+    const HostId home = shape.parent(stray);
+    ASSERT_EQ(shape.domain(home), shape.domain(stray));
+    shape.attach(stray, strange);
+    const TreePlan plan = plan_rebalance(shape, plain.request(any_number));
+    ASSERT_EQ(plan.moves.size(), 1U);
+    EXPECT_EQ(plan.moves.front().host, stray);
+    EXPECT_EQ(shape.domain(plan.moves.front().to), shape.domain(stray));
+    EXPECT_EQ(plan.moves.front().why, "stays in rack=blue");
+    EXPECT_EQ(plan.before.needless_crossings, 1U);
+    EXPECT_EQ(plan.after.needless_crossings, 0U);
+    EXPECT_EQ(plan.after.crossings, plan.before.crossings - 1);
+}
+
+TEST(Rebalance, LeavesNoCrossingThatNeedNotBeAndMakesNone) {
+    for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+        SCOPED_TRACE("seed " + std::to_string(seed));
+        Random random{seed};
+        const auto fanout = static_cast<std::uint32_t>(4 + random.below(5));
+        PlainShape plain{fanout, (fanout * 7 + 7) / 8, seed, {"site", "rack"}};
+        const std::uint64_t hosts = 50 + random.below(150);
+        for (std::uint64_t i = 0; i < hosts; ++i) {
+            const std::uint64_t rack = random.below(hosts / 10);
+            plain.join({{"site", std::to_string(rack / 4)}, {"rack", std::to_string(rack)}});
+        }
+        const auto shared = [&plain](HostId host, HostId parent) {
+            const Shape& shape = plain.shape;
+            return shape.domains().common(shape.domain(host), shape.domain(parent));
+        };
+        const Shape::Depth bound = depth_bound(hosts, fanout);
+        TreePlan plan;
+        for (int plans = 0; plans < 200; ++plans) {
+            plan = plan_rebalance(plain.shape, plain.request(9, bound));
+            if (plan.moves.empty()) break;
+            for (const PlannedMove& move : plan.moves)
+                EXPECT_GE(shared(move.host, move.to), shared(move.host, move.from)) << move.why;
+            plain.apply(plan);
+            ASSERT_EQ(figures_of(plain.shape, bound), plan.after);
+        }
+        EXPECT_TRUE(plan.moves.empty());
+        EXPECT_EQ(plan.before.needless_crossings, 0U);
     }
 }
 
