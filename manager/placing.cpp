@@ -82,6 +82,9 @@ void Manager::State::set_parent(HostRecord& host, HostId parent, const MoveReaso
 }
 
 void Manager::State::set_unplaced(HostRecord& host, std::string reason) {
+    // It may find room in this step: then it has moved.
+    if (host.is_placed && host.parent != HostId{} && host.state == HostState::live)
+        tree_history.note_move(host.id, host.parent, MovedBy::manager, fate_of(host.parent));
     host.parent = {};
     host.is_placed = false;
     host.is_orphan = false;

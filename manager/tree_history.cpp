@@ -24,6 +24,10 @@ std::uint32_t TreeHistory::place_of(const std::string& reason) {
     return entry->second;
 }
 
+void TreeHistory::note_placed(HostId host) {
+    if (!noted_.contains(host)) placed_.insert(host);
+}
+
 void TreeHistory::note_move(HostId host, HostId from, MovedBy by, const std::string& why) {
     if (placed_.contains(host)) return;
     Noted& noted = noted_.try_emplace(host, Noted{.from = from}).first->second;

@@ -26,11 +26,12 @@ public:
     /// After the last load. A store of an older release has no history: it begins with this.
     void begin_at(std::uint64_t generation);
 
-    /// In the step that goes on. Of several moves of a host in one step the first parent counts,
-    /// and the reason of the last.
+    /// In the step that goes on a host leaves this parent for another one. Of several moves in one
+    /// step the first parent counts, and the reason of the last; one that got its place in this
+    /// step has not moved, and one that is left without a place has not either.
     void note_move(HostId host, HostId from, MovedBy by, const std::string& why);
-    /// A host that had no place has one.
-    void note_placed(HostId host) { placed_.insert(host); }
+    /// A host that had no place when the step began has one.
+    void note_placed(HostId host);
     [[nodiscard]] bool has_news() const { return !noted_.empty() || !placed_.empty(); }
     /// What is to be written of this step, whose changes lead to `generation`. `parent_of` gives
     /// the parent that a host has now, zero when it has none.

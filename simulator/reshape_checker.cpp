@@ -114,14 +114,15 @@ void ReshapeChecker::check_remembered(const RecordChange& change, Moves& moves) 
     moves.erase(found);
 }
 
+/// Of steps that share a commit, a later one may tell of a loss, or be another plan: then nothing
+/// can be said of what the first one knew.
 void ReshapeChecker::check_by_people(const TreeChangeRecord::Move& move) {
+    if (inputs_ != 1) return;
     const std::string name = model_.name_of(move.host);
     const KnownHost* parent = model_.find(move.to);
     if (parent == nullptr || !parent->is_parent() || parent->is_drained)
         complaints_.add("plan", name + " is planned to go below " + model_.name_of(move.to) +
                                     ", which may not lead.");
-    // Of steps that share a commit, a later one may tell of a suspicion, or be another plan.
-    if (inputs_ != 1) return;
     for (const HostId host : {move.host, move.to}) check_health(host, name);
     for (const HostId host : {move.from, move.to}) check_path(host, name);
 }

@@ -58,6 +58,17 @@ TEST(TreeHistory, HasNoMoveOfAHostThatGotItsPlaceInTheSameStep) {
     EXPECT_EQ(part_of(writes.front()).placed, 1U);
 }
 
+TEST(TreeHistory, HasAMoveOfAHostThatLostItsPlaceAndGotAnotherInOneStep) {
+    TreeHistory history;
+    note(history, 5, 1);
+    history.note_placed(HostId{5});
+    const std::vector<Write> writes = history.take(7, UnixMillis{3}, parent_nine);
+    EXPECT_EQ(part_of(writes.front()).moves.size(), 1U);
+    EXPECT_EQ(part_of(writes.front()).placed, 0U);
+    note(history, 5, 1);
+    EXPECT_TRUE(history.take(8, UnixMillis{3}, [](HostId) { return HostId{}; }).empty());
+}
+
 TEST(TreeHistory, WritesStepsOfOneGenerationAsParts) {
     TreeHistory history;
     note(history, 10, 2);
