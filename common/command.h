@@ -11,6 +11,7 @@
 #include "common/labels.h"
 #include "common/measurement.h"
 #include "common/time.h"
+#include "common/tree_plan.h"
 
 namespace coppice {
 
@@ -47,8 +48,21 @@ struct RevokeTokenCommand {
     std::string id;
 };
 
-using Command =
-    std::variant<PushCommand, QueryCommand, DrainCommand, CreateTokenCommand, RevokeTokenCommand>;
+/// Makes the tree better by what the plan of this bound says just now.
+struct ReshapeCommand {
+    MovesBound bound;
+    std::string digest;  // of the plan that was looked at; empty: whatever it is now
+};
+
+/// Takes the moves after a generation back, as far as that can be done.
+struct RollBackCommand {
+    std::uint64_t generation = 0;
+    MovesBound bound;
+    std::string digest;
+};
+
+using Command = std::variant<PushCommand, QueryCommand, DrainCommand, CreateTokenCommand,
+                             RevokeTokenCommand, ReshapeCommand, RollBackCommand>;
 
 /// A refusal for a person; the API turns it into an RFC 9457 problem document.
 struct Problem {
@@ -71,6 +85,10 @@ struct QueryAnswered {
 
 struct Accepted {};  // nothing more to say
 
-using Answer = std::variant<Problem, PushAccepted, QueryAnswered, Accepted>;
+struct Reshaped {
+    TreePlan plan;  // that is applied; without moves: there was nothing to do
+};
+
+using Answer = std::variant<Problem, PushAccepted, QueryAnswered, Accepted, Reshaped>;
 
 }  // namespace coppice

@@ -73,6 +73,14 @@ inline constexpr std::size_t events_in_memory_max = 10'000;
 /// Deaths among which a manager looks for what they have in common; with one more the window is
 /// closed, and those that follow are told in a story of their own. About 200 bytes each.
 inline constexpr std::size_t deaths_in_window_max = 131'072;
+/// Moves of one plan of people; a share of the hosts is cut to it, a number above it is refused.
+inline constexpr std::size_t moves_per_plan_max = 10'000;
+/// Moves of one generation that its history holds one by one, 16 bytes each; the rest is counted.
+inline constexpr std::size_t moves_per_generation_max = 10'000;
+/// Generations, and moves in all of them, that the history of the tree holds; the oldest
+/// generations make room.
+inline constexpr std::size_t generations_in_history_max = 1000;
+inline constexpr std::size_t moves_in_history_max = 100'000;
 /// Values of labels of which a manager counts the hosts; beyond these the label with the most
 /// values explains no deaths any more. About 150 bytes each.
 inline constexpr std::size_t label_values_counted_max = 200'000;

@@ -26,6 +26,9 @@ RecordKey key_of(const Record& record) {
                             [](const TokenRecord& token) { return token.id; },
                             [](const PushRecord& push) { return padded(push.push.value); },
                             [](const ReceiptRecord& receipt) { return padded(receipt.push.value); },
+                            [](const TreeChangeRecord& change) {
+                                return padded(change.generation) + padded(change.part);
+                            },
                         },
                         record);
     return key;

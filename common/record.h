@@ -142,8 +142,34 @@ struct ReceiptRecord {
     friend bool operator==(const ReceiptRecord&, const ReceiptRecord&) = default;
 };
 
+/// Who chose the new parent.
+enum class MovedBy : std::uint8_t { manager, host, people };
+
+/// What one step of the manager changed in the shape on the way to a generation. Written once, in
+/// the commit that changes the hosts' records.
+struct TreeChangeRecord {
+    /// A live host that was below one parent is below another one.
+    struct Move {
+        HostId host;
+        HostId from;
+        HostId to;
+        MovedBy by = MovedBy::manager;
+        std::uint16_t reason = 0;  // its place in `reasons`
+        friend bool operator==(const Move&, const Move&) = default;
+    };
+    std::uint64_t generation = 0;  // that the changes are first part of
+    std::uint32_t part = 0;        // steps with changes of one generation, from 0 on
+    UnixMillis time{};
+    std::vector<std::string> reasons;
+    std::vector<Move> moves;
+    std::uint64_t moves_more = 0;  // that are not kept, see limits::moves_per_generation_max
+    std::uint64_t placed = 0;      // hosts that had no place: new, or back
+    std::uint64_t kept_after = 0;  // changes of every later generation are in the store
+    friend bool operator==(const TreeChangeRecord&, const TreeChangeRecord&) = default;
+};
+
 using Record = std::variant<IdentityRecord, AppliedRecord, FleetRecord, CellRecord, HostRecord,
-                            TokenRecord, PushRecord, ReceiptRecord>;
+                            TokenRecord, PushRecord, ReceiptRecord, TreeChangeRecord>;
 
 /// The kind is the record's index in Record; indices are never reused.
 struct RecordKey {

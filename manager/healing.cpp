@@ -110,7 +110,7 @@ void Manager::State::settle_parent(HostRecord& host, const HostFact& fact, bool 
     if (fact.parent == shape.parent(host.id) && host.is_placed) return;
     if (is_acceptable(host.id, fact.parent)) {
         count("coppice_adoptions_total");
-        set_parent(host, fact.parent);
+        set_parent(host, fact.parent, {.by = MovedBy::host});
         host.awaits_order = true;
         touch(host);
         plan_later.insert(host.id);
@@ -283,7 +283,8 @@ void Manager::State::flatten() {
         const Shape::Depth depth = shape.depth(id);
         if (depth == Shape::detached || depth <= bound || shape.height(id) > 0) continue;
         HostRecord& host = *registry.find(id);
-        replace(host, host.parent);
+        replace(host, host.parent,
+                "deeper than " + std::to_string(bound) + " links below the root");
         if (++moves == moves_max) break;
     }
     if (moves > 0) flatten_due = now + timing.not_back_after();

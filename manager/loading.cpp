@@ -25,6 +25,7 @@ void Manager::State::load(std::vector<Record> records) {
                        [&](TokenRecord& found) { tokens.insert_or_assign(found.id, found); },
                        [&](PushRecord& found) { ledger.load(std::move(found)); },
                        [&](ReceiptRecord& found) { ledger.load(std::move(found)); },
+                       [&](TreeChangeRecord& found) { tree_history.load(std::move(found)); },
                        [](IdentityRecord&) { /* of an agent */ },
                        [](AppliedRecord&) { /* of an agent */ },
                    },
@@ -38,6 +39,7 @@ void Manager::State::load(std::vector<Record> records) {
     fleet_written = fleet;
     history.retell_revised(fleet.next_event);
     cell_written = cell;
+    tree_history.begin_at(cell.generation);
 }
 
 void Manager::State::load_shape() {

@@ -212,6 +212,7 @@ void Manager::State::collect_writes() {
     for (const HostId id : touched)
         if (const HostRecord* host = registry.find(id)) out.writes.emplace_back(Put{*host});
     write_timelines();
+    write_tree_changes();
     for (const std::string& id : touched_tokens) out.writes.emplace_back(Put{tokens.at(id)});
     if (cell != cell_written) out.writes.emplace_back(Put{cell_written = cell});
     if (fleet != fleet_written) out.writes.emplace_back(Put{fleet_written = fleet});
@@ -229,6 +230,18 @@ void Manager::State::write_timelines() {
         if (auto row = timelines.next(*host, unix_now(), cell.generation))
             out.writes.emplace_back(Begin{*row});
     }
+}
+
+void Manager::State::write_tree_changes() {
+    if (!tree_history.has_news()) return;
+    const bool is_committed = cell.generation != cell_written.generation;
+    const auto parent_of = [this](HostId id) {
+        const HostRecord* host = registry.find(id);
+        return host != nullptr && is_present(*host) && host->is_placed ? host->parent : HostId{};
+    };
+    for (Write& write :
+         tree_history.take(cell.generation + (is_committed ? 0 : 1), unix_now(), parent_of))
+        out.writes.push_back(std::move(write));
 }
 
 UnixMillis Manager::State::unix_now() const {

@@ -36,6 +36,16 @@ public:
     [[nodiscard]] std::vector<HostView> hosts_after(HostId host, std::size_t count_max) const;
     [[nodiscard]] TreeView tree() const;
     [[nodiscard]] std::vector<TreeFault> tree_faults() const;
+    /// What ReshapeCommand would do now.
+    [[nodiscard]] PlanOutcome rebalance_plan(const MovesBound& bound) const;
+    /// What RollBackCommand would do now.
+    [[nodiscard]] PlanOutcome rollback_plan(std::uint64_t generation,
+                                            const MovesBound& bound) const;
+    /// Generations with changes since a time, the newest `count_max` of them, oldest first.
+    [[nodiscard]] std::vector<TreeChangeView> tree_history(UnixMillis since,
+                                                           std::size_t count_max) const;
+    /// The name of a host; "#7" when it is not registered any more, empty for none.
+    [[nodiscard]] std::string name(HostId host) const;
     /// Newest first.
     [[nodiscard]] std::vector<ReceiptView> pushes() const;
     [[nodiscard]] std::optional<ReceiptView> push(PushId id) const;

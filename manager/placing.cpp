@@ -29,28 +29,48 @@ void Manager::State::place(HostRecord& host) {
     regrade(host);
 }
 
-void Manager::State::replace(HostRecord& host, HostId avoid) {
+void Manager::State::replace(HostRecord& host, HostId avoid, const std::string& why) {
     const HostId former = shape.parent(host.id);
     shape.detach(host.id);
     if (const auto placement = place_for_orphan(shape, host.id, depth_max(), avoid)) {
-        take(host, *placement);
+        take(host, *placement, {.why = why});
     } else if (shape.is_interior(former)) {
-        set_parent(host, former);  // nothing better: its order stays
+        set_parent(host, former, {.why = why});  // nothing better: its order stays
     } else {
         set_unplaced(host, no_room);
     }
 }
 
-void Manager::State::take(HostRecord& host, const Placement& placement) {
+void Manager::State::take(HostRecord& host, const Placement& placement, const MoveReason& reason) {
     if (placement.is_promotion) promote(placement.parent);
-    set_parent(host, placement.parent);
+    set_parent(host, placement.parent, reason);
     plan.insert(host.id);
 }
 
-void Manager::State::set_parent(HostRecord& host, HostId parent) {
+/// What became of a parent, for those who have been its children.
+std::string Manager::State::fate_of(HostId parent) const {
+    const HostRecord* host = registry.find(parent);
+    if (host == nullptr) return "removal of its parent";
+    if (host->state == HostState::left) return "planned stop of " + host->name;
+    if (!is_present(*host)) return "death of " + host->name + " (" + to_text(host->cause) + ")";
+    if (leaving.contains(parent)) return "planned stop of " + host->name;
+    if (host->is_drained) return "drain of " + host->name;
+    if (host->state == HostState::joining) return "restart of " + host->name;
+    if (host->role == Role::leaf) return host->name + " is no parent any more";
+    if (suspects.contains(parent)) return host->name + " is suspect";
+    return "lost its way to " + host->name;
+}
+
+void Manager::State::set_parent(HostRecord& host, HostId parent, const MoveReason& reason) {
     const bool is_move = host.is_placed && host.parent != HostId{} && host.parent != parent &&
                          host.state == HostState::live;
-    if (is_move) moved.insert(host.id);
+    if (is_move) {
+        moved.insert(host.id);
+        tree_history.note_move(host.id, host.parent, reason.by,
+                               reason.why.empty() ? fate_of(host.parent) : reason.why);
+    } else if (!host.is_placed || host.parent != parent) {
+        tree_history.note_placed(host.id);
+    }
     if (shape.parent(host.id) != parent) shape.attach(host.id, parent);
     if (host.is_placed && !host.is_orphan && host.parent == parent) return;
     host.parent = parent;
@@ -62,6 +82,9 @@ void Manager::State::set_parent(HostRecord& host, HostId parent) {
 }
 
 void Manager::State::set_unplaced(HostRecord& host, std::string reason) {
+    // It may find room in this step: then it has moved.
+    if (host.is_placed && host.parent != HostId{} && host.state == HostState::live)
+        tree_history.note_move(host.id, host.parent, MovedBy::manager, fate_of(host.parent));
     host.parent = {};
     host.is_placed = false;
     host.is_orphan = false;

@@ -23,11 +23,19 @@
 #include "manager/placement.h"
 #include "manager/push_ledger.h"
 #include "manager/registry.h"
+#include "manager/rollback.h"
 #include "manager/shape.h"
 #include "manager/spare_users.h"
 #include "manager/timelines.h"
+#include "manager/tree_history.h"
 
 namespace coppice {
+
+/// Why a host gets another parent, and who says so.
+struct MoveReason {
+    std::string why{};  // empty: what became of the former parent
+    MovedBy by = MovedBy::manager;
+};
 
 struct Manager::State {
     State(ManagerConfig given, Loaded loaded, const Notary& keys);
@@ -40,6 +48,7 @@ struct Manager::State {
     void settle();
     void collect_writes();
     void write_timelines();
+    void write_tree_changes();
     [[nodiscard]] Instant next_deadline() const;
     [[nodiscard]] Instant next_deadline_at_rest() const;
     [[nodiscard]] UnixMillis unix_now() const;
@@ -86,9 +95,11 @@ struct Manager::State {
     // placing.cpp: the tree and the records in step.
     void add_to_shape(const HostRecord& host) { shape.add(host.id, host.labels); }
     void place(HostRecord& host);
-    void replace(HostRecord& host, HostId avoid);
-    void take(HostRecord& host, const Placement& placement);
-    void set_parent(HostRecord& host, HostId parent);
+    /// `why` goes into the history of the tree; empty: what became of the former parent.
+    void replace(HostRecord& host, HostId avoid, const std::string& why = {});
+    void take(HostRecord& host, const Placement& placement, const MoveReason& reason = {});
+    void set_parent(HostRecord& host, HostId parent, const MoveReason& reason);
+    [[nodiscard]] std::string fate_of(HostId parent) const;
     void set_unplaced(HostRecord& host, std::string reason);
     void promote(HostId id);
     void demote(HostRecord& host);
@@ -187,6 +198,21 @@ struct Manager::State {
     void reply_to(const Received& received, Message body);
     [[nodiscard]] Standing standing() const;
 
+    // replanning.cpp: people re-shape the tree.
+    [[nodiscard]] Answer on(const ReshapeCommand& command);
+    [[nodiscard]] Answer on(const RollBackCommand& command);
+    [[nodiscard]] PlanOutcome rebalance_plan(const MovesBound& bound) const;
+    [[nodiscard]] PlanOutcome rollback_plan(std::uint64_t generation,
+                                            const MovesBound& bound) const;
+    [[nodiscard]] std::optional<Problem> objection_to_plans(const MovesBound& bound) const;
+    [[nodiscard]] Answer apply(const PlanOutcome& outcome, const std::string& digest,
+                               const std::string& kind);
+    [[nodiscard]] ReshapingRequest reshaping_request(const MovesBound& bound) const;
+    [[nodiscard]] std::vector<FormerPlace> places_at(std::uint64_t generation) const;
+    [[nodiscard]] std::string trouble_of_host(HostId id) const;
+    [[nodiscard]] std::string trouble_of_parent(HostId id) const;
+    void number(TreePlan& made, const std::string& kind) const;
+
     // commanding.cpp: people.
     void on_command(const CommandReceived& received);
     [[nodiscard]] Answer on(const PushCommand& command);
@@ -234,6 +260,7 @@ struct Manager::State {
     SpareUsers spare_users;
     History history;
     Timelines timelines;
+    TreeHistory tree_history;
     Grouping grouping;
     PushLedger ledger;
     Hub hub;

@@ -5,8 +5,10 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
+#include "common/command.h"
 #include "common/host_set.h"
 #include "common/record.h"
 #include "manager/placement.h"
@@ -82,6 +84,26 @@ struct TreeView {
 
 /// A broken invariant of the tree, as a sentence that names the host.
 using TreeFault = std::string;
+
+/// What changed in the tree from one generation to the next.
+struct TreeChangeView {
+    struct Move {
+        std::string host;
+        std::string old_parent;
+        std::string new_parent;
+        MovedBy by = MovedBy::manager;
+        std::string why;
+    };
+    std::uint64_t to = 0;  // the generation; it comes right after the one before
+    UnixMillis time{};     // of the first change
+    std::string cause;
+    std::vector<Move> moves;
+    std::uint64_t moves_more = 0;  // of which the history has the number only
+    std::uint64_t placed = 0;      // hosts that had no place: new, or back
+};
+
+/// A plan, or why there is none.
+using PlanOutcome = std::variant<Problem, TreePlan>;
 
 struct ReceiptView {
     PushId push;

@@ -144,6 +144,50 @@ void write(const ReceiptRecord& record, schema::ReceiptRecord::Builder out) {
     for (i = 0; i < times.size(); ++i) times.set(i, record.applied_after_ms[i]);
 }
 
+TreeChangeRecord read(schema::TreeChangeRecord::Reader in) {
+    TreeChangeRecord record{
+        .generation = in.getGeneration(),
+        .part = in.getPart(),
+        .time = UnixMillis{in.getTime()},
+        .reasons = list(in.getReasons(), any, "the reasons",
+                        [](capnp::Text::Reader reason) { return text(reason, any, "a reason"); }),
+        .moves = {},
+        .moves_more = in.getMovesMore(),
+        .placed = in.getPlaced(),
+        .kept_after = in.getKeptAfter()};
+    for (const auto move : in.getMoves()) {
+        if (move.getReason() >= record.reasons.size())
+            throw Malformed{"a move has a reason that is not there"};
+        record.moves.push_back(
+            {.host = HostId{move.getHost()},
+             .from = HostId{move.getFrom()},
+             .to = HostId{move.getTo()},
+             .by = enumeration<MovedBy::people, schema::TreeChangeRecord::MovedBy::PEOPLE>(
+                 move.getBy(), "who moved a host"),
+             .reason = move.getReason()});
+    }
+    return record;
+}
+
+void write(const TreeChangeRecord& record, schema::TreeChangeRecord::Builder out) {
+    out.setGeneration(record.generation);
+    out.setPart(record.part);
+    out.setTime(record.time.count());
+    write_texts(record.reasons, out.initReasons(count(record.reasons.size())));
+    auto moves = out.initMoves(count(record.moves.size()));
+    for (unsigned i = 0; i < moves.size(); ++i) {
+        const TreeChangeRecord::Move& move = record.moves[i];
+        moves[i].setHost(move.host.value);
+        moves[i].setFrom(move.from.value);
+        moves[i].setTo(move.to.value);
+        moves[i].setBy(static_cast<schema::TreeChangeRecord::MovedBy>(move.by));
+        moves[i].setReason(move.reason);
+    }
+    out.setMovesMore(record.moves_more);
+    out.setPlaced(record.placed);
+    out.setKeptAfter(record.kept_after);
+}
+
 }  // namespace
 
 Record read(schema::Record::Reader in) {
@@ -165,6 +209,8 @@ Record read(schema::Record::Reader in) {
             return read(in.getPush());
         case Kind::RECEIPT:
             return read(in.getReceipt());
+        case Kind::TREE_CHANGE:
+            return read(in.getTreeChange());
     }
     throw Malformed{"the kind of record is of a newer release"};
 }
@@ -179,6 +225,7 @@ void write(const Record& record, schema::Record::Builder out) {
                    [&](const TokenRecord& row) { write(row, out.initToken()); },
                    [&](const PushRecord& row) { write(row, out.initPush()); },
                    [&](const ReceiptRecord& row) { write(row, out.initReceipt()); },
+                   [&](const TreeChangeRecord& row) { write(row, out.initTreeChange()); },
                },
                record);
 }

@@ -14,6 +14,7 @@ struct Record {
     token @5 :TokenRecord;
     push @6 :PushRecord;
     receipt @7 :ReceiptRecord;
+    treeChange @8 :TreeChangeRecord;
   }
 }
 
@@ -123,6 +124,30 @@ struct ReceiptRecord {
   struct RefusedHosts {
     reason @0 :Text;
     hosts @1 :Data;
+  }
+}
+
+struct TreeChangeRecord {
+  generation @0 :UInt64;
+  part @1 :UInt32;
+  time @2 :Int64;
+  reasons @3 :List(Text);
+  moves @4 :List(Move);
+  movesMore @5 :UInt64;
+  placed @6 :UInt64;
+  keptAfter @7 :UInt64;
+
+  struct Move {
+    host @0 :UInt32;
+    from @1 :UInt32;
+    to @2 :UInt32;
+    by @3 :MovedBy;
+    reason @4 :UInt16;
+  }
+  enum MovedBy {
+    manager @0;
+    host @1;
+    people @2;
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include "common/host_pattern.h"
 #include "simulator/narrator.h"
+#include "simulator/random_planner.h"
 
 namespace coppice {
 
@@ -21,6 +22,7 @@ constexpr Duration narrate_period = std::chrono::milliseconds{10};
 constexpr Duration look_at_pushes = std::chrono::milliseconds{100};
 constexpr std::uint32_t zones = 3;
 constexpr std::uint32_t hosts_per_rack = 5;
+constexpr Duration reshape_gap = std::chrono::seconds{2};
 /// Ten minutes in a real fleet.
 constexpr std::array<Duration, 3> cool_downs{std::chrono::seconds{5}, std::chrono::seconds{20},
                                              std::chrono::seconds{60}};
@@ -33,7 +35,8 @@ public:
           fleet_{options.fleet},
           narrator_{fleet_},
           plan_{fleet_, with_seed(options.faults, scramble(options.fleet.seed + 11))},
-          random_{scramble(options.fleet.seed + 12)} {
+          random_{scramble(options.fleet.seed + 12)},
+          planner_{fleet_, scramble(options.fleet.seed + 13)} {
         if (options.is_checking) observer_.emplace(fleet_, options.sweep_steps);
         fleet_.world().trace().set_sink(hooks.sink);
         if (hooks.sink) narrate();
@@ -87,6 +90,7 @@ private:
         const Instant end = fleet_.world().now() + options_.duration;
         plan_.start(end);
         if (options_.work_gap > Duration{}) work_until(end);
+        if (options_.reshape_gap > Duration{}) planner_.work_until(end, options_.reshape_gap);
         fleet_.world().run_to(end);
     }
 
@@ -130,6 +134,7 @@ private:
         const Instant mended = fleet_.world().now();
         plan_.give_up();
         fleet_.mend_everything();
+        plan_.lift_drains();
         if (!fleet_.settle(options_.recovery))
             return observer_->report("recovery", check_settled(fleet_.snapshot()));
         if (!await_receipts()) return observer_->report("receipts", open_receipts());
@@ -197,6 +202,7 @@ private:
                 .lost = 0,
                 .faults = plan_.faults(),
                 .pushes = pushes_,
+                .reshaped = planner_.moves(),
                 .network = fleet_.world().network().counters()};
     }
 
@@ -207,6 +213,7 @@ private:
     Narrator narrator_;
     FaultPlan plan_;
     Random random_;
+    RandomPlanner planner_;
     std::uint64_t pushes_ = 0;
     Duration recovered_after_{};
 };
@@ -238,7 +245,9 @@ CampaignOptions campaign_of_seed(std::uint64_t seed, std::uint32_t hosts, Durati
                             FaultKind::pause,     FaultKind::pause,     FaultKind::overload,
                             FaultKind::partition, FaultKind::partition, FaultKind::flap,
                             FaultKind::group,     FaultKind::disk,      FaultKind::manager,
-                            FaultKind::manager,   FaultKind::loss,      FaultKind::loss};
+                            FaultKind::manager,   FaultKind::loss,      FaultKind::loss,
+                            FaultKind::drain,     FaultKind::drain};
+    options.reshape_gap = reshape_gap;
     return options;
 }
 

@@ -15,6 +15,8 @@ struct CampaignOptions {
     Duration duration = std::chrono::seconds{40};
     /// Mean pause between two pushes, and between two questions; zero: none.
     Duration work_gap = std::chrono::seconds{3};
+    /// Mean pause between two plans, or ways back, that people apply; zero: none.
+    Duration reshape_gap{};
     /// Steps of nodes between two full sweeps of the checkers; zero: as the observer likes.
     std::uint64_t sweep_steps = 0;
     /// Without checkers a run ends with its duration: nothing is mended, and nothing proven.
@@ -32,6 +34,7 @@ struct CampaignReport {
     std::uint64_t lost = 0;  // hosts at the end of a run without checkers
     std::uint64_t faults = 0;
     std::uint64_t pushes = 0;
+    std::uint64_t reshaped = 0;  // moves of plans that people applied
     NetworkCounters network;
 };
 

@@ -34,7 +34,8 @@ const std::map<std::string, FaultKind>& fault_names() {
         {"pause", FaultKind::pause},         {"overload", FaultKind::overload},
         {"partition", FaultKind::partition}, {"flap", FaultKind::flap},
         {"group", FaultKind::group},         {"disk", FaultKind::disk},
-        {"manager", FaultKind::manager},     {"loss", FaultKind::loss}};
+        {"manager", FaultKind::manager},     {"loss", FaultKind::loss},
+        {"drain", FaultKind::drain}};
     return names;
 }
 
@@ -61,6 +62,8 @@ void FaultPlan::happen() {
             return disturb_manager();
         case FaultKind::loss:
             return lose_frames();
+        case FaultKind::drain:
+            return drain();
     }
 }
 
@@ -194,6 +197,23 @@ void FaultPlan::lose_frames() {
         const NetworkOptions& usual = fleet_.options().network;
         fleet_.set_loss(usual.loss, usual.frame_loss);
     });
+}
+
+void FaultPlan::drain() {
+    const HostIndex host = pick_host();
+    set_drained(host, true);
+    end_later([this, host] { set_drained(host, false); });
+}
+
+void FaultPlan::set_drained(HostIndex host, bool is_drained) {
+    if (is_drained) drained_.insert(host);
+    fleet_.command(DrainCommand{.host = fleet_.world().host(host).name(),
+                                .is_drained = is_drained,
+                                .reason = "a fault plan"});
+}
+
+void FaultPlan::lift_drains() {
+    for (const HostIndex host : drained_) set_drained(host, false);
 }
 
 }  // namespace coppice

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ enum class FaultKind : std::uint8_t {
     disk,       // a full one: the process ends when it has something to write
     manager,    // crash or pause of the manager
     loss,       // of frames, on all links
+    drain,      // of a host, by people, who lift it again
 };
 
 /// By the names that commands use.
@@ -45,6 +47,8 @@ public:
     void start(Instant end);
     /// Nothing more happens, not even the ends: mend what is broken.
     void give_up() { has_given_up_ = true; }
+    /// Every host that was drained may hold a role again. Lost when the manager is down.
+    void lift_drains();
     [[nodiscard]] std::uint64_t faults() const { return faults_; }
 
 private:
@@ -61,6 +65,8 @@ private:
     void fill_disk();
     void disturb_manager();
     void lose_frames();
+    void drain();
+    void set_drained(HostIndex host, bool is_drained);
     /// A host, interior ones more often than their share.
     [[nodiscard]] HostIndex pick_host();
     /// The action happens when the fault that begins now ends.
@@ -70,6 +76,7 @@ private:
     FaultPlanOptions options_;
     Random random_;
     std::uint64_t faults_ = 0;
+    std::set<HostIndex> drained_;
     bool has_given_up_ = false;
 };
 

@@ -27,7 +27,8 @@ Observer::Observer(Fleet& fleet, std::uint64_t sweep_steps)
       excuses_{fleet, model_},
       tree_{fleet, model_, complaints_},
       obedience_{fleet, model_, complaints_},
-      placement_{fleet, model_, excuses_, complaints_},
+      reshapes_{fleet, model_, complaints_},
+      placement_{fleet, model_, excuses_, reshapes_, complaints_},
       losses_{fleet, model_, excuses_, complaints_},
       durability_{fleet, model_, fleet.notary(), complaints_},
       receipts_{fleet, model_, complaints_},
@@ -45,13 +46,16 @@ void Observer::on_process(HostIndex host, bool is_up) {
 void Observer::on_input(HostIndex host, const Input& input) {
     losses_.on_input(host, input);
     flow_.on_input(host, input);
-    if (host == Fleet::manager_index) placement_.on_input();
+    if (host != Fleet::manager_index) return;
+    placement_.on_input();
+    reshapes_.on_input(input);
 }
 
 void Observer::on_commit(HostIndex host, std::span<const Write> writes) {
     if (host != Fleet::manager_index) return durability_.on_commit(host, writes);
     receipts_.on_commit(writes);
     const std::vector<RecordChange> changes = model_.commit(writes);
+    reshapes_.on_commit(writes, changes);
     if (changes.empty()) return;
     durability_.on_records(changes);
     tree_.on_records(changes);
@@ -72,7 +76,10 @@ void Observer::on_leap(Instant from, Instant to) {
 
 void Observer::on_step(HostIndex host, const Node& node) {
     losses_.on_step(host, node);
-    if (host == Fleet::manager_index) placement_.on_step();
+    if (host == Fleet::manager_index) {
+        placement_.on_step();
+        reshapes_.on_step();
+    }
     if (fleet_.world().now() >= next_sample_) {
         next_sample_ = fleet_.world().now() + fleet_.options().interval;
         excuses_.sample();

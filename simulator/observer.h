@@ -16,6 +16,7 @@
 #include "simulator/obedience_checker.h"
 #include "simulator/placement_checker.h"
 #include "simulator/receipt_checker.h"
+#include "simulator/reshape_checker.h"
 #include "simulator/tree_checker.h"
 
 namespace coppice {
@@ -76,6 +77,7 @@ private:
     Excuses excuses_;
     TreeChecker tree_;
     ObedienceChecker obedience_;
+    ReshapeChecker reshapes_;
     PlacementChecker placement_;
     LossChecker losses_;
     DurabilityChecker durability_;

@@ -69,7 +69,7 @@ void PlacementChecker::check_move(const RecordChange& change,
                                          std::to_string(moved.children) + " children.");
         return;
     }
-    if (!has_reason(change, changes))
+    if (!reshapes_.is_moved_by_people(change.host) && !has_reason(change, changes))
         complaints_.add("moves", model_.name_of(change.host) + " is moved from " +
                                      model_.name_of(former) + " to " +
                                      model_.name_of(change.after.parent) + " for no reason.");

@@ -1,6 +1,6 @@
 #pragma once
 // Rules 4 and 5, on the side of the manager: no role for who is suspect, lost or drained; no move
-// without a failure, and each failure moves each child once.
+// without a failure or the word of people, and each failure moves each child once.
 
 #include <map>
 #include <string>
@@ -10,6 +10,7 @@
 #include "simulator/complaints.h"
 #include "simulator/excuses.h"
 #include "simulator/fleet_model.h"
+#include "simulator/reshape_checker.h"
 
 namespace coppice {
 
@@ -24,10 +25,11 @@ struct DeathMoves {
 class PlacementChecker {
 public:
     PlacementChecker(const Fleet& fleet, const FleetModel& model, const Excuses& excuses,
-                     Complaints& complaints)
+                     const ReshapeChecker& reshapes, Complaints& complaints)
         : fleet_{fleet},
           model_{model},
           excuses_{excuses},
+          reshapes_{reshapes},
           complaints_{complaints},
           leaders_{Selector::parse(fleet.options().may_lead)} {}
 
@@ -51,6 +53,7 @@ private:
     const Fleet& fleet_;
     const FleetModel& model_;
     const Excuses& excuses_;
+    const ReshapeChecker& reshapes_;
     Complaints& complaints_;
     const Result<Selector> leaders_;
     std::uint64_t inputs_ = 0;  // of the step that goes on

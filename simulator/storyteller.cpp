@@ -7,6 +7,7 @@
 
 #include "common/hostlist.h"
 #include "common/limits.h"
+#include "simulator/plan_text.h"
 
 namespace coppice {
 
@@ -109,7 +110,9 @@ Lines Storyteller::tell(const std::string& command) {
         {"drain", &Storyteller::drain},      {"undrain", &Storyteller::drain},
         {"tree", &Storyteller::show},        {"receipts", &Storyteller::show},
         {"history", &Storyteller::history},  {"losses", &Storyteller::show},
-        {"check", &Storyteller::show},
+        {"check", &Storyteller::show},       {"changes", &Storyteller::show},
+        {"plan", &Storyteller::reshape},     {"apply", &Storyteller::reshape},
+        {"rollback", &Storyteller::reshape},
     };
     if (words.empty()) return {};
     if (words[0] == "hosts") return make_fleet(words);
@@ -289,6 +292,9 @@ Lines Storyteller::show(const Words& words) {
         return lines;
     }
     if (words[0] == "losses") return losses(*manager);
+    if (words[0] == "changes")
+        return lines_of(
+            manager->tree_history(UnixMillis::min(), limits::generations_in_history_max));
     const TreeView tree = manager->tree();
     lines.push_back("depth " + std::to_string(tree.depth) + ", most children " +
                     std::to_string(tree.max_children));
@@ -319,6 +325,38 @@ Lines Storyteller::history(const Words& words) {
                         (was.is_drained ? ", drained" : ""));
     }
     return lines;
+}
+
+/// plan [BOUND], apply [BOUND], apply planned, rollback GENERATION [BOUND].
+Lines Storyteller::reshape(const Words& given) {
+    Words words = given;
+    const bool is_planned = words.size() == 2 && words[1] == "planned";
+    if (is_planned) words.pop_back();
+    const std::optional<std::uint64_t> generation =
+        words[0] == "rollback" && words.size() > 1 ? number(words[1]) : std::nullopt;
+    if (words[0] == "rollback" && !generation)
+        return mistake("Say to which generation, as in \"rollback 5\".");
+    const std::size_t bound_at = words[0] == "rollback" ? 2 : 1;
+    Result<MovesBound> bound = parse_moves_bound(words.size() > bound_at ? words[bound_at] : "");
+    if (!bound.ok()) return mistake(bound.error().message);
+    if (is_planned) bound = planned_bound_;
+    const Manager* manager = fleet_->manager();
+    if (manager == nullptr) return {"the manager is down"};
+    PlanOutcome outcome = planned_;
+    if (words[0] == "plan") {
+        outcome = manager->rebalance_plan(*bound);
+    } else {
+        const std::string digest = is_planned ? planned_.digest : std::string{};
+        const Answer answer =
+            generation ? fleet_->ask(RollBackCommand{.generation = *generation, .bound = *bound})
+                       : fleet_->ask(ReshapeCommand{.bound = *bound, .digest = digest});
+        if (const auto* problem = std::get_if<Problem>(&answer)) outcome = *problem;
+        if (const auto* reshaped = std::get_if<Reshaped>(&answer)) outcome = reshaped->plan;
+    }
+    if (const auto* problem = std::get_if<Problem>(&outcome)) return {problem->detail};
+    planned_ = std::get<TreePlan>(outcome);
+    planned_bound_ = *bound;
+    return lines_of(planned_, *manager);
 }
 
 Lines Storyteller::check() const {

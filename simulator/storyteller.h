@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "common/tree_plan.h"
 #include "simulator/narrator.h"
 
 namespace coppice {
@@ -32,11 +33,14 @@ private:
     [[nodiscard]] Lines drain(const Words& words);
     [[nodiscard]] Lines show(const Words& words);
     [[nodiscard]] Lines history(const Words& words);
+    [[nodiscard]] Lines reshape(const Words& words);
     [[nodiscard]] Lines check() const;
     [[nodiscard]] std::optional<HostIndex> host(const std::string& word) const;
 
     std::unique_ptr<Fleet> fleet_;
     std::unique_ptr<Narrator> narrator_;
+    TreePlan planned_;  // that was looked at last
+    MovesBound planned_bound_;
 };
 
 }  // namespace coppice

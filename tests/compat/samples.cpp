@@ -184,6 +184,18 @@ ReceiptRecord receipt() {
             .applied_after_ms = {10, 20, 30}};
 }
 
+TreeChangeRecord tree_change() {
+    return {.generation = 18,
+            .part = 1,
+            .time = UnixMillis{1'700'000'000'789},
+            .reasons = {"death of n3 (crashed)", "drain of n4"},
+            .moves = {{HostId{7}, HostId{3}, HostId{5}, MovedBy::host, 0},
+                      {HostId{8}, HostId{4}, HostId{6}, MovedBy::people, 1}},
+            .moves_more = 9,
+            .placed = 2,
+            .kept_after = 4};
+}
+
 TokenRecord token() {
     return {.id = "t1",
             .secret_hash = filled<32>(0x20),
@@ -266,6 +278,7 @@ Samples<Record> records() {
         {"token", token()},
         {"push", push()},
         {"receipt", receipt()},
+        {"tree_change", tree_change()},
     };
 }
 

@@ -208,7 +208,7 @@ Message Hostile::downward() {
 Message Hostile::message() { return decisions_.flag() ? upward() : downward(); }
 
 Command Hostile::command() {
-    switch (decisions_.below(5)) {
+    switch (decisions_.below(7)) {
         case 0: {
             PushCommand push{.topic = name(), .selector = name()};
             push.payload = decisions_.bytes(text_max);
@@ -226,8 +226,13 @@ Command Hostile::command() {
         case 3:
             return CreateTokenCommand{
                 .id = name(), .lifetime = span(decisions_), .uses_max = decisions_.number()};
-        default:
+        case 4:
             return RevokeTokenCommand{.id = name()};
+        case 5:
+            return ReshapeCommand{.bound = {.hosts = decisions_.byte()}, .digest = name()};
+        default:
+            return RollBackCommand{.generation = decisions_.number(),
+                                   .bound = {.hosts = decisions_.number()}};
     }
 }
 
