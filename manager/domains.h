@@ -32,9 +32,9 @@ public:
     [[nodiscard]] Id of(const Labels& labels);
 
     /// How many keys of the path the domain is made of.
-    [[nodiscard]] Level level(Id domain) const { return domains_[domain].level; }
+    [[nodiscard]] Level level(Id domain) const { return nesting_[domain].level; }
     /// The domain round it; the fleet's is the fleet.
-    [[nodiscard]] Id outer(Id domain) const { return domains_[domain].outer; }
+    [[nodiscard]] Id outer(Id domain) const { return nesting_[domain].outer; }
     /// The domain of that level that it is or is in. Requires that its own is not smaller.
     [[nodiscard]] Id at(Id domain, Level level) const;
     /// The level of the innermost domain that both are in.
@@ -42,18 +42,21 @@ public:
     /// "site=a,rack=r1"; of the fleet "the fleet".
     [[nodiscard]] std::string text(Id domain) const;
     /// Domains so far, the fleet included.
-    [[nodiscard]] std::size_t size() const { return domains_.size(); }
+    [[nodiscard]] std::size_t size() const { return nesting_.size(); }
 
 private:
-    struct Domain {
+    struct Nesting {  // apart, since placement reads nothing else
         Id outer = fleet;
         Level level = 0;
+    };
+    struct Name {
         std::string value;
         std::map<std::string, Id, std::less<>> inner;  // by the value of the next key
     };
 
     std::vector<std::string> path_;
-    std::vector<Domain> domains_;
+    std::vector<Nesting> nesting_;
+    std::vector<Name> names_;
 };
 
 }  // namespace coppice

@@ -163,6 +163,7 @@ bool Shape::is_open(HostId host) const {
 }
 
 Shape::Depth Shape::height(HostId host) const {
+    if (children(host).empty()) return 0;
     std::vector<std::pair<HostId, Depth>> open{{host, 0}};
     Depth highest = 0;
     while (!open.empty()) {

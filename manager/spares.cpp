@@ -1,6 +1,8 @@
 // Spares: who takes a host in when its parent dies; the order is in placement.h.
 
 #include <algorithm>
+#include <array>
+#include <span>
 
 #include "manager/placement.h"
 
@@ -17,7 +19,10 @@ struct Area {
 class SpareFinder {
 public:
     SpareFinder(const Shape& shape, const SpareRequest& request)
-        : shape_{shape}, request_{request}, parent_{shape.parent(request.host)} {}
+        : shape_{shape},
+          request_{request},
+          parent_{shape.parent(request.host)},
+          is_childless_{shape.children(request.host).empty()} {}
 
     /// The best at that depth: not taken before taken, with room before full. Zero: none.
     [[nodiscard]] HostId best_at(Shape::Depth depth, const std::vector<HostId>& chosen,
@@ -50,7 +55,9 @@ private:
         return std::find(hosts.begin(), hosts.end(), host) != hosts.end();
     }
     [[nodiscard]] bool may_be(HostId candidate) const {
-        return candidate != parent_ && !shape_.is_within(candidate, request_.host);
+        if (candidate == parent_) return false;
+        return is_childless_ ? candidate != request_.host
+                             : !shape_.is_within(candidate, request_.host);
     }
     /// Its load when the siblings come as well: none above the fan-out is best, and none taken.
     [[nodiscard]] std::size_t cost_of(HostId candidate) const {
@@ -65,6 +72,7 @@ private:
     const Shape& shape_;
     const SpareRequest& request_;
     HostId parent_;
+    bool is_childless_;
 };
 
 void add_spare(std::vector<HostId>& spares, HostId spare) {
@@ -74,7 +82,7 @@ void add_spare(std::vector<HostId>& spares, HostId spare) {
 
 /// The nearest of the domains round the host that has a spare at one of these depths.
 HostId nearest_spare(const Shape& shape, const SpareFinder& finder,
-                     const std::vector<Shape::Depth>& depths, const std::vector<HostId>& chosen,
+                     std::span<const Shape::Depth> depths, const std::vector<HostId>& chosen,
                      std::pair<Domains::Id, std::optional<Domains::Id>> from) {
     for (Domains::Id domain = from.first;; domain = shape.domains().outer(domain)) {
         for (const Shape::Depth depth : depths)
@@ -88,11 +96,12 @@ HostId nearest_spare(const Shape& shape, const SpareFinder& finder,
 std::vector<HostId> spares_by_domain(const Shape& shape, const SpareRequest& request,
                                      const SpareFinder& finder) {
     std::vector<HostId> spares;
+    spares.reserve(spares_max);
     const HostId parent = shape.parent(request.host);
     const Shape::Depth level = shape.depth(parent);
     const Domains::Id own = shape.domain(request.host);
-    std::vector<Shape::Depth> depths{std::max<Shape::Depth>(level, 1)};
-    if (level > 1) depths.push_back(level - 1);
+    const std::array<Shape::Depth, 2> both{std::max<Shape::Depth>(level, 1), level - 1};
+    const std::span<const Shape::Depth> depths{both.data(), level > 1 ? 2U : 1U};
     if (level == 0 && request.understudy != request.host) add_spare(spares, request.understudy);
     add_spare(spares, nearest_spare(shape, finder, depths, spares, {own, std::nullopt}));
     if (own != Domains::fleet)
@@ -100,7 +109,7 @@ std::vector<HostId> spares_by_domain(const Shape& shape, const SpareRequest& req
                   nearest_spare(shape, finder, depths, spares, {shape.domains().outer(own), own}));
     const HostId above = shape.parent(parent);
     if (shape.is_open(above)) add_spare(spares, above);
-    add_spare(spares, finder.best_at(depths.front(), spares));
+    if (spares.size() < spares_max) add_spare(spares, finder.best_at(depths.front(), spares));
     return spares;
 }
 
