@@ -180,8 +180,7 @@ Answer Manager::State::on(const DrainCommand& command) {
         return problem(Problem::Kind::not_found,
                        "no host is named '" + command.host + "'; `coppice hosts` lists them");
     if (host->is_drained == command.is_drained) return Accepted{};
-    if (command.is_drained && host->id == cell.root && cell.understudy == HostId{} &&
-        choose_understudy(shape) == HostId{})
+    if (command.is_drained && host->id == cell.root && heir_of_root() == HostId{})
         return problem(Problem::Kind::conflict,
                        "'" + command.host +
                            "' is the root and no other host can take over; "
@@ -211,8 +210,15 @@ void Manager::State::drain(HostRecord& host) {
     refresh_users_of(host.id);
 }
 
+/// The understudy, unless it may be dead; zero: nobody.
+HostId Manager::State::heir_of_root() const {
+    const HostRecord* understudy = registry.find(cell.understudy);
+    const bool is_well = understudy != nullptr && fitness(*understudy) != Fitness::unfit;
+    return is_well ? cell.understudy : choose_understudy(shape);
+}
+
 void Manager::State::depose(HostRecord& host) {
-    const HostId heir = cell.understudy != HostId{} ? cell.understudy : choose_understudy(shape);
+    const HostId heir = heir_of_root();
     if (heir == HostId{}) return;
     const std::vector<HostId> children = shape.children(host.id);
     shape.detach(heir);

@@ -195,6 +195,7 @@ struct Manager::State {
     void answer_questions();
     void drain(HostRecord& host);
     void depose(HostRecord& host);
+    [[nodiscard]] HostId heir_of_root() const;
     [[nodiscard]] HostSet select(const Selector& selector, bool only_reachable) const;
     void settle_ledger();
     void offer_push(PushId id);

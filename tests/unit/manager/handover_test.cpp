@@ -50,6 +50,28 @@ TEST(Handover, TheUnderstudyIsRootBeforeTheRootHasStopped) {
     EXPECT_EQ(bench.manager->status().hosts.live, 16U);
 }
 
+TEST(Handover, TheRootDoesNotGoToAnUnderstudyThatIsSuspect) {
+    CellBench bench{3};
+    bench.join_many(16);
+    ASSERT_TRUE(bench.settle());
+    const std::string root = bench.root();
+    const std::string understudy = bench.understudy();
+    CellBench::Host& silent = bench.host(understudy);
+    bench.say({.host = silent.id,
+               .incarnation = silent.incarnation,
+               .attachment = silent.attachment,
+               .revision = ++silent.revision,
+               .state = HostState::suspect,
+               .cause = Cause::silent,
+               .parent = silent.parent,
+               .stamp = silent.obeyed});
+    bench.run(std::chrono::milliseconds{40});
+    ASSERT_EQ(bench.view(understudy).state, HostState::suspect);
+    bench.seek(bench.host(root), none, true);
+    EXPECT_NE(bench.root(), root);
+    EXPECT_NE(bench.root(), understudy);
+}
+
 TEST(Handover, WhoeverIsAboutToStopGetsNoRole) {
     CellBench bench{3};
     bench.join_many(12);
