@@ -16,10 +16,14 @@ namespace coppice {
 using Json = nlohmann::ordered_json;
 /// Names of hosts as a bracketed list: Manager::names.
 using NamesOf = std::function<std::string(const HostSet&)>;
+/// The name of one host: Manager::name.
+using NameOf = std::function<std::string(HostId)>;
 
 [[nodiscard]] Json json_of(const StatusView& status);
 [[nodiscard]] Json json_of(const HostView& host);
 [[nodiscard]] Json json_of(const TreeView& tree);
+[[nodiscard]] Json json_of(const TreePlan& plan, const NameOf& name);
+[[nodiscard]] Json json_of(const TreeChangeView& change);
 [[nodiscard]] Json json_of(const TokenView& token);
 [[nodiscard]] Json json_of(const ReceiptView& receipt, const NamesOf& names);
 [[nodiscard]] Json json_of(const EventView& view, const NamesOf& names);

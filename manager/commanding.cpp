@@ -180,7 +180,7 @@ Answer Manager::State::on(const DrainCommand& command) {
         return problem(Problem::Kind::not_found,
                        "no host is named '" + command.host + "'; `coppice hosts` lists them");
     if (host->is_drained == command.is_drained) return Accepted{};
-    if (command.is_drained && host->id == cell.root && heir() == HostId{})
+    if (command.is_drained && host->id == cell.root && heir_of_root() == HostId{})
         return problem(Problem::Kind::conflict,
                        "'" + command.host +
                            "' is the root and no other host can take over; "
@@ -210,15 +210,15 @@ void Manager::State::drain(HostRecord& host) {
     refresh_users_of(host.id);
 }
 
-/// Of a root that is well: the understudy, unless there is bad news of it just now.
-HostId Manager::State::heir() const {
+/// The understudy, unless it may be dead; zero: nobody.
+HostId Manager::State::heir_of_root() const {
     const HostRecord* understudy = registry.find(cell.understudy);
-    const bool is_well = understudy != nullptr && fitness(*understudy) == Fitness::understudy;
+    const bool is_well = understudy != nullptr && fitness(*understudy) != Fitness::unfit;
     return is_well ? cell.understudy : choose_understudy(shape);
 }
 
 void Manager::State::depose(HostRecord& host) {
-    const HostId heir = this->heir();
+    const HostId heir = heir_of_root();
     if (heir == HostId{}) return;
     const std::vector<HostId> children = shape.children(host.id);
     shape.detach(heir);

@@ -224,8 +224,8 @@ struct Manager::State {
     void on_answered_window(const Received& received);
     void answer_questions();
     void drain(HostRecord& host);
-    [[nodiscard]] HostId heir() const;
     void depose(HostRecord& host);
+    [[nodiscard]] HostId heir_of_root() const;
     [[nodiscard]] HostSet select(const Selector& selector, bool only_reachable) const;
     void settle_ledger();
     void offer_push(PushId id);
