@@ -6,7 +6,7 @@ namespace coppice {
 
 namespace {
 
-constexpr std::size_t sentences_max = 20;
+constexpr std::size_t sentences_max = 100;
 
 }  // namespace
 

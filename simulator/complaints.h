@@ -18,7 +18,7 @@ public:
     /// `rule` is a few words that stay the same, for whoever looks for one kind of complaint.
     void add(std::string_view rule, const std::string& sentence);
     void add(std::string_view rule, const std::vector<std::string>& sentences);
-    /// At most 20.
+    /// At most 100.
     [[nodiscard]] const std::vector<std::string>& sentences() const { return sentences_; }
 
 private:
