@@ -181,31 +181,32 @@ HostId Shape::best_parent(Room room, const Need& need) const {
 }
 
 HostId Shape::best_leaf(Fitness fitness, const Need& need) const {
-    const PlaceIndex& places = indexes_[need.domain];
-    Candidate best;
-    const auto consider = [&](HostId leaf) {
-        const Candidate place{.depth = depth(leaf), .tie = tie(leaf), .host = leaf};
-        if (leaf == need.apart_from || place.depth > need.depth_max) return;
-        if (best.host == HostId{} || place < best) best = place;
-    };
+    const Candidate stray = best_stray(fitness, need);
     std::size_t tried = 0;
-    for (const HostId stray : places.strays) {
-        if (++tried > strays_tried_max) break;
-        const Node& node = nodes_[stray.value];
-        if (node.fitness == fitness && is_open(node.parent) && !is_excluded(node.parent, need))
-            consider(stray);
-    }
-    tried = 0;
-    for (const Candidate& place : places.leaves[static_cast<std::size_t>(fitness)]) {
+    for (const Candidate& place : indexes_[need.domain].leaves[static_cast<std::size_t>(fitness)]) {
         if (++tried > parents_tried_max || place.depth + 1 > need.depth_max) break;
-        if (best.host != HostId{} && best.depth <= place.depth + 1) break;
+        if (stray.host != HostId{} && stray.depth <= place.depth + 1) break;
         if (is_excluded(place.host, need)) continue;
         const HostId leaf = best_leaf_of(place.host, fitness, need.domain);
-        if (leaf == HostId{} || leaf == need.apart_from) continue;
-        consider(leaf);
-        break;
+        if (leaf != HostId{} && leaf != need.apart_from) return leaf;
     }
-    return best.host;
+    return stray.host;
+}
+
+/// Of the leaves whose parent is outside the domain; no host when there is none.
+Candidate Shape::best_stray(Fitness fitness, const Need& need) const {
+    Candidate best;
+    std::size_t tried = 0;
+    for (const HostId stray : indexes_[need.domain].strays) {
+        if (++tried > strays_tried_max) break;
+        const Node& node = nodes_[stray.value];
+        const Candidate place{.depth = depth(stray), .tie = tie(stray), .host = stray};
+        const bool is_fit = node.fitness == fitness && is_open(node.parent) &&
+                            !is_excluded(node.parent, need) && stray != need.apart_from &&
+                            place.depth <= need.depth_max;
+        if (is_fit && (best.host == HostId{} || place < best)) best = place;
+    }
+    return best;
 }
 
 HostId Shape::best_leaf_of(HostId parent, Fitness fitness, Domains::Id domain) const {

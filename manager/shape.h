@@ -125,6 +125,7 @@ private:
     [[nodiscard]] Node& at(HostId host);
     [[nodiscard]] Domains::Id domain_of(const Labels& labels);
     [[nodiscard]] bool is_excluded(HostId parent, const Need& need) const;
+    [[nodiscard]] Candidate best_stray(Fitness fitness, const Need& need) const;
     void count_leaf(HostId parent, Fitness fitness, bool is_added);
     void set_depth(HostId host, Depth depth);
     void set_stray(HostId host, bool is_listed);

@@ -15,7 +15,6 @@ Daemon::Daemon(DaemonParts parts)
     : parts_{std::move(parts)},
       driver_{parts_.node, parts_.store, *this},
       prober_{loop_, [this](const ProbeFinished& finished) { submit(finished); }} {
-    submit(Started{.unix_time = unix_now()});
     watch_sources();
 }
 
@@ -39,6 +38,8 @@ void Daemon::watch_sources() {
 
 int Daemon::run() {
     bool is_ready_told = false;
+    // Not before: what a node takes for the time would be as late as the process is slow to start.
+    driver_.feed(Started{.unix_time = unix_now()}, steady_now());
     while (run_batch()) {
         if (!std::exchange(is_ready_told, true)) tell_service_manager("READY=1");
         if (is_stopped_) return 0;
