@@ -15,6 +15,7 @@ struct Meaning {
 };
 
 constexpr Meaning meanings[] = {
+    {200, "OK", ""},
     {400, "Bad request", "bad_request"},
     {403, "Forbidden", "foreign_origin"},
     {404, "Not found", "not_found"},
