@@ -86,6 +86,19 @@ AgentGlance Agent::glance() const {
             .children = static_cast<std::uint32_t>(state.hub.links().children().size())};
 }
 
+Instant Agent::role_expires_at() const {
+    const State& state = *state_;
+    if (!state.is_interior()) return never;
+    return state.confirmed ? *state.confirmed + state.timing.role_lease() : Instant::min();
+}
+
+Duration Agent::role_lease() const { return state_->timing.role_lease(); }
+bool Agent::is_leaving() const { return state_->is_leaving(); }
+const std::map<std::string, AppliedRecord>& Agent::applied() const {
+    return state_->leaf.applied();
+}
+std::uint64_t Agent::applied_count() const { return state_->leaf.applied_count(); }
+
 // --- inputs -------------------------------------------------------------------------------------
 
 void Agent::State::on_started(Instant now, Outputs& out) {
@@ -207,6 +220,21 @@ Standing Agent::State::standing(Instant now) const {
     return said;
 }
 
+/// The manager alone confirms a root: the parent that it had before knows nothing of its role.
+bool Agent::State::has_confirmation() const {
+    if (!uplink.is_attached()) return false;
+    if (root) return uplink.parent() == manager_host;
+    return uplink.root_age(uplink.heard_by_parent()) <= timing.fresh_within();
+}
+
+void Agent::State::renew_role() {
+    const bool holds_it = is_interior() && order->role == role() && !is_leaving();
+    if (!holds_it || role() != std::exchange(confirmed_role, role())) confirmed.reset();
+    if (holds_it && has_confirmation())
+        confirmed =
+            confirmed ? std::max(*confirmed, uplink.heard_by_parent()) : uplink.heard_by_parent();
+}
+
 void Agent::State::settle(Instant now, Outputs& out) {
     if (now >= old_order_at) fall_back_on_old_order(now, out);
     if (now >= hub.next_deadline()) hub.on_deadline(standing(now), now, out);
@@ -230,6 +258,7 @@ void Agent::State::settle(Instant now, Outputs& out) {
     if (uplink.take_wants_place()) contact.seek(question(), now);
     answer_windows(now, out);
     contact.work(now, drawer, out);
+    renew_role();
 }
 
 void Agent::State::answer_windows(Instant now, Outputs& out) {

@@ -1,7 +1,9 @@
 #pragma once
 // The one daemon on each host: it carries the roles that the manager gave to the host.
 
+#include <map>
 #include <memory>
+#include <string>
 
 #include "agent/config.h"
 #include "common/downlink.h"
@@ -45,6 +47,16 @@ public:
     [[nodiscard]] Instant next_deadline() const override;
     [[nodiscard]] AgentView view() const;
     [[nodiscard]] AgentGlance glance() const;
+    /// Until when this host may act as branch or root; later than any instant for a leaf, earlier
+    /// than any for one whose role is not confirmed or is being handed over. See
+    /// Timing::role_lease().
+    [[nodiscard]] Instant role_expires_at() const;
+    /// How long before that the word was sent from which it is counted.
+    [[nodiscard]] Duration role_lease() const;
+    [[nodiscard]] bool is_leaving() const;
+    /// By topic: what took effect on this host. See Leaf.
+    [[nodiscard]] const std::map<std::string, AppliedRecord>& applied() const;
+    [[nodiscard]] std::uint64_t applied_count() const;
 
     // Passing over quiet stretches; see common/rest.h.
     /// When this node has something else to do than to heartbeat; nothing when it has now.

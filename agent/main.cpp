@@ -4,12 +4,16 @@
 
 #include <cstring>
 #include <iostream>
+#include <memory>
+#include <set>
 
 #include "agent/agent.h"
 #include "common/limits.h"
 #include "common/names.h"
+#include "local/plane.h"
 #include "options/agent_options.h"
 #include "options/label_file.h"
+#include "runtime/clock.h"
 #include "runtime/code_pages.h"
 #include "runtime/command_line.h"
 #include "runtime/curve_keys.h"
@@ -24,6 +28,7 @@
 #include "runtime/signals.h"
 #include "runtime/sodium_notary.h"
 #include "runtime/sqlite_store.h"
+#include "runtime/unix_socket.h"
 
 namespace {
 
@@ -123,6 +128,72 @@ int fail(int code, const std::string& sentence) {
     return code;
 }
 
+/// How values take effect, but for subscribed daemons.
+Result<PushWays> ways_of(const Options& options) {
+    PushWays ways;
+    const Result<Duration> limit = options.duration("apply-limit");
+    if (!limit.ok()) return limit.error();
+    ways.hook_limit = *limit;
+    for (const std::string& text : options.all("hook")) {
+        Result<Hook> hook = parse_hook(text);
+        if (!hook.ok()) return Error{"--hook: " + hook.error().message};
+        ways.hooks.push_back(std::move(*hook));
+    }
+    return ways;
+}
+
+std::filesystem::path topics_of(const Options& options) {
+    const std::filesystem::path given = options.text("topics");
+    return given.empty() ? std::filesystem::path{options.text("dir")} / "topics" : given;
+}
+
+/// What an agent measures itself.
+std::set<std::string> names_of(const std::vector<Measurement>& measurements) {
+    std::set<std::string> names;
+    for (const Measurement& measurement : measurements) names.insert(measurement.name);
+    return names;
+}
+
+std::string drawn_number() {
+    std::uint64_t number = 0;
+    const Bytes bytes = random_bytes(sizeof number);
+    std::memcpy(&number, bytes.data(), sizeof number);
+    return std::to_string(number);
+}
+
+/// The socket for the daemons of this host; null with --no-socket.
+Result<std::unique_ptr<local::Plane>> plane_of(const Options& options, const PushWays& ways,
+                                               OwnMeasurements& measurements) {
+    const bool is_off = options.is_set("no-socket");
+    if (is_off && !options.all("subscriber-only").empty())
+        return Error{"--subscriber-only: without a socket no daemon can subscribe"};
+    if (is_off) return std::unique_ptr<local::Plane>{};
+    local::PlaneConfig config{.name = options.text("name")};
+    config.socket.path = options.text("socket");
+    if (config.socket.path.empty())
+        config.socket.path = std::filesystem::path{options.text("dir")} / "agent.sock";
+    if (options.is_set("socket-group")) {
+        const Result<gid_t> group = group_of(options.text("socket-group"));
+        if (!group.ok()) return Error{"--socket-group: " + group.error().message};
+        config.socket.group = *group;
+    }
+    config.hub = {
+        .topics = topics_of(options),
+        .offers = {.limit = ways.hook_limit, .subscriber_only = options.all("subscriber-only")},
+        .run = drawn_number()};
+    auto plane = local::Plane::open(std::move(config), measurements);
+    if (!plane.ok()) return Error{plane.error().message + "; --no-socket does without the socket"};
+    return plane;
+}
+
+/// Of the machine, and of its daemons.
+std::vector<Measurement> measured(const HostProbe& probe, const OwnMeasurements& own) {
+    std::vector<Measurement> all = probe.measure();
+    for (OwnMeasurements::Entry& entry : own.list(steady_now()))
+        all.push_back(std::move(entry.measurement));
+    return all;
+}
+
 int serve(const Options& options, const JoinToken& token, AgentConfig config) {
     const std::filesystem::path folder = options.text("dir");
     Signals signals;
@@ -150,18 +221,30 @@ int serve(const Options& options, const JoinToken& token, AgentConfig config) {
     config.addresses = advertised(options, (*link)->endpoint());
 
     Agent agent{std::move(config), *loaded, notary};
-    const std::string topics = options.text("topics");
-    PushApplier applier{topics.empty() ? folder / "topics" : std::filesystem::path{topics}};
     const HostProbe probe;
+    OwnMeasurements own{names_of(probe.measure())};
+    Result<PushWays> ways = ways_of(options);
+    if (!ways.ok()) return fail(wrong_usage, ways.error().message);
+    const auto plane = plane_of(options, *ways, own);
+    if (!plane.ok()) return fail(cannot_start, plane.error().message);
+    if (*plane)
+        ways->hand_over = [&plane](const Apply& apply) { return (*plane)->hand_over(apply); };
+    PushApplier applier{topics_of(options), std::move(*ways)};
     Daemon daemon{{.node = agent,
                    .store = **store,
                    .link = **link,
                    .applier = &applier,
                    .signals = &signals,
                    .notice = notice,
-                   .measure = [&probe] { return probe.measure(); }}};
+                   .measure = [&probe, &own] { return measured(probe, own); },
+                   .settled =
+                       [&plane, &agent] {
+                           if (*plane) (*plane)->show(agent);
+                       }}};
+    if (*plane) (*plane)->start(applier);
     release_code_pages();
     const int code = daemon.run();
+    if (*plane) (*plane)->stop();
     return agent.view().is_refused ? cannot_start : code;
 }
 

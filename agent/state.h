@@ -75,6 +75,8 @@ struct Agent::State {
     void leave(Outputs& out);
 
     // Work.
+    void renew_role();
+    [[nodiscard]] bool has_confirmation() const;
     void settle(Instant now, Outputs& out);
     void answer_windows(Instant now, Outputs& out);
     void notice_gap(Instant now, Outputs& out);
@@ -112,13 +114,15 @@ struct Agent::State {
     std::optional<Branch> branch;
     std::optional<Root> root;
     Contact contact;
-    Instant old_order_at = never;  // when no manager has answered until then
-    Instant leave_by = never;      // the latest end of a run that was asked to stop
-    Instant hand_over_at = never;  // when a manager is told of it
-    bool is_leave_known = false;   // to a manager
-    Instant due = never;           // what next_deadline() said last
-    std::vector<Held> held;        // as last reported
-    std::uint64_t facts_told = 0;  // newest revision that the uplink knows of
+    Role confirmed_role = Role::leaf;  // of which `confirmed` speaks
+    std::optional<Instant> confirmed;  // sending of the newest word that was heard in that role
+    Instant old_order_at = never;      // when no manager has answered until then
+    Instant leave_by = never;          // the latest end of a run that was asked to stop
+    Instant hand_over_at = never;      // when a manager is told of it
+    bool is_leave_known = false;       // to a manager
+    Instant due = never;               // what next_deadline() said last
+    std::vector<Held> held;            // as last reported
+    std::uint64_t facts_told = 0;      // newest revision that the uplink knows of
     bool is_stopped = false;
     bool was_asked_to_stop = false;
 };

@@ -27,6 +27,7 @@ struct Command {
 [[nodiscard]] std::vector<Command> event_commands();
 [[nodiscard]] std::vector<Command> token_commands();
 [[nodiscard]] std::vector<Command> topology_commands();
+[[nodiscard]] std::vector<Command> local_commands();
 [[nodiscard]] std::vector<Command> doctor_commands();
 
 struct Words {

@@ -223,7 +223,8 @@ HeartbeatAnswer Downlink::answer_to(const Child& child, const Standing& standing
             .path = standing.path,
             .root_age = standing.root_age,
             .cell = standing.cell,
-            .term_instance = standing.term_instance};
+            .term_instance = standing.term_instance,
+            .heard = static_cast<std::uint32_t>(child.sequence_in)};
 }
 
 void Downlink::on_leave(Child& child, const Leave& leave) {

@@ -183,6 +183,7 @@ struct HeartbeatAnswer {
     Stamp cell;  // newest shape of the cell, for information
     std::uint64_t term_instance = 0;
     bool wants_beat = false;  // the child was not heard in time; nothing was answered
+    std::uint32_t heard = 0;  // sequence of the newest frame of the child, its lower 32 bits
     friend bool operator==(const HeartbeatAnswer&, const HeartbeatAnswer&) = default;
 };
 

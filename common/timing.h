@@ -59,6 +59,16 @@ struct Timing {
     [[nodiscard]] Duration hint_gap() const { return std::chrono::milliseconds{5}; }
     /// A parent is fresh, and admits orphans, while the root's last word is no older than this.
     [[nodiscard]] Duration fresh_within() const { return interval * 3; }
+    /// How long a host may act in its role (branch, root), counted from the sending of the newest
+    /// word that its parent is known to have heard. Whoever takes the role from a host that does
+    /// not answer counts its silence from the hearing of that word, which is later, and needs
+    /// - suspect_after, when an orphan accuses a root that its manager finds silent too;
+    /// - lost_after, when its parent or its manager finds it silent;
+    /// - not_back_after, when its subtree is missed: the parent had the root's word, no older than
+    ///   fresh_within, when it answered. fresh_within + role_lease is less.
+    /// So the role has expired before another host holds it, by half an interval at least, however
+    /// long either stands still. A regular beat comes every 1.2 intervals at the latest.
+    [[nodiscard]] Duration role_lease() const { return interval * 2; }
     /// A reachability probe that got no answer.
     [[nodiscard]] Duration probe_timeout() const { return interval / 2; }
     /// Back-off of registration and of asking a manager for a place.

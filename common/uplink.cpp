@@ -83,6 +83,7 @@ void Uplink::try_candidate(const Sealed& ticket, Instant now, Drawer& drawer, Ou
                                                                  .addresses = advertised_,
                                                                  .is_orphan = is_orphan,
                                                                  .was_paused = has_woken(now)})});
+    mark(*trying_, now);
     next_try_ = never;
 }
 
@@ -112,6 +113,8 @@ void Uplink::on_welcome(const Welcome& welcome, Instant now, Outputs& out) {
     parent_ = std::exchange(trying_, std::nullopt);
     tell(out, "uplink.joined", parent_->peer.host);
     restored_ = Restored::no;
+    parent_->heard_at = parent_->marked_at;
+    parent_->marked = 0;
     see_whether_assigned();
     must_join_anew_ = false;
     judge_.emplace(now);
@@ -216,6 +219,7 @@ void Uplink::on_answer(const HeartbeatAnswer& answer, FactLog& facts, Instant no
     held_known_ = answer.held_digest;
     if (restored_ == Restored::no) restored_ = Restored::answered;
     cell_ = std::max(cell_, answer.cell);
+    learn_what_was_heard(answer.heard);
     hear_root(answer.root_age, answer.path, now);
     if (answer.wants_beat) next_beat_ = now;
     // Two moves at one time can close a ring, since paths are as old as a heartbeat. Whoever finds
@@ -223,6 +227,15 @@ void Uplink::on_answer(const HeartbeatAnswer& answer, FactLog& facts, Instant no
     if (std::find(path_.begin(), path_.end(), identity_.self) == path_.end()) return;
     lose_parent(now, out, true);
     wants_place_ = true;
+}
+
+/// A parent of an older release says zero: then nothing is known.
+void Uplink::learn_what_was_heard(std::uint32_t heard) {
+    const auto ahead =
+        static_cast<std::int32_t>(heard - static_cast<std::uint32_t>(parent_->marked));
+    if (parent_->marked == 0 || ahead < 0) return;
+    parent_->heard_at = parent_->marked_at;
+    parent_->marked = 0;
 }
 
 void Uplink::hear_root(Duration root_age, const Path& path, Instant now) {
@@ -315,6 +328,8 @@ void Uplink::beat(const Report& report, bool is_hint, Instant now, Outputs& out)
     }
     if (heartbeat.held_digest != held_known_) heartbeat.held = report.held;
     send(std::move(heartbeat), out);
+    // A hint of a child that is alone is not answered.
+    if (!is_hint && parent_->marked == 0) mark(*parent_, now);
     next_hint_ = now + timing_.hint_gap();
     has_news_ = false;
     held_hint_ = never;
@@ -352,6 +367,8 @@ std::optional<UplinkRest> Uplink::rest(const Report& report) const {
 void Uplink::pass(const UplinkPassed& passed) {
     parent_->sequence_out = passed.sequence_out;
     parent_->sequence_in = passed.sequence_in;
+    parent_->marked = 0;
+    parent_->heard_at = passed.last_beat;
     judge_->hear(passed.last_answer);
     root_heard_ = passed.root_heard;
     next_beat_ = passed.next_beat;

@@ -89,6 +89,9 @@ public:
     /// From the root down to the parent.
     [[nodiscard]] const Path& path() const { return path_; }
     [[nodiscard]] Duration root_age(Instant now) const { return now - root_heard_; }
+    /// When the newest word was sent that the parent is known to have heard: the parent counts the
+    /// silence of this host from then or later. Requires that it is attached.
+    [[nodiscard]] Instant heard_by_parent() const { return parent_->heard_at; }
     [[nodiscard]] Stamp cell() const { return cell_; }
     [[nodiscard]] WindowId first_window() const { return first_window_; }
     /// True once after all candidates were tried in vain: a manager should give a place.
@@ -109,8 +112,17 @@ private:
         PeerAddress peer;
         std::uint64_t sequence_out = 0;
         std::uint64_t sequence_in = 0;
+        std::uint64_t marked = 0;  // sequence of a word that is not known to be heard; or zero
+        Instant marked_at{};       // it was sent
+        Instant heard_at{};        // the newest word that was heard was sent
     };
 
+    /// What was sent last on this link is the next of which the parent is to say that it heard it.
+    static void mark(Link& link, Instant now) {
+        link.marked = link.sequence_out;
+        link.marked_at = now;
+    }
+    void learn_what_was_heard(std::uint32_t heard);
     [[nodiscard]] bool has_woken(Instant now) const;
     void on_welcome(const Welcome& welcome, Instant now, Outputs& out);
     void on_refused(const Received& received, Refusal reason, Instant now, Outputs& out);

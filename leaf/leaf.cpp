@@ -12,6 +12,7 @@ Leaf::Leaf(const Notary& notary, const std::vector<Record>& records) : notary_{n
     for (const Record& record : records)
         if (const auto* applied = std::get_if<AppliedRecord>(&record))
             applied_.insert_or_assign(applied->topic, *applied);
+    applied_count_ = applied_.size();
 }
 
 void Leaf::set_identity(HostId self, std::string fleet, std::string name, Labels labels) {
@@ -87,6 +88,7 @@ void Leaf::on_apply_finished(const ApplyFinished& finished, Outputs& out) {
     topic_of_.emplace(done.push, topic);
     const AppliedRecord record{.topic = topic, .version = done.version, .push = done.push};
     applied_.insert_or_assign(topic, record);
+    ++applied_count_;
     out.writes.emplace_back(Put{record});
     answer(SetKind::applied, done.push, {});
 }

@@ -27,6 +27,11 @@ public:
     void consider(const std::map<PushId, HeldPush>& held, Outputs& out);
     void on_apply_finished(const ApplyFinished& finished, Outputs& out);
 
+    /// By topic: what took effect here, durably.
+    [[nodiscard]] const std::map<std::string, AppliedRecord>& applied() const { return applied_; }
+    /// Grows whenever a value takes effect; zero when none has.
+    [[nodiscard]] std::uint64_t applied_count() const { return applied_count_; }
+
     /// This host among members, and among those that applied or refused.
     [[nodiscard]] const NamedSets& sets() const { return sets_; }
     /// Moves out the keys of sets that changed since the last call.
@@ -51,8 +56,9 @@ private:
     std::string name_;
     Labels labels_;
     std::map<std::string, AppliedRecord> applied_;  // by topic
-    std::map<std::string, UnderWay> under_way_;     // by topic
-    std::map<PushId, std::string> topic_of_;        // pushes that are answered in `sets_`
+    std::uint64_t applied_count_ = 0;
+    std::map<std::string, UnderWay> under_way_;  // by topic
+    std::map<PushId, std::string> topic_of_;     // pushes that are answered in `sets_`
     NamedSets sets_;
     std::vector<SetKey> changed_;
 };

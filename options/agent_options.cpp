@@ -24,6 +24,20 @@ ProgramSpec agent_program(const std::string& host_name) {
                 {"topics", "FOLDER", "",
                  "where pushed values are written; FOLDER/topics of --dir "
                  "without it"},
+                {"hook", "PREFIX=PROGRAM", "",
+                 "a program that makes values of topics with that prefix take effect; see "
+                 "docs/local.md",
+                 true},
+                {"subscriber-only", "PREFIX", "",
+                 "topics with that prefix take effect through a subscribed daemon alone", true},
+                {"apply-limit", "DURATION", "30s",
+                 "within which a hook or a subscribed daemon makes a value take effect, or it is "
+                 "refused"},
+                {"socket", "PATH", "",
+                 "where daemons of this host reach the agent; agent.sock of --dir without it"},
+                {"socket-group", "GROUP", "",
+                 "who may use the socket besides root and the user of the agent"},
+                {"no-socket", "", "", "serve no daemons of this host"},
                 {"listen", "ADDRESS", "tcp://*:7402",
                  "where this host's children reach it; port 0: "
                  "any free one"},

@@ -61,6 +61,7 @@ bool Daemon::run_batch() {
     feed_waiting(start);
     parts_.link.receive([this](const Input& input) { driver_.feed(input, steady_now()); });
     const Result<Done> flushed = driver_.flush();
+    if (flushed.ok() && parts_.settled) parts_.settled();
     if (!flushed.ok())
         notice({.severity = Severity::error,
                 .what = "store.commit_failed",

@@ -30,6 +30,8 @@ struct DaemonParts {
     std::function<void(const Notice&)> notice;
     std::function<void(Reply)> reply;                   // none: nobody asks
     std::function<std::vector<Measurement>()> measure;  // none: nothing is measured
+    /// After each batch: everything that the node has done is durable, and may be shown.
+    std::function<void()> settled{};
 };
 
 class Daemon : private World {

@@ -57,8 +57,15 @@ Result<Done> write_draft(const fs::path& draft, std::span<const std::uint8_t> co
 
 Result<Done> replace_file(const fs::path& path, std::span<const std::uint8_t> content,
                           mode_t mode) {
+    return replace_file_unless(path, content, mode, [](const fs::path&) { return std::nullopt; });
+}
+
+Result<Done> replace_file_unless(const fs::path& path, std::span<const std::uint8_t> content,
+                                 mode_t mode, const DraftCheck& refusal) {
     const fs::path draft = draft_of(path);
     Result<Done> written = write_draft(draft, content, mode);
+    if (written.ok())
+        if (const std::optional<std::string> reason = refusal(draft)) written = Error{*reason};
     if (written.ok() && ::rename(draft.c_str(), path.c_str()) != 0)
         written = system_error("cannot put the file in place");
     if (!written.ok()) {

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -16,6 +18,13 @@ namespace coppice {
 /// Writes `.NAME.coppice-new` beside it first, so one writer at a time per file.
 [[nodiscard]] Result<Done> replace_file(const std::filesystem::path& path,
                                         std::span<const std::uint8_t> content, mode_t mode);
+
+/// Asked of a file that is durable and not in place yet; what it says is why it is not to be.
+using DraftCheck = std::function<std::optional<std::string>(const std::filesystem::path& draft)>;
+/// Like replace_file, but puts the file in place only when `refusal` has nothing to say.
+[[nodiscard]] Result<Done> replace_file_unless(const std::filesystem::path& path,
+                                               std::span<const std::uint8_t> content, mode_t mode,
+                                               const DraftCheck& refusal);
 
 /// Like replace_file, but leaves a file that is there alone and returns false.
 [[nodiscard]] Result<bool> create_file(const std::filesystem::path& path,

@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "runtime/command_line.h"
 #include "runtime/json_text.h"
 
 namespace coppice {
@@ -14,6 +15,7 @@ struct Meaning {
 };
 
 constexpr Meaning meanings[] = {
+    {200, "OK", ""},
     {400, "Bad request", "bad_request"},
     {403, "Forbidden", "foreign_origin"},
     {404, "Not found", "not_found"},
@@ -68,6 +70,31 @@ std::string http_detail(int status, std::size_t body_bytes_max) {
         default:
             return "the request could not be served";
     }
+}
+
+HttpResponse http_turned_away(HttpTurnedAway why, Duration patience) {
+    switch (why) {
+        case HttpTurnedAway::too_slow:
+            return http_problem(408, "the request was not there within " + duration_text(patience) +
+                                         "; send it at once");
+        case HttpTurnedAway::head_too_large:
+            return http_problem(431, "the head of a request holds at most " +
+                                         std::to_string(HttpReception::head_bytes_max) + " bytes");
+        case HttpTurnedAway::too_many_connections:
+            return http_problem(503,
+                                "too many connections have not sent their request yet, and this "
+                                "is the oldest; send the request at once",
+                                "too_many_connections");
+        case HttpTurnedAway::stranger:
+            return http_problem(403,
+                                "this socket is for root, the user of the agent and the group of "
+                                "--socket-group",
+                                "stranger");
+        case HttpTurnedAway::too_many_requests:
+            break;
+    }
+    return http_problem(503, "more requests wait than can be served; try again in a few seconds",
+                        "too_many_requests");
 }
 
 std::string http_answer_text(const HttpResponse& response) {

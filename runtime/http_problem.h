@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/http_reception.h"
 #include "runtime/http_server.h"
 
 namespace coppice {
@@ -14,6 +15,9 @@ namespace coppice {
 
 /// A sentence for a status that the library gave by itself.
 [[nodiscard]] std::string http_detail(int status, std::size_t body_bytes_max);
+
+/// To whom the reception does not hand over; `patience` is that of its configuration.
+[[nodiscard]] HttpResponse http_turned_away(HttpTurnedAway why, Duration patience);
 
 /// A whole answer, as bytes, for a connection that nobody serves.
 [[nodiscard]] std::string http_answer_text(const HttpResponse& response);

@@ -64,8 +64,16 @@ Result<std::unique_ptr<HttpReception>> HttpReception::open(const HttpReceptionCo
     return reception;
 }
 
-/// Without SO_REUSEPORT, which would let two managers share one port.
 Result<Done> HttpReception::listen() {
+    if (!config_.unix_socket) return listen_at_port();
+    Result<FileDescriptor> listener = listen_at(*config_.unix_socket);
+    if (!listener.ok()) return listener.error();
+    listener_ = std::move(*listener);
+    return Done{};
+}
+
+/// Without SO_REUSEPORT, which would let two managers share one port.
+Result<Done> HttpReception::listen_at_port() {
     addrinfo hints{};
     hints.ai_socktype = SOCK_STREAM;
     hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
@@ -106,7 +114,8 @@ void HttpReception::run() {
     loop_.watch(listener_.get(), EPOLLIN, [this] { accept_all(); });
     while (!is_ending_) {
         const Instant oldest = guests_.empty() ? never : guests_.begin()->second.until;
-        loop_.turn(std::min(oldest, accepts_again_));
+        const Instant work_due = handlers_.work ? handlers_.work(steady_now()) : never;
+        loop_.turn(std::min({oldest, accepts_again_, work_due}));
         expire(steady_now());
     }
 }
@@ -117,7 +126,7 @@ void HttpReception::accept_all() {
         FileDescriptor socket{
             ::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)};
         if (socket.is_open()) {
-            admit(std::move(socket), false);
+            welcome(std::move(socket));
             continue;
         }
         if (errno == ECONNABORTED || errno == EINTR) continue;
@@ -127,6 +136,15 @@ void HttpReception::accept_all() {
         accepts_again_ = steady_now() + rest;
         return make_room();
     }
+}
+
+void HttpReception::welcome(FileDescriptor socket) {
+    const bool is_stranger = handlers_.admits && !handlers_.admits(socket.get());
+    if (is_stranger) {
+        answer(socket.get(), handlers_.answer(HttpTurnedAway::stranger));
+        ::shutdown(socket.get(), SHUT_WR);
+    }
+    admit(std::move(socket), is_stranger);
 }
 
 void HttpReception::admit(FileDescriptor socket, bool is_leaving) {

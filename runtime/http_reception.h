@@ -7,13 +7,16 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "common/result.h"
 #include "common/time.h"
 #include "runtime/file_descriptor.h"
 #include "runtime/loop.h"
+#include "runtime/unix_socket.h"
 
 namespace coppice {
 
@@ -30,11 +33,13 @@ enum class HttpTurnedAway : std::uint8_t {
     head_too_large,        // above head_bytes_max
     too_many_connections,  // it was the oldest of those that were not there yet
     too_many_requests,     // nobody was free to serve it
+    stranger,              // Handlers::admits said no
 };
 
 struct HttpReceptionConfig {
     std::string host = "127.0.0.1";
-    std::uint16_t port = 0;  // zero: any free one
+    std::uint16_t port = 0;                       // zero: any free one
+    std::optional<UnixSocketConfig> unix_socket;  // instead of host and port
     /// A body that announces more is handed over without it, to be refused.
     std::size_t body_bytes_max = 0;
     /// From the connection until its request is there.
@@ -50,6 +55,10 @@ public:
         std::function<std::string(HttpTurnedAway)> answer;
         /// The system takes no more connections: too many files are open.
         std::function<void()> failed_accept;
+        /// May a connection be served? Without it all may.
+        std::function<bool(int socket)> admits;
+        /// Further work of this thread: called in each turn, returns when it is due again.
+        std::function<Instant(Instant now)> work;
     };
 
     /// The handlers are called on the thread of the reception, from start() on.
@@ -65,6 +74,12 @@ public:
     /// Closes the connection when its client has read the answer: closing it while the client
     /// still sends would take the answer away. From any thread.
     void dismiss(FileDescriptor socket);
+
+    /// Runs `task` on the thread of the reception. From any thread. False, and nothing happens,
+    /// when Loop::tasks_max tasks wait already.
+    [[nodiscard]] bool post(Loop::Task task) { return loop_.post(std::move(task)); }
+    /// For work on the thread of the reception.
+    [[nodiscard]] Loop& loop() { return loop_; }
 
     [[nodiscard]] std::uint16_t port() const { return port_; }
     [[nodiscard]] int listener() const { return listener_.get(); }
@@ -92,8 +107,10 @@ private:
         : config_{config}, handlers_{std::move(handlers)} {}
 
     [[nodiscard]] Result<Done> listen();
+    [[nodiscard]] Result<Done> listen_at_port();
     void run();
     void accept_all();
+    void welcome(FileDescriptor socket);
     void admit(FileDescriptor socket, bool is_leaving);
     void on_readable(Number number);
     /// False when nothing more will come.

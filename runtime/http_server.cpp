@@ -11,7 +11,6 @@
 #include <string_view>
 #include <utility>
 
-#include "runtime/command_line.h"
 #include "runtime/http_exchange.h"
 #include "runtime/http_pool.h"
 #include "runtime/http_problem.h"
@@ -99,26 +98,6 @@ bool asks_for_stream(const HttpRequest& request) {
            accept->second.find("text/event-stream") != std::string::npos;
 }
 
-HttpResponse turned_away(HttpTurnedAway why, const HttpServerConfig& config) {
-    switch (why) {
-        case HttpTurnedAway::too_slow:
-            return http_problem(408, "the request was not there within " +
-                                         duration_text(config.patience) + "; send it at once");
-        case HttpTurnedAway::head_too_large:
-            return http_problem(431, "the head of a request holds at most " +
-                                         std::to_string(HttpReception::head_bytes_max) + " bytes");
-        case HttpTurnedAway::too_many_connections:
-            return http_problem(503,
-                                "too many connections have not sent their request yet, and this "
-                                "is the oldest; send the request at once",
-                                "too_many_connections");
-        case HttpTurnedAway::too_many_requests:
-            break;
-    }
-    return http_problem(503, "more requests wait than can be served; try again in a few seconds",
-                        "too_many_requests");
-}
-
 /// The library's part: it parses one request and writes its answer.
 class Responder final : public httplib::Server {
 public:
@@ -174,7 +153,7 @@ HttpReception::Handlers HttpServer::State::reception_handlers() {
     return {.take = [this](HttpArrival& arrival) { return pool->offer(arrival); },
             .answer =
                 [this](HttpTurnedAway why) {
-                    const HttpResponse response = turned_away(why, config);
+                    const HttpResponse response = http_turned_away(why, config.patience);
                     count(response.refusal);
                     return http_answer_text(response);
                 },

@@ -6,23 +6,24 @@
 #include <utility>
 
 #include "common/ensure.h"
-#include "runtime/durable_file.h"
 
 namespace coppice {
 namespace {
 
 namespace fs = std::filesystem;
 
-std::optional<std::string> refusal_to_write(const fs::path& directory, const std::string& topic,
-                                            const Bytes& payload) {
+std::optional<std::string> refusal_to_write(const fs::path& directory, const Apply& apply,
+                                            const DraftCheck& refusal) {
     constexpr mode_t mode = 0644;
-    const Result<fs::path> path = topic_path(directory, topic);
+    const Result<fs::path> path = topic_path(directory, apply.topic);
     if (!path.ok()) return path.error().message;
     Result<Done> written = make_directories(path->parent_path());
-    if (written.ok()) written = replace_file(*path, payload, mode);
+    if (written.ok()) written = replace_file_unless(*path, apply.content->payload, mode, refusal);
     if (!written.ok()) return written.error().message;
     return std::nullopt;
 }
+
+std::optional<std::string> accept_all(const fs::path& /*draft*/) { return std::nullopt; }
 
 }  // namespace
 
@@ -40,17 +41,41 @@ Result<fs::path> topic_path(const fs::path& directory, const std::string& topic)
     return path;
 }
 
-PushApplier::PushApplier(fs::path directory)
-    : directory_{std::move(directory)}, ready_{::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)} {
+PushApplier::PushApplier(fs::path directory, PushWays ways)
+    : directory_{std::move(directory)},
+      ways_{std::move(ways)},
+      ready_{::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)},
+      runner_{ways_.hook_limit} {
     COPPICE_ENSURE(ready_.is_open(), "the process may open files; raise its limit (ulimit -n)");
+    if (!ways_.hooks.empty()) hook_worker_.emplace(waiting_max);
 }
 
+PushApplier::~PushApplier() { runner_.stop(); }
+
 void PushApplier::apply(const Apply& apply) {
-    const bool is_taken = worker_.post([this, apply] {
-        finish({.push = apply.push,
-                .refusal = refusal_to_write(directory_, apply.topic, apply.content->payload)});
+    if (!ways_.hand_over || !ways_.hand_over(apply)) write(apply);
+}
+
+void PushApplier::write(const Apply& apply) {
+    const Hook* hook = hook_for(ways_.hooks, apply.topic);
+    if (hook == nullptr) return keep(apply);
+    write_on(*hook_worker_, apply, [this, hook, apply](const fs::path& draft) {
+        return runner_.run(
+            *hook, {.topic = apply.topic, .version = apply.version, .file = fs::absolute(draft)});
     });
-    if (!is_taken) finish({.push = apply.push, .refusal = "too many values wait to be written"});
+}
+
+void PushApplier::keep(const Apply& apply) { write_on(worker_, apply, accept_all); }
+
+void PushApplier::refuse(PushId push, std::string reason) {
+    finish({.push = push, .refusal = std::move(reason)});
+}
+
+void PushApplier::write_on(Worker& worker, const Apply& apply, DraftCheck refusal) {
+    const bool is_taken = worker.post([this, apply, refusal = std::move(refusal)] {
+        finish({.push = apply.push, .refusal = refusal_to_write(directory_, apply, refusal)});
+    });
+    if (!is_taken) refuse(apply.push, "too many values wait to be written");
 }
 
 std::vector<ApplyFinished> PushApplier::take() {

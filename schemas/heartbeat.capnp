@@ -29,6 +29,7 @@ struct HeartbeatAnswer {
   }
   termInstance @7 :UInt64;
   wantsBeat @8 :Bool;
+  heard @9 :UInt32;
 }
 
 struct HostFact {

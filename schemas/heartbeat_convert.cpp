@@ -119,7 +119,8 @@ HeartbeatAnswer read(schema::HeartbeatAnswer::Reader in) {
             .root_age = duration(in.getRootAge()),
             .cell = read_stamp(in.getCell()),
             .term_instance = in.getTermInstance(),
-            .wants_beat = in.getWantsBeat()};
+            .wants_beat = in.getWantsBeat(),
+            .heard = in.getHeard()};
 }
 
 void write(const HeartbeatAnswer& message, schema::HeartbeatAnswer::Builder out) {
@@ -131,6 +132,7 @@ void write(const HeartbeatAnswer& message, schema::HeartbeatAnswer::Builder out)
     write_stamp(message.cell, out.getCell());
     out.setTermInstance(message.term_instance);
     out.setWantsBeat(message.wants_beat);
+    out.setHeard(message.heard);
 }
 
 }  // namespace coppice::wire

@@ -236,6 +236,7 @@ Samples<Frame> frames() {
         {"heartbeat", frame_of(heartbeat())},
         {"heartbeat_quiet", frame_of(Heartbeat{.stamp = {3, 17}, .facts_revision = 12})},
         {"heartbeat_answer", frame_of(answer())},
+        {"heartbeat_answer_heard", frame_of(HeartbeatAnswer{.heard = 0x12345678})},
         {"leave", frame_of(Leave{.is_moving = true})},
         {"push_down", frame_of(PushDown{.push = PushId{4},
                                         .topic = "motd",

@@ -1,0 +1,88 @@
+#include "local/json.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace coppice::local {
+namespace {
+
+constexpr const char* names_of_roles[] = {"leaf", "branch", "root"};
+
+Json fence_of(const RoleShown& role) {
+    return {{"term", role.view.stamp.term}, {"generation", role.view.stamp.generation}};
+}
+
+void add_expiry(const RoleShown& role, BootTime now, Json& json) {
+    json["is_valid"] = role.is_valid(now);
+    if (!role.expires) {
+        json["expires_in_ms"] = nullptr;
+        json["expires_at_ns"] = nullptr;
+        return;
+    }
+    const BootTime left = std::max(*role.expires - now, BootTime::zero());
+    json["expires_in_ms"] = std::chrono::floor<std::chrono::milliseconds>(left).count();
+    json["expires_at_ns"] = role.expires->count();
+}
+
+std::int64_t milliseconds(Duration duration) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
+}
+
+}  // namespace
+
+Json json_of(const RoleShown& role, BootTime now) {
+    const AgentView& view = role.view;
+    Json path = Json::array();
+    for (const HostId host : view.path) path.push_back(host.value);
+    Json json{{"host", view.host.value},
+              {"name", role.name},
+              {"role", names_of_roles[static_cast<std::size_t>(view.role)]},
+              {"is_attached", view.is_attached},
+              {"is_leaving", view.is_leaving},
+              {"parent", nullptr},
+              {"path", std::move(path)},
+              {"children", view.children},
+              {"fence", fence_of(role)}};
+    if (view.parent != HostId{}) json["parent"] = view.parent.value;
+    add_expiry(role, now, json);
+    return json;
+}
+
+Json lease_of(const RoleShown& role, BootTime now) {
+    Json json{{"fence", fence_of(role)}};
+    add_expiry(role, now, json);
+    return json;
+}
+
+Json json_of(const Apply& offer, Duration limit) {
+    return {{"topic", offer.topic},
+            {"version", offer.version},
+            {"payload", base64(offer.content->payload)},
+            {"limit_ms", milliseconds(limit)}};
+}
+
+Json json_of(const OwnMeasurements::Entry& entry, Instant now) {
+    return {{"name", entry.measurement.name},
+            {"value", entry.measurement.value},
+            {"expires_in_ms", milliseconds(entry.expires - now)}};
+}
+
+std::string text_of(const Json& json) {
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string base64(std::span<const std::uint8_t> bytes) {
+    static constexpr char digits[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::string out;
+    for (std::size_t at = 0; at < bytes.size(); at += 3) {
+        const std::size_t count = std::min<std::size_t>(3, bytes.size() - at);
+        std::uint32_t group = 0;
+        for (std::size_t i = 0; i < 3; ++i) group = group << 8U | (i < count ? bytes[at + i] : 0U);
+        for (std::size_t i = 0; i < 4; ++i)
+            out += i <= count ? digits[group >> (18 - 6 * i) & 63U] : '=';
+    }
+    return out;
+}
+
+}  // namespace coppice::local

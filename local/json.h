@@ -1,0 +1,26 @@
+#pragma once
+// What the local API says, as JSON. Names of fields are a promise: add, never rename.
+
+#include <nlohmann/json_fwd.hpp>
+#include <span>
+#include <string>
+
+#include "common/node.h"
+#include "local/own_measurements.h"
+#include "local/shown.h"
+
+namespace coppice::local {
+
+using Json = nlohmann::ordered_json;
+
+[[nodiscard]] Json json_of(const RoleShown& role, BootTime now);
+/// Only what tells until when the role is valid, and whose it is.
+[[nodiscard]] Json lease_of(const RoleShown& role, BootTime now);
+[[nodiscard]] Json json_of(const Apply& offer, Duration limit);
+[[nodiscard]] Json json_of(const OwnMeasurements::Entry& entry, Instant now);
+/// One line; what is not UTF-8 is replaced.
+[[nodiscard]] std::string text_of(const Json& json);
+/// RFC 4648, with padding.
+[[nodiscard]] std::string base64(std::span<const std::uint8_t> bytes);
+
+}  // namespace coppice::local

@@ -1,0 +1,219 @@
+// The local API without sockets: requests, and what its streams are sent.
+#include "local/hub.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "common/limits.h"
+#include "common/random.h"
+#include "local/json.h"
+#include "tests/support/temporary_directory.h"
+
+namespace coppice::local {
+namespace {
+
+using std::chrono::seconds;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class HubTest : public testing::Test {
+protected:
+    Reply ask(const std::string& method, const std::string& path, const std::string& body = {}) {
+        return hub.answer({.method = method, .path = path, .body = body}, now);
+    }
+    Json get(const std::string& path) { return Json::parse(ask("GET", path).response.body); }
+    void open(std::uint64_t stream, const Reply& reply) {
+        ASSERT_TRUE(reply.begin) << reply.response.body;
+        reply.begin(stream);
+    }
+    void listen(std::uint64_t stream, const std::string& after = {}) {
+        HttpRequest request{.method = "GET", .path = "/v1/events"};
+        if (!after.empty()) request.headers["last-event-id"] = after;
+        open(stream, hub.answer(request, now));
+    }
+    std::string take_sent(std::uint64_t stream) { return std::exchange(sent[stream], {}); }
+
+    static RoleShown role_of(Role role, std::optional<BootTime> expires, std::uint64_t generation) {
+        AgentView view;
+        view.host = HostId{7};
+        view.role = role;
+        view.is_attached = true;
+        view.parent = HostId{3};
+        view.stamp = {2, generation};
+        view.path = {HostId{1}, HostId{3}, HostId{7}};
+        return {.name = "n7", .view = view, .expires = expires};
+    }
+    void value(const std::string& topic, const std::string& payload, std::uint64_t version) {
+        std::ofstream{folder.path() / topic} << payload;
+        hub.on_topic(topic, version);
+    }
+    [[nodiscard]] bool take(const std::string& topic, std::uint64_t version) {
+        const auto content = std::make_shared<const PushContent>(
+            PushContent{.topic = topic, .version = version, .payload = Bytes{'h', 'i'}});
+        return hub.take(
+            {.push = PushId{version}, .topic = topic, .version = version, .content = content}, now);
+    }
+
+    TemporaryDirectory folder;
+    Instant now{seconds{100}};
+    std::map<std::uint64_t, std::string> sent;
+    std::vector<std::string> done;
+    std::size_t streams = 0;
+    OwnMeasurements own{{"load1"}};
+    Hub hub{
+        {.topics = folder.path(), .offers = {}, .run = "9"},
+        own,
+        {.send = [this](std::uint64_t stream, std::string_view piece) { sent[stream] += piece; },
+         .open = [this] { return streams; }},
+        {.keep = [this](const Apply& apply) { done.push_back("keep " + apply.topic); },
+         .refuse = [this](PushId,
+                          const std::string& reason) { done.push_back("refuse " + reason); }}};
+};
+
+TEST_F(HubTest, ShowsTheRoleWithItsFenceAndItsExpiry) {
+    hub.on_role(role_of(Role::branch, boot_now() + seconds{20}, 5), boot_now());
+    const Json role = get("/v1/role");
+    EXPECT_EQ(role["name"], "n7");
+    EXPECT_EQ(role["role"], "branch");
+    EXPECT_EQ(role["parent"], 3);
+    EXPECT_EQ(role["path"], Json::parse("[1,3,7]"));
+    EXPECT_EQ(role["fence"], Json::parse(R"({"term":2,"generation":5})"));
+    EXPECT_TRUE(role["is_valid"]);
+    EXPECT_GT(role["expires_in_ms"], 0);
+    hub.on_role(role_of(Role::leaf, std::nullopt, 6), boot_now());
+    EXPECT_TRUE(get("/v1/role")["expires_in_ms"].is_null());
+    EXPECT_TRUE(get("/v1/role")["is_valid"]);
+}
+
+TEST_F(HubTest, ARoleThatHasExpiredIsToldWithoutAnyInput) {
+    const BootTime end = boot_now() + seconds{20};
+    hub.on_role(role_of(Role::root, end, 5), boot_now());
+    listen(1);
+    take_sent(1);
+    const Instant due = hub.next_deadline(now, end - seconds{3});
+    EXPECT_EQ(due, now + seconds{3});
+    hub.work(now, end - seconds{1});
+    EXPECT_EQ(take_sent(1), "");
+    hub.work(now, end);
+    EXPECT_THAT(take_sent(1),
+                testing::AllOf(HasSubstr("event: role"), HasSubstr("\"is_valid\":false")));
+    EXPECT_EQ(hub.next_deadline(now, end), never);
+}
+
+TEST_F(HubTest, AnExpiryThatIsPutOffIsNoEventOfTheRing) {
+    hub.on_role(role_of(Role::root, boot_now() + seconds{20}, 5), boot_now());
+    listen(1);
+    take_sent(1);
+    hub.on_role(role_of(Role::root, boot_now() + seconds{21}, 5), boot_now());
+    const std::string lease = take_sent(1);
+    EXPECT_TRUE(lease.starts_with("event: lease\n")) << lease;
+    hub.on_role(role_of(Role::root, boot_now() + seconds{21}, 6), boot_now());
+    EXPECT_THAT(take_sent(1), HasSubstr("event: role"));
+}
+
+TEST_F(HubTest, AStreamBeginsWithAllThatIsOrGoesOnWhereItWas) {
+    value("motd", "hello", 3);
+    listen(1);
+    const std::string begin = take_sent(1);
+    EXPECT_THAT(begin, HasSubstr("id: 9-1\nevent: reset\n"));
+    EXPECT_THAT(begin, HasSubstr(R"("topics":[{"topic":"motd","version":3}])"));
+    hub.on_stream_end(1, now);
+    value("motd", "hello", 4);
+    EXPECT_EQ(take_sent(1), "");
+    listen(2, "9-1");
+    EXPECT_EQ(take_sent(2), "id: 9-2\nevent: topic\ndata: {\"topic\":\"motd\",\"version\":4}\n\n");
+    listen(3, "8-1");
+    EXPECT_THAT(take_sent(3), HasSubstr("event: reset"));
+}
+
+TEST_F(HubTest, ShowsTopicsWithTheirValues) {
+    value("motd", "hello\n", 3);
+    EXPECT_EQ(get("/v1/topics").dump(), R"({"topics":[{"topic":"motd","version":3}]})");
+    EXPECT_EQ(get("/v1/topics/motd").dump(),
+              R"({"topic":"motd","version":3,"payload":"aGVsbG8K"})");
+    EXPECT_EQ(ask("GET", "/v1/topics/none").response.status, 404);
+    EXPECT_EQ(ask("GET", "/v1/topics/../../etc/passwd").response.status, 404);
+}
+
+TEST_F(HubTest, ASubscriberIsOfferedValuesAndAnswers) {
+    value("app/a", "old", 1);
+    EXPECT_FALSE(take("app/a", 2)) << "nobody is subscribed";
+    open(1, ask("POST", "/v1/subscriptions", R"({"topics":["app/*"]})"));
+    EXPECT_EQ(take_sent(1), "event: current\ndata: {\"topic\":\"app/a\",\"version\":1}\n\n");
+    EXPECT_TRUE(take("app/a", 2));
+    EXPECT_THAT(take_sent(1),
+                HasSubstr(R"({"topic":"app/a","version":2,"payload":"aGk=","limit_ms":30000})"));
+    EXPECT_EQ(ask("POST", "/v1/topics/app/a/applied", R"({"version":1})").response.status, 409);
+    EXPECT_EQ(ask("POST", "/v1/topics/app/a/applied", R"({"version":2})").response.status, 200);
+    EXPECT_TRUE(take("app/a", 3));
+    EXPECT_EQ(ask("POST", "/v1/topics/app/a/refused", R"({"version":3})").response.status, 400);
+    EXPECT_EQ(
+        ask("POST", "/v1/topics/app/a/refused", R"({"version":3,"reason":"no"})").response.status,
+        200);
+    EXPECT_THAT(done, ElementsAre("keep app/a", "refuse no"));
+    hub.on_stream_end(1, now);
+    EXPECT_FALSE(take("app/a", 4));
+}
+
+TEST_F(HubTest, MeasurementsAreTakenAndListed) {
+    EXPECT_EQ(ask("PUT", "/v1/measurements/queue", R"({"value":4.5,"for_s":10})").response.status,
+              200);
+    EXPECT_EQ(get("/v1/measurements").dump(),
+              R"({"measurements":[{"name":"queue","value":4.5,"expires_in_ms":10000}]})");
+    for (const char* body : {"", "4", "{}", R"({"value":"x"})", R"({"value":1,"for_s":0})",
+                             R"({"value":1,"for_s":1e300})", R"({"value":1,"for_s":"1m"})", "{"})
+        EXPECT_EQ(ask("PUT", "/v1/measurements/queue", body).response.status, 400) << body;
+    EXPECT_EQ(ask("PUT", "/v1/measurements/load1", R"({"value":1})").response.status, 400);
+}
+
+TEST_F(HubTest, SaysWhatIsNoAddressAndWhatIsNoMethod) {
+    EXPECT_EQ(ask("GET", "/").response.status, 404);
+    EXPECT_EQ(ask("GET", "/v1/roles").response.status, 404);
+    EXPECT_EQ(ask("POST", "/v1/role").response.status, 405);
+    EXPECT_EQ(ask("GET", "/v1/subscriptions").response.status, 405);
+    EXPECT_EQ(ask("POST", "/v1/topics/applied", R"({"version":1})").response.status, 404);
+}
+
+TEST_F(HubTest, StreamsAreBoundedInNumber) {
+    streams = Hub::streams_max;
+    EXPECT_EQ(ask("GET", "/v1/events").response.status, 503);
+    EXPECT_EQ(ask("POST", "/v1/subscriptions", R"({"topics":["a"]})").response.status, 503);
+    for (const char* body : {R"({"topics":[]})", R"({"topics":"a"})", R"({"topics":[1]})", "[]"})
+        EXPECT_EQ(ask("POST", "/v1/subscriptions", body).response.status, 400) << body;
+}
+
+TEST_F(HubTest, WhateverIsSentIsAnswered) {
+    Random random{11};
+    const std::vector<std::string> words{
+        "/v1/", "topics/",       "role",    "applied",   "measurements/", "{\"version\":",
+        "-1",   "1e999",         "[[[[",    "null",      "\"\\ud800\"",   "}",
+        "\xff", "subscriptions", "refused", "\"value\":"};
+    for (int round = 0; round < 20'000; ++round) {
+        std::string path = "/v1/";
+        std::string body;
+        while (random.below(3) != 0) path += words[random.below(words.size())];
+        while (random.below(4) != 0) body += words[random.below(words.size())];
+        const char* method = round % 3 == 0 ? "GET" : round % 3 == 1 ? "POST" : "PUT";
+        const Reply reply = ask(method, path, body);
+        EXPECT_LT(reply.response.status, 600);
+        EXPECT_NE(reply.response.status, 500);
+    }
+}
+
+TEST(LocalJson, EncodesBase64AsRfc4648Shows) {
+    const auto encoded = [](std::string_view text) {
+        return base64(Bytes{text.begin(), text.end()});
+    };
+    EXPECT_EQ(encoded(""), "");
+    EXPECT_EQ(encoded("f"), "Zg==");
+    EXPECT_EQ(encoded("fo"), "Zm8=");
+    EXPECT_EQ(encoded("foo"), "Zm9v");
+    EXPECT_EQ(encoded("foobar"), "Zm9vYmFy");
+}
+
+}  // namespace
+}  // namespace coppice::local
