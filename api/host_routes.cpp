@@ -52,6 +52,21 @@ HttpResponse show_host(ManagerAccess& access, const std::string& name) {
         "there is no host \"" + name + "\"");
 }
 
+HttpResponse explain_host(ManagerAccess& access, const std::string& name) {
+    return read_json(
+        access,
+        [name](const Manager& manager) -> std::optional<Json> {
+            const std::optional<HostView> host = manager.host(name);
+            if (!host) return std::nullopt;
+            return Json{{"host", name},
+                        {"state", shown_state(host->state)},
+                        {"role", to_text(host->record.role)},
+                        {"parent", host->parent},
+                        {"reasons", manager.reasons(name)}};
+        },
+        "there is no host \"" + name + "\"");
+}
+
 HttpResponse drain_host(ManagerAccess& access, const Call& call, bool is_drained) {
     const Result<Json> body = parse_body(call.request.body, {"reason"});
     if (!body) return http_problem(400, body.error().message);
@@ -84,6 +99,11 @@ std::vector<ApiRoute> host_routes(ManagerAccess& access, TimelineReader& timelin
          .pattern = "/v1/hosts/{name}",
          .summary = "One host.",
          .answer = [&access](const Call& call) { return show_host(access, call.path.at("name")); }},
+        {.method = "GET",
+         .pattern = "/v1/hosts/{name}/why",
+         .summary = "Why a host is in its state, its place and its role.",
+         .answer =
+             [&access](const Call& call) { return explain_host(access, call.path.at("name")); }},
         {.method = "POST",
          .pattern = "/v1/hosts/{name}/drain",
          .summary = "Takes a host out of the tree: it becomes a leaf and stays one.",

@@ -101,6 +101,22 @@ int host(Session& session) {
     return one ? show_host(session, *one) : session.exit_code();
 }
 
+int why(Session& session) {
+    const std::string name = session.options().text("host");
+    const auto one = session.get("/v1/hosts/" + escaped(name) + "/why");
+    if (!one) return session.exit_code();
+    if (session.wants_json()) {
+        Session::print(*one);
+        return success;
+    }
+    std::cout << name << " is " << text_of(*one, "state") << ", a " << text_of(*one, "role");
+    if (one->at("parent") != "") std::cout << " below " << text_of(*one, "parent");
+    std::cout << '\n';
+    for (const Json& reason : one->at("reasons"))
+        std::cout << "  " << reason.get<std::string>() << '\n';
+    return success;
+}
+
 int set_drained(Session& session, const char* verb, const Json& body) {
     const std::string name = session.options().text("host");
     const auto one = session.ask(
@@ -164,6 +180,11 @@ std::vector<Command> host_commands() {
                     .positionals = {"host"},
                     .options = {history, since}},
                    host),
+            asking({.words = "why",
+                    .usage = "HOST",
+                    .summary = "why a host is in its state, its place and its role",
+                    .positionals = {"host"}},
+                   why),
             asking({.words = "drain",
                     .usage = "HOST [--reason TEXT]",
                     .summary = "let a host hold no role; its children move first",

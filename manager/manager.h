@@ -32,6 +32,9 @@ public:
     /// Hosts that the selector names, by name; an error points at the mistake in the selector.
     [[nodiscard]] Result<std::vector<HostView>> hosts(std::string_view selector) const;
     [[nodiscard]] std::optional<HostView> host(std::string_view name) const;
+    /// Why the host is in its state, its place and its role, as sentences; empty: there is no such
+    /// host.
+    [[nodiscard]] std::vector<std::string> reasons(std::string_view host) const;
     /// Hosts of a greater id, by id, at most `count_max`.
     [[nodiscard]] std::vector<HostView> hosts_after(HostId host, std::size_t count_max) const;
     [[nodiscard]] TreeView tree() const;

@@ -242,6 +242,12 @@ struct Manager::State {
     void find_faults(const HostRecord& host, std::vector<TreeFault>& faults) const;
     [[nodiscard]] HostSet reachable() const { return present; }
 
+    // reasoning.cpp
+    [[nodiscard]] std::string reason_of_state(const HostRecord& host) const;
+    [[nodiscard]] std::string reason_of_place(const HostRecord& host) const;
+    [[nodiscard]] std::string reason_of_role(const HostRecord& host) const;
+    [[nodiscard]] std::vector<std::string> reasons_of(const HostRecord& host) const;
+
     // metrics.cpp
     [[nodiscard]] std::map<std::string, std::uint64_t> all_counters() const;
 

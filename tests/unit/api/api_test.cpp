@@ -106,6 +106,10 @@ TEST_F(TheApi, SaysWhatIsWrongWithAQuestionAboutHosts) {
     EXPECT_THAT(refusal(400, ask("GET", "/v1/hosts", {{"were", "zone=z1"}})),
                 HasSubstr("no parameter \"were\""));
     EXPECT_EQ(refusal(404, ask("GET", "/v1/hosts/n009")), "there is no host \"n009\"");
+    const Json why = get("/v1/hosts/n001/why");
+    EXPECT_EQ(why["role"], "root");
+    EXPECT_THAT(why["reasons"].dump(), HasSubstr("it is the root, which has no parent"));
+    EXPECT_EQ(refusal(404, ask("GET", "/v1/hosts/n009/why")), "there is no host \"n009\"");
 }
 
 TEST_F(TheApi, TellsUnknownAddressesFromUnknownMethods) {
