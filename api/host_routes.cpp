@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "api/routes.h"
+#include "manager/registry.h"
 
 namespace coppice {
 namespace {

@@ -6,11 +6,12 @@
 namespace coppice {
 namespace {
 
-using testing::Contains;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using coppice::testing::CellBench;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
-class Reasons : public testing::Test {
+class Reasons : public ::testing::Test {
 protected:
     void SetUp() override {
         bench.join_many(16);
