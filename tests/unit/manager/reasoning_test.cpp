@@ -1,3 +1,5 @@
+// Why a host is where and what it is, as people are told.
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
