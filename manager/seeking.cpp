@@ -74,11 +74,8 @@ bool Manager::State::needs_place(const HostRecord& host, const Seek& seek) const
     if (!has_newest && seek.lost_parent != host.parent) return false;
     const HostRecord* parent = registry.find(host.parent);
     if (parent != nullptr && parent->state == HostState::joining) return false;  // not there yet
-    // It was there and has lost it, or it has tried in vain since.
-    const bool has_lost_it = has_newest && !seek.has_parent && seek.lost_parent == host.parent &&
-                             seek.attachment == host.attachment;
     // Until the root is heard no place is better than another.
-    return is_root_heard() && (has_lost_it || seek.attachment > host.attachment);
+    return is_root_heard() && seek.attachment > host.attachment;
 }
 
 void Manager::State::hear_of_dead_root(const HostRecord& host, const Seek& seek) {

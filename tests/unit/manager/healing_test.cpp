@@ -277,24 +277,6 @@ TEST(Healing, GivesAnotherPlaceAtOnceWhenTheOneThatItGaveIsGone) {
     ASSERT_TRUE(bench.settle());
 }
 
-TEST(Healing, GivesAnotherPlaceAtOnceToWhoeverHasLostTheOneThatItGave) {
-    CellBench bench{3};
-    bench.join_many(16);
-    ASSERT_TRUE(bench.settle());
-    CellBench::Host& host = bench.host(a_host(bench, Role::leaf));
-    const HostId first = host.parent;
-    ++host.attachment.value;
-    bench.seek(host, first);
-    const HostId second = host.order.parent.host;
-    bench.run(std::chrono::milliseconds{100});
-    ASSERT_EQ(host.parent, second);
-    ASSERT_TRUE(host.is_attached);
-    host.is_attached = false;  // and the manager has not heard of it
-    bench.seek(host, second);
-    EXPECT_NE(host.order.parent.host, second);
-    ASSERT_TRUE(bench.settle());
-}
-
 TEST(Healing, TellsAHostThatItDoesNotKnowToRegister) {
     CellBench bench;
     bench.join("a");
