@@ -82,6 +82,12 @@ Result<bool> create_file(const fs::path& path, std::span<const std::uint8_t> con
     return is_new;
 }
 
+Result<Done> remove_file(const fs::path& path) {
+    if (::unlink(path.c_str()) == 0) return sync_directory(path.parent_path());
+    if (errno == ENOENT || errno == ENOTDIR) return Done{};
+    return system_error("cannot remove the file");
+}
+
 Result<std::string> read_small_file(const fs::path& path) {
     std::ifstream in{path};
     if (!in) return Error{"cannot read " + path.string() + "; let this user read it"};

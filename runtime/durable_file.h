@@ -21,6 +21,9 @@ namespace coppice {
 [[nodiscard]] Result<bool> create_file(const std::filesystem::path& path,
                                        std::span<const std::uint8_t> content, mode_t mode);
 
+/// Removes the file; one that is not there is no error. On success that is durable.
+[[nodiscard]] Result<Done> remove_file(const std::filesystem::path& path);
+
 /// The text of a small file, without white space at its end.
 [[nodiscard]] Result<std::string> read_small_file(const std::filesystem::path& path);
 

@@ -14,12 +14,14 @@ namespace {
 namespace fs = std::filesystem;
 
 std::optional<std::string> refusal_to_write(const fs::path& directory, const std::string& topic,
-                                            const Bytes& payload) {
+                                            const PushContent& content) {
     constexpr mode_t mode = 0644;
     const Result<fs::path> path = topic_path(directory, topic);
     if (!path.ok()) return path.error().message;
-    Result<Done> written = make_directories(path->parent_path());
-    if (written.ok()) written = replace_file(*path, payload, mode);
+    Result<Done> written =
+        content.is_withdrawal ? remove_file(*path) : make_directories(path->parent_path());
+    if (written.ok() && !content.is_withdrawal)
+        written = replace_file(*path, content.payload, mode);
     if (!written.ok()) return written.error().message;
     return std::nullopt;
 }
@@ -48,7 +50,7 @@ PushApplier::PushApplier(fs::path directory)
 void PushApplier::apply(const Apply& apply) {
     const bool is_taken = worker_.post([this, apply] {
         finish({.push = apply.push,
-                .refusal = refusal_to_write(directory_, apply.topic, apply.content->payload)});
+                .refusal = refusal_to_write(directory_, apply.topic, *apply.content)});
     });
     if (!is_taken) finish({.push = apply.push, .refusal = "too many values wait to be written"});
 }

@@ -1,5 +1,6 @@
 #pragma once
-// Makes pushed values take effect: the file DIRECTORY/TOPIC holds the topic's newest payload.
+// Makes pushed values take effect: the file DIRECTORY/TOPIC holds the topic's newest payload,
+// and is removed by a withdrawal.
 
 #include <cstddef>
 #include <filesystem>

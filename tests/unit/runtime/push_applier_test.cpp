@@ -30,6 +30,15 @@ protected:
                         .content = std::make_shared<const PushContent>(content)});
     }
 
+    void withdraw(std::uint64_t push, const std::string& topic) {
+        const PushContent content{
+            .push = PushId{push}, .topic = topic, .version = 2, .is_withdrawal = true};
+        applier_.apply({.push = PushId{push},
+                        .topic = topic,
+                        .version = 2,
+                        .content = std::make_shared<const PushContent>(content)});
+    }
+
     std::vector<ApplyFinished> wait_for(std::size_t count) {
         std::vector<ApplyFinished> all;
         constexpr int bound_ms = 10'000;
@@ -71,6 +80,17 @@ TEST_F(Pushes, WithAnEmptyPayloadMakeAnEmptyFile) {
     apply(1, "flag", "");
     EXPECT_FALSE(wait_for(1).at(0).refusal);
     EXPECT_TRUE(fs::exists(topics_ / "flag"));
+}
+
+TEST_F(Pushes, OfWithdrawalsRemoveTheFile) {
+    apply(1, "etc/motd", "text");
+    withdraw(2, "etc/motd");
+    withdraw(3, "never/written");
+    const auto finished = wait_for(3);
+    ASSERT_EQ(finished.size(), 3U);
+    for (const ApplyFinished& each : finished) EXPECT_FALSE(each.refusal) << each.push.value;
+    EXPECT_FALSE(fs::exists(topics_ / "etc" / "motd"));
+    EXPECT_FALSE(fs::exists(topics_ / "never"));
 }
 
 TEST_F(Pushes, ThatWouldLeaveTheDirectoryAreRefused) {
