@@ -18,9 +18,34 @@ struct PushCommand {
     std::string topic;
     std::string selector;  // empty for all
     Bytes payload;
+    Duration deadline{};      // from when it comes into force; zero: none
+    UnixMillis not_before{};  // zero: at once
+    bool is_dry_run = false;
+};
+
+/// Ends the rule that a push carries, or a push that waits.
+struct RemoveRuleCommand {
+    PushId push;
+};
+
+/// Brings the payload of a former version back into its rule, under a new version.
+struct RevertCommand {
+    std::string topic;
+    std::uint64_t version = 0;  // zero: what the newest rule had before
 };
 
 enum class Reducer : std::uint8_t { count, sum, avg, min, max };
+
+/// Hosts that the selector names, now and later, begin to apply nothing.
+struct StopCommand {
+    std::string selector;  // empty for all
+    std::string reason;
+};
+
+/// Ends the stop of that selector; without one, every stop.
+struct UnstopCommand {
+    std::optional<std::string> selector;
+};
 
 struct QueryCommand {
     Reducer reducer = Reducer::count;
@@ -48,7 +73,8 @@ struct RevokeTokenCommand {
 };
 
 using Command =
-    std::variant<PushCommand, QueryCommand, DrainCommand, CreateTokenCommand, RevokeTokenCommand>;
+    std::variant<PushCommand, RemoveRuleCommand, RevertCommand, StopCommand, UnstopCommand,
+                 QueryCommand, DrainCommand, CreateTokenCommand, RevokeTokenCommand>;
 
 /// A refusal for a person; the API turns it into an RFC 9457 problem document.
 struct Problem {
@@ -61,6 +87,22 @@ struct PushAccepted {
     PushId push;
 };
 
+/// What a push would do; nothing was done.
+struct PushPlanned {
+    struct Moved {
+        PushId push;  // that they would be taken from
+        std::uint64_t version = 0;
+        HostSet hosts;
+    };
+    HostSet target;
+    std::vector<Moved> moved;  // newest version first; the rest of the target has no value now
+};
+
+/// The pushes that followed from a change of rules.
+struct RulesChanged {
+    std::vector<PushId> pushes;
+};
+
 struct QueryAnswered {
     std::optional<double> value;  // none when no host answered
     HostSet target;
@@ -71,6 +113,7 @@ struct QueryAnswered {
 
 struct Accepted {};  // nothing more to say
 
-using Answer = std::variant<Problem, PushAccepted, QueryAnswered, Accepted>;
+using Answer =
+    std::variant<Problem, PushAccepted, PushPlanned, RulesChanged, QueryAnswered, Accepted>;
 
 }  // namespace coppice

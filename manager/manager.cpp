@@ -140,6 +140,8 @@ void Manager::State::on_deadlines() {
     drop_suspicions();
     calm_down();
     flatten();
+    begin_ripe();
+    ledger.pass_deadlines(unix_now());
     if (now >= arrivals_due) admit_waiting();
 }
 
@@ -227,7 +229,7 @@ Instant Manager::State::next_deadline_at_rest() const {
                      plan_due, refresh_due, orders.next_deadline(), missing.next_deadline(),
                      orphaned.next_deadline(), returned.next_deadline(), suspects.next_deadline(),
                      calming.next_deadline(), flatten_due, cooled, grouping.next_deadline(),
-                     blind_at()});
+                     blind_at(), ledger_due()});
 }
 
 // --- quiet stretches ----------------------------------------------------------------------------
