@@ -6,6 +6,7 @@
 #include <set>
 
 #include "common/limits.h"
+#include "common/selector.h"
 #include "tests/unit/manager/cell_bench.h"
 
 namespace coppice {
