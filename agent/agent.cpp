@@ -49,6 +49,7 @@ Outputs Agent::step(const Input& input, Instant now) {
                    [&](const StopRequested&) { state.on_stop(now, out); },
                    [&](const ClockRead&) { out.measure = state.is_short_of_memory; },
                    [&](const CommandReceived&) { /* only a manager takes commands */ },
+                   [&](const LocalSaid& said) { state.on_said(said, out); },
                },
                input);
     if (!state.is_stopped) state.settle(now, out);
@@ -184,10 +185,28 @@ void Agent::State::on_from_parent(const Message& message, Instant now, Outputs& 
                        else
                            hub.pass_on(ordered, out);
                    },
+                   [&](const LocalMessage& said) {
+                       out.heard.push_back(
+                           {.from = uplink.parent(), .is_from_parent = true, .message = said});
+                   },
                    [&](const NotUnderstood&) {},
                    [&](const auto&) { uplink.send(NotUnderstood{}, out); },
                },
                message);
+}
+
+/// To neighbours alone: what they make of it is theirs. A manager has no daemons.
+void Agent::State::on_said(const LocalSaid& said, Outputs& out) {
+    const bool is_to_parent =
+        said.to == LocalSaid::To::parent ||
+        (said.to == LocalSaid::To::host && uplink.is_attached() && said.host == uplink.parent());
+    if (is_to_parent) {
+        if (uplink.parent() != manager_host) uplink.send(said.message, out);
+        return;
+    }
+    for (auto& [host, child] : hub.links().children())
+        if (said.to == LocalSaid::To::children || said.host == host)
+            hub.links().send(child, said.message, out);
 }
 
 /// What is not signed is not held: it would stand in the way of the push whose number it bears.

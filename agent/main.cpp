@@ -230,8 +230,15 @@ int serve(const Options& options, const JoinToken& token, AgentConfig config) {
                    .settled =
                        [&plane, &agent] {
                            if (*plane) (*plane)->show(agent);
+                       },
+                   .hear =
+                       [&plane](const LocalHeard& heard) {
+                           if (*plane) (*plane)->hear(heard);
                        }}};
-    if (*plane) (*plane)->start(applier);
+    if (*plane)
+        (*plane)->start(applier, [&daemon](const LocalSaid& said) {
+            return daemon.post([&daemon, said] { daemon.submit(said); });
+        });
     release_code_pages();
     const int code = daemon.run();
     if (*plane) (*plane)->stop();

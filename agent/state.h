@@ -50,6 +50,7 @@ struct Agent::State {
     void on_registered(const Registered& registered, Instant now, Outputs& out);
     void on_from_parent(const Message& message, Instant now, Outputs& out);
     void on_push(const PushDown& push, Outputs& out);
+    void on_said(const LocalSaid& said, Outputs& out);
     [[nodiscard]] bool is_genuine(const PushDown& push) const;
     void on_from_child(const Received& received, Instant now, Outputs& out);
 

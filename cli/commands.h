@@ -26,6 +26,7 @@ struct Command {
 [[nodiscard]] std::vector<Command> query_commands();
 [[nodiscard]] std::vector<Command> event_commands();
 [[nodiscard]] std::vector<Command> token_commands();
+[[nodiscard]] std::vector<Command> local_commands();
 [[nodiscard]] std::vector<Command> doctor_commands();
 
 struct Words {

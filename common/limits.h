@@ -56,6 +56,14 @@ inline constexpr std::size_t sets_per_heartbeat_max = 1 + held_max * (2 + refusa
 /// A row of a store; a larger one is refused as damaged.
 inline constexpr std::size_t record_bytes_max = 64UL * 1024 * 1024;
 
+/// A message between daemons of neighbouring hosts; a larger one is refused at the local socket.
+inline constexpr std::size_t local_message_bytes_max = 4096;
+inline constexpr std::size_t channel_bytes_max = 63;
+/// What the daemons of one host may send to its neighbours, each copy counted: so much at once, and
+/// so much a second; more is refused at the local socket.
+inline constexpr std::size_t local_messages_burst_bytes = 4UL * 1024 * 1024;
+inline constexpr std::size_t local_messages_bytes_per_s = 256UL * 1024;
+
 inline constexpr std::uint32_t fanout_min = 2;
 inline constexpr std::uint32_t fanout_max = 2048;
 

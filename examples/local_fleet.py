@@ -1,11 +1,15 @@
 """A fleet of processes on this machine: one manager, some agents. For examples and tests."""
+import contextlib
 import json
 import os
 import socket
 import subprocess
+import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 
 class Broken(Exception):
@@ -27,7 +31,7 @@ class Fleet:
 
     def __init__(self, programs, folder, *init_words, address="127.0.0.1", manager_words=()):
         self.programs, self.folder, self.manager_words = programs, folder, manager_words
-        self.agents, self.manager = {}, None
+        self.agents, self.daemons, self.manager = {}, {}, None
         self.api = f"127.0.0.1:{free_port()}"
         os.environ["COPPICE_API"] = f"http://{self.api}"
         made = self.coppice("init", str(folder / "manager"), "--listen",
@@ -82,6 +86,11 @@ class Fleet:
     def start_agent(self, name, *more):
         self.agents[name] = self.spawn(name, self.agent_command(name, None, *more))
 
+    def start_daemon(self, name, program, *arguments):
+        """A daemon on a host; `program` is one of ours, or a path."""
+        path = program if "/" in str(program) else self.programs / program
+        self.daemons[name] = self.spawn(name, [path, *arguments])
+
     def kill(self, name):
         process = self.agents.pop(name)
         process.kill()
@@ -114,7 +123,8 @@ class Fleet:
         return time.monotonic() - start
 
     def stop(self):
-        processes = [*self.agents.values(), *([self.manager] if self.manager else [])]
+        processes = [*self.daemons.values(), *self.agents.values(),
+                     *([self.manager] if self.manager else [])]
         for process in processes:
             if process.poll() is None:
                 process.terminate()
@@ -125,3 +135,18 @@ class Fleet:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+@contextlib.contextmanager
+def example_fleet(*init_words):
+    """The fleet of an example, with the programs of the release build; it ends with the block."""
+    programs = Path(__file__).resolve().parents[1] / "build" / "release" / "bin"
+    if not (programs / "coppice-agent").exists():
+        sys.exit(f"there is nothing in {programs}; build it first: ./demo, or ./test")
+    with tempfile.TemporaryDirectory(prefix="coppice-example-") as folder:
+        fleet = Fleet(programs, Path(folder), *init_words)
+        try:
+            fleet.start_manager()
+            yield fleet
+        finally:
+            fleet.stop()

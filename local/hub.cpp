@@ -29,10 +29,11 @@ bool is_same_but_expiry(const RoleShown& left, const RoleShown& right) {
 
 }  // namespace
 
-Hub::Hub(HubConfig config, OwnMeasurements& measurements, StreamPort port, OfferEffects effects)
+Hub::Hub(HubConfig config, OwnMeasurements& measurements, StreamPort port, HubEffects effects)
     : config_{std::move(config)},
       measurements_{measurements},
       port_{std::move(port)},
+      effects_{std::move(effects)},
       offers_{config_.offers,
               {.offer =
                    [this](std::uint64_t subscriber, const Apply& apply) {
@@ -44,8 +45,8 @@ Hub::Hub(HubConfig config, OwnMeasurements& measurements, StreamPort port, Offer
                        const Json over{{"topic", apply.topic}, {"version", apply.version}};
                        port_.send(subscriber, event_text({}, "withdrawn", text_of(over)));
                    },
-               .keep = std::move(effects.keep),
-               .refuse = std::move(effects.refuse)}},
+               .keep = effects_.keep,
+               .refuse = effects_.refuse}},
       ring_{config_.run} {}
 
 // --- what happens -------------------------------------------------------------------------------
@@ -65,6 +66,15 @@ void Hub::on_topic(const std::string& topic, std::uint64_t version) {
     if (known == version) return;
     known = version;
     publish("topic", {}, text_of(Json{{"topic", topic}, {"version", version}}));
+}
+
+void Hub::on_message(const LocalHeard& heard) {
+    const Bytes& body = heard.message.body;
+    const Json json{{"channel", heard.message.channel},
+                    {"from", heard.from.value},
+                    {"is_from_parent", heard.is_from_parent},
+                    {"body", std::string{body.begin(), body.end()}}};
+    publish("message", heard.message.channel, text_of(json));
 }
 
 void Hub::on_stream_end(std::uint64_t stream, Instant now) {

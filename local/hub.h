@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "local/event_ring.h"
+#include "local/message_budget.h"
 #include "local/offers.h"
 #include "local/own_measurements.h"
 #include "local/shown.h"
@@ -31,6 +32,13 @@ struct HubConfig {
     std::string run;  // tells the events of this process from those of the next
 };
 
+/// What the hub makes happen. `say` is false when the agent is too busy to hear it.
+struct HubEffects {
+    std::function<void(const Apply&)> keep;
+    std::function<void(PushId, const std::string& reason)> refuse;
+    std::function<bool(LocalSaid)> say;
+};
+
 /// A response, or a stream that `begin` is told of when it is open.
 struct Reply {
     HttpResponse response;
@@ -40,8 +48,8 @@ struct Reply {
 /// Belongs to one thread.
 class Hub {
 public:
-    /// `measurements` outlives the hub. Of `effects` the hub fills in what concerns subscribers.
-    Hub(HubConfig config, OwnMeasurements& measurements, StreamPort port, OfferEffects effects);
+    /// `measurements` outlives the hub.
+    Hub(HubConfig config, OwnMeasurements& measurements, StreamPort port, HubEffects effects);
 
     [[nodiscard]] Reply answer(const HttpRequest& request, Instant now);
     void on_stream_end(std::uint64_t stream, Instant now);
@@ -50,6 +58,8 @@ public:
     void on_role(RoleShown role, BootTime now);
     /// That version of a topic is durable.
     void on_topic(const std::string& topic, std::uint64_t version);
+    /// From a daemon of a neighbouring host.
+    void on_message(const LocalHeard& heard);
     /// See Offers::take().
     [[nodiscard]] bool take(const Apply& apply, Instant now) { return offers_.take(apply, now); }
 
@@ -82,6 +92,7 @@ private:
     [[nodiscard]] Reply post_subscription(const Call& call);
     [[nodiscard]] Reply get_measurements(const Call& call);
     [[nodiscard]] Reply put_measurement(const Call& call);
+    [[nodiscard]] Reply post_message(const Call& call);
 
     void begin_events(std::uint64_t stream, const std::string& after,
                       const std::vector<std::string>& channels);
@@ -93,7 +104,9 @@ private:
     const HubConfig config_;
     OwnMeasurements& measurements_;
     const StreamPort port_;
+    const HubEffects effects_;
     Offers offers_;
+    MessageBudget budget_;
     EventRing ring_;
     RoleShown role_;
     bool was_valid_ = true;                                        // as was told last

@@ -30,6 +30,8 @@ std::optional<Json> object_in(const HttpRequest& request) {
     return body;
 }
 
+Reply said_nothing() { return said(Json::object()); }
+
 Reply not_an_object(const std::string& example) {
     return problem(400, "the body is not a JSON object such as " + example, "not_json");
 }
@@ -66,6 +68,20 @@ std::optional<Duration> lifetime_in(const Json& body) {
     return std::chrono::duration_cast<Duration>(std::chrono::duration<double>{seconds});
 }
 
+/// To whom; nothing when that cannot be read.
+std::optional<LocalSaid> addressed(const Json& to) {
+    if (to.is_number_unsigned() && to.get<std::uint64_t>() <= UINT32_MAX)
+        return LocalSaid{.to = LocalSaid::To::host, .host = HostId{to.get<std::uint32_t>()}};
+    if (to == "parent") return LocalSaid{.to = LocalSaid::To::parent};
+    if (to == "children") return LocalSaid{.to = LocalSaid::To::children};
+    return std::nullopt;
+}
+
+bool is_channel(const std::string& name) {
+    return !name.empty() && name.size() <= limits::channel_bytes_max &&
+           name.find(',') == std::string::npos;
+}
+
 }  // namespace
 
 const std::vector<Hub::Route>& Hub::routes() {
@@ -78,6 +94,7 @@ const std::vector<Hub::Route>& Hub::routes() {
         {"POST", "/v1/subscriptions", &Hub::post_subscription},
         {"GET", "/v1/measurements", &Hub::get_measurements},
         {"PUT", "/v1/measurements/", &Hub::put_measurement},
+        {"POST", "/v1/messages", &Hub::post_message},
     };
     return all;
 }
@@ -157,7 +174,7 @@ Reply Hub::post_answer(const Call& call) {
     if (!offers_.answer(topic, version, refusal, call.now))
         return problem(409, "version " + std::to_string(version) + " of topic '" + topic +
                                 "' is not on offer: its time is over, or it was answered");
-    return said(Json::object());
+    return said_nothing();
 }
 
 Reply Hub::post_subscription(const Call& call) {
@@ -195,7 +212,45 @@ Reply Hub::put_measurement(const Call& call) {
     const Result<Done> put = measurements_.put(
         {.name = call.rest, .value = (*body)["value"].get<double>()}, *lifetime, call.now);
     if (!put.ok()) return problem(400, put.error().message);
-    return said(Json::object());
+    return said_nothing();
+}
+
+// --- messages -----------------------------------------------------------------------------------
+
+/// Whether somebody listens is not known here.
+Reply Hub::post_message(const Call& call) {
+    const auto body = object_in(call.request);
+    const bool is_whole = body && body->contains("to") && body->contains("channel") &&
+                          (*body)["channel"].is_string() && body->contains("body") &&
+                          (*body)["body"].is_string();
+    std::optional<LocalSaid> said = is_whole ? addressed((*body)["to"]) : std::nullopt;
+    if (!said)
+        return not_an_object(
+            R"({"channel": "raft", "to": "parent", "body": "text"}; "to" may be "children" or the )"
+            "number of a neighbouring host, too");
+    const auto text = (*body)["body"].get<std::string>();
+    said->message = {.channel = (*body)["channel"].get<std::string>(),
+                     .body = Bytes{text.begin(), text.end()}};
+    if (!is_channel(said->message.channel))
+        return problem(400, "a channel has a name of 1 to " +
+                                std::to_string(limits::channel_bytes_max) +
+                                " bytes, without commas");
+    if (text.size() > limits::local_message_bytes_max)
+        return problem(413, "a message has at most " +
+                                std::to_string(limits::local_message_bytes_max) + " bytes");
+    const bool is_to_children = said->to == LocalSaid::To::children;
+    const std::size_t copies = is_to_children ? role_.view.children : 1;
+    if (copies == 0) return problem(409, "this host has no children now", "no_neighbour");
+    if (said->to == LocalSaid::To::parent && role_.view.parent == HostId{})
+        return problem(409, "this host has no parent now", "no_neighbour");
+    if (!budget_.spend(copies * (said->message.channel.size() + text.size()), call.now))
+        return problem(503,
+                       "the daemons of this host send more than their neighbours' links are "
+                       "to bear; wait a second",
+                       "too_many_messages");
+    if (!effects_.say(std::move(*said)))
+        return problem(503, "the agent is too busy to pass it on; try again in a second");
+    return said_nothing();
 }
 
 }  // namespace coppice::local

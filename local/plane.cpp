@@ -22,11 +22,12 @@ Plane::Plane(PlaneConfig config, OwnMeasurements& measurements) : config_{std::m
     const StreamPort port{.send = [this](std::uint64_t stream,
                                          std::string_view piece) { outbox_->send(stream, piece); },
                           .open = [this] { return outbox_->streams(); }};
-    OfferEffects effects;
+    HubEffects effects;
     effects.keep = [this](const Apply& apply) { applier_->keep(apply); };
     effects.refuse = [this](PushId push, const std::string& reason) {
         applier_->refuse(push, reason);
     };
+    effects.say = [this](LocalSaid said) { return say_(std::move(said)); };
     hub_.emplace(config_.hub, measurements, port, std::move(effects));
 }
 
@@ -56,8 +57,9 @@ HttpReception::Handlers Plane::handlers() {
             .work = [this](Instant now) { return work(now); }};
 }
 
-void Plane::start(PushApplier& applier) {
+void Plane::start(PushApplier& applier, std::function<bool(LocalSaid)> say) {
     applier_ = &applier;
+    say_ = std::move(say);
     reception_->start();
 }
 
@@ -146,6 +148,10 @@ void Plane::show_topics(const Agent& agent) {
         is_all = is_all && is_posted;
     }
     if (is_all) applied_ = agent.applied_count();
+}
+
+void Plane::hear(const LocalHeard& heard) {
+    static_cast<void>(reception_->post([this, heard] { hub_->on_message(heard); }));
 }
 
 bool Plane::hand_over(const Apply& apply) {

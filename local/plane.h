@@ -37,12 +37,15 @@ public:
     Plane(const Plane&) = delete;
     Plane& operator=(const Plane&) = delete;
 
-    /// Serves until stop(). What daemons have answered goes to the applier.
-    void start(PushApplier& applier);
+    /// Serves until stop(). What daemons have answered goes to the applier, what they say to others
+    /// to `say`, from the plane's thread.
+    void start(PushApplier& applier, std::function<bool(LocalSaid)> say);
     void stop();
 
     /// Everything that `agent` has done is durable: shows it when it differs from before.
     void show(const Agent& agent);
+    /// From a daemon of a neighbouring host; lost when this thread is too busy.
+    void hear(const LocalHeard& heard);
     /// PushWays::hand_over: whether a daemon is asked, or the file written, is decided here.
     [[nodiscard]] bool hand_over(const Apply& apply);
 
@@ -58,6 +61,7 @@ private:
 
     const PlaneConfig config_;
     PushApplier* applier_ = nullptr;
+    std::function<bool(LocalSaid)> say_;
     std::unique_ptr<HttpReception> reception_;
     // On the thread of the reception.
     std::optional<HttpOutbox> outbox_;

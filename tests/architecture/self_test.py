@@ -9,6 +9,7 @@ import sys
 import tempfile
 import unittest
 
+import check_client
 import check_files
 import check_includes
 import check_link
@@ -17,6 +18,30 @@ import layers
 
 COMPILER = "c++"
 TABLE = layers.read()
+
+
+class Client(unittest.TestCase):
+    GOOD = (" 0x1 (NEEDED) Shared library: [libstdc++.so.6]\n"
+            " 0x1 (SONAME) Library soname: [libcoppice.so.0]\n")
+
+    def found(self, dynamic, *symbols):
+        return list(check_client.problems_of(dynamic, symbols))
+
+    def test_a_library_that_a_daemon_can_carry_is_quiet(self):
+        self.assertEqual(self.found(self.GOOD, "coppice::client::Client::run()",
+                                    "std::vector<int>::~vector()", "vtable for std::thread"), [])
+
+    def test_what_it_would_bring_along_is_found(self):
+        for name in ("libzmq.so.5", "libsqlite3.so.0", "libboost_system.so.1", "libssl.so.3"):
+            dynamic = self.GOOD + f" 0x1 (NEEDED) Shared library: [{name}]\n"
+            self.assertEqual(len(self.found(dynamic)), 1, name)
+
+    def test_names_that_are_not_its_own_are_found(self):
+        for symbol in ("nlohmann::detail::parse()", "coppice::Loop::turn()", "main"):
+            self.assertEqual(len(self.found(self.GOOD, symbol)), 1, symbol)
+
+    def test_a_name_without_a_number_is_found(self):
+        self.assertEqual(len(self.found(self.GOOD.replace("coppice.so.0", "coppice.so"))), 1)
 
 
 class Includes(unittest.TestCase):

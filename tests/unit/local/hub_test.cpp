@@ -71,7 +71,13 @@ protected:
          .open = [this] { return streams; }},
         {.keep = [this](const Apply& apply) { done.push_back("keep " + apply.topic); },
          .refuse = [this](PushId,
-                          const std::string& reason) { done.push_back("refuse " + reason); }}};
+                          const std::string& reason) { done.push_back("refuse " + reason); },
+         .say =
+             [this](LocalSaid one) {
+                 said.push_back(std::move(one));
+                 return true;
+             }}};
+    std::vector<LocalSaid> said;
 };
 
 TEST_F(HubTest, ShowsTheRoleWithItsFenceAndItsExpiry) {
@@ -168,6 +174,64 @@ TEST_F(HubTest, MeasurementsAreTakenAndListed) {
                              R"({"value":1,"for_s":1e300})", R"({"value":1,"for_s":"1m"})", "{"})
         EXPECT_EQ(ask("PUT", "/v1/measurements/queue", body).response.status, 400) << body;
     EXPECT_EQ(ask("PUT", "/v1/measurements/load1", R"({"value":1})").response.status, 400);
+}
+
+TEST_F(HubTest, MessagesGoToNeighboursThatThereAre) {
+    const auto status = [this](const std::string& body) {
+        return ask("POST", "/v1/messages", body).response.status;
+    };
+    EXPECT_EQ(status(R"({"channel":"c","to":"parent","body":"x"})"), 409) << "it has no parent";
+    RoleShown role = role_of(Role::branch, boot_now() + seconds{20}, 5);
+    hub.on_role(role, boot_now());
+    EXPECT_EQ(status(R"({"channel":"c","to":"children","body":"x"})"), 409) << "nor children";
+    role.view.children = 3;
+    hub.on_role(role, boot_now());
+    EXPECT_EQ(status(R"({"channel":"c","to":"parent","body":"x"})"), 200);
+    EXPECT_EQ(status(R"({"channel":"c","to":"children","body":"x"})"), 200);
+    EXPECT_EQ(status(R"({"channel":"c","to":9,"body":"x"})"), 200);
+    ASSERT_EQ(said.size(), 3U);
+    EXPECT_EQ(said[0].to, LocalSaid::To::parent);
+    EXPECT_EQ(said[1].to, LocalSaid::To::children);
+    EXPECT_EQ(said[2].host, HostId{9});
+    EXPECT_EQ(said[2].message, (LocalMessage{.channel = "c", .body = {'x'}}));
+    for (const char* body :
+         {"{}", R"({"channel":"a,b","to":"parent","body":"x"})",
+          R"({"channel":"","to":"parent","body":"x"})",
+          R"({"channel":"c","to":"everybody","body":"x"})", R"({"channel":"c","to":-1,"body":"x"})",
+          R"({"channel":"c","to":"parent","body":1})"})
+        EXPECT_EQ(status(body), 400) << body;
+    EXPECT_EQ(status(R"({"channel":"c","to":"parent","body":")" +
+                     std::string(limits::local_message_bytes_max + 1, 'x') + "\"}"),
+              413);
+}
+
+TEST_F(HubTest, MessagesAreBoundedInBytesASecond) {
+    RoleShown role = role_of(Role::branch, boot_now() + seconds{20}, 5);
+    role.view.children = 100;
+    hub.on_role(role, boot_now());
+    const std::string message = R"({"channel":"c","to":"children","body":")" +
+                                std::string(limits::local_message_bytes_max, 'x') + "\"}";
+    int taken = 0;
+    while (ask("POST", "/v1/messages", message).response.status == 200) ++taken;
+    EXPECT_EQ(taken, 10) << "4 MiB at once";
+    EXPECT_EQ(ask("POST", "/v1/messages", message).response.refusal, "too_many_messages");
+    now += seconds{2};
+    EXPECT_EQ(ask("POST", "/v1/messages", message).response.status, 200);
+}
+
+TEST_F(HubTest, MessagesAreHeardByThoseWhoListenOnTheChannel) {
+    open(1,
+         hub.answer({.method = "GET", .path = "/v1/events", .query = {{"channels", "a,c"}}}, now));
+    listen(2);
+    take_sent(1);
+    take_sent(2);
+    hub.on_message({.from = HostId{3}, .is_from_parent = true, .message = {"c", {'h', 'i'}}});
+    hub.on_message({.from = HostId{3}, .is_from_parent = true, .message = {"b", {'h', 'i'}}});
+    EXPECT_EQ(take_sent(1),
+              "id: 9-1\nevent: message\ndata: "
+              R"({"channel":"c","from":3,"is_from_parent":true,"body":"hi"})"
+              "\n\n");
+    EXPECT_EQ(take_sent(2), "");
 }
 
 TEST_F(HubTest, SaysWhatIsNoAddressAndWhatIsNoMethod) {
