@@ -12,12 +12,6 @@ class History(FleetTest):
     def states(self, name):
         return [interval["state"] for interval in self.history(name)["intervals"]]
 
-    def refusal(self, code, *words):
-        done = subprocess.run([PROGRAMS / "coppice", *words], capture_output=True, text=True,
-                              timeout=30, check=False)
-        self.assertEqual(done.returncode, code, done.stderr)
-        return done.stderr
-
     def leaf(self):
         tree = self.fleet.tree()
         return max(name for name, node in tree.items() if node["role"] == "leaf")

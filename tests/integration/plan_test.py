@@ -1,28 +1,16 @@
 """`coppice plan detection` before a real fleet."""
-import os
-import subprocess
 import urllib.error
 import urllib.parse
 import urllib.request
 
-from support import PROGRAMS, FleetTest, main
+from support import FleetTest, main
 
 
 class PlanDetection(FleetTest):
+    command = ("plan", "detection")
+
     def plan(self, *words, code=0):
         return self.fleet.coppice("plan", "detection", *words, code=code)
-
-    def run_plainly(self, *words):
-        return subprocess.run([PROGRAMS / "coppice", "plan", "detection", *words], text=True,
-                              capture_output=True, timeout=60, check=False, env=os.environ)
-
-    def refused(self, code, *words):
-        """The one line of a refusal."""
-        done = self.run_plainly(*words)
-        self.assertEqual(done.returncode, code, done)
-        self.assertEqual(done.stdout, "")
-        self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
-        return done.stderr
 
     def status_of(self, query):
         url = f"http://{self.fleet.api}/v1/plan/detection?{query}"
@@ -90,7 +78,7 @@ class PlanDetection(FleetTest):
 
     def test_what_cannot_be_answered_is_refused_with_a_sentence(self):
         self.start(2)
-        self.assertIn('there is no host "n999"', self.refused(1, "n999"))
+        self.assertIn('there is no host "n999"', self.refusal(1, "n999"))
         for words, part in (((), "usage:"),
                             (("n001", "n002"), "n002"),
                             (("n001", "--detect", "5"), "--detect"),
@@ -105,8 +93,8 @@ class PlanDetection(FleetTest):
                             (("n001", "--false-deaths-per-host-year", "1", "--loss", "2"),
                              "--loss"),
                             (("n001", "--quickly"), "quickly")):
-            self.assertIn(part, self.refused(2, *words))
-        self.assertIn("up to 0.5", self.refused(1, "n001", "--false-deaths-per-host-year", "1",
+            self.assertIn(part, self.refusal(2, *words))
+        self.assertIn("up to 0.5", self.refusal(1, "n001", "--false-deaths-per-host-year", "1",
                                                 "--loss", "60%"))
         self.assertEqual(self.status_of("host=n999"), 404)
         for query in ("", "host=", "host=n001&detect_ms=-1", "host=n001&detect_ms=1e99",
@@ -114,7 +102,7 @@ class PlanDetection(FleetTest):
             self.assertEqual(self.status_of(query), 400, query)
         self.fleet.kill("n002")
         self.wait("n002 lost", 20, lambda: self.fleet.hosts()["n002"]["state"] == "lost")
-        self.assertIn('host "n002" is lost', self.refused(1, "n002"))
+        self.assertIn('host "n002" is lost', self.refusal(1, "n002"))
         self.assertEqual(self.status_of("host=n002"), 409)
 
 

@@ -1,27 +1,15 @@
 """`coppice tree plan`, `apply`, `history` and `rollback` before a real fleet."""
-import os
-import subprocess
 import urllib.error
 import urllib.request
 
-from support import PROGRAMS, FleetTest, main
+from support import FleetTest, main
 
 
 class Reshaping(FleetTest):
+    command = ("tree",)
+
     def tree(self, *words, code=0):
         return self.fleet.coppice("tree", *words, code=code)
-
-    def run_plainly(self, *words):
-        return subprocess.run([PROGRAMS / "coppice", "tree", *words], text=True,
-                              capture_output=True, timeout=60, check=False, env=os.environ)
-
-    def refused(self, code, *words):
-        """The one line of a refusal."""
-        done = self.run_plainly(*words)
-        self.assertEqual(done.returncode, code, done)
-        self.assertEqual(done.stdout, "")
-        self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
-        return done.stderr
 
     def parents(self):
         return {name: node["parent"] for name, node in self.fleet.tree().items()}
@@ -59,9 +47,9 @@ class Reshaping(FleetTest):
         for part in ("BEFORE", "AFTER", "WHY"):
             self.assertIn(part, text)
 
-        self.assertIn("plan anew", self.refused(1, "apply", "0123456789abcdef",
+        self.assertIn("plan anew", self.refusal(1, "apply", "0123456789abcdef",
                                                 "--moves-max", "2"))
-        self.assertIn("plan anew", self.refused(1, "apply", plan["digest"]))
+        self.assertIn("plan anew", self.refusal(1, "apply", plan["digest"]))
         done = self.tree("apply", plan["digest"], "--moves-max", "2")
         self.assertEqual(done["moves"], plan["moves"])
         for move in plan["moves"]:
@@ -102,7 +90,7 @@ class Reshaping(FleetTest):
         generation = str(plan["from"])
         dry = self.tree("rollback", generation, "--dry-run", "--moves-max", "100%")
         self.assertEqual(len(dry["moves"]) + len(dry["cannot"]), len(plan["moves"]))
-        self.assertIn("plan anew", self.refused(1, "rollback", generation, "0123456789abcdef"))
+        self.assertIn("plan anew", self.refusal(1, "rollback", generation, "0123456789abcdef"))
         done = self.tree("rollback", generation, dry["digest"], "--moves-max", "100%")
         self.assertEqual(done["moves"], dry["moves"])
         for move in done["moves"]:
@@ -122,9 +110,9 @@ class Reshaping(FleetTest):
                             (("history", "--since", "soon"), "--since"),
                             (("history", "--count", "few"), "--count"),
                             (("plan", "now"), "now")):
-            self.assertIn(part, self.refused(2, *words))
-        self.assertIn("at most 10000 hosts", self.refused(1, "plan", "--moves-max", "10001"))
-        self.assertIn("is not known", self.refused(1, "rollback", "1000000"))
+            self.assertIn(part, self.refusal(2, *words))
+        self.assertIn("at most 10000 hosts", self.refusal(1, "plan", "--moves-max", "10001"))
+        self.assertIn("is not known", self.refusal(1, "rollback", "1000000"))
         newest = self.fleet.get("/v1/tree")["generation"]
         self.assertEqual(self.tree("rollback", str(newest))["moves"], [])
         with self.assertRaises(urllib.error.HTTPError) as caught:
@@ -135,7 +123,7 @@ class Reshaping(FleetTest):
             self.fleet.kill(name)
         self.wait("nobody to be heard", 20, lambda: self.metric("coppice_root_heard") == 0)
         for words in (("plan",), ("apply",), ("rollback", str(newest))):
-            self.assertIn("no root is heard", self.refused(1, *words))
+            self.assertIn("no root is heard", self.refusal(1, *words))
 
 
 if __name__ == "__main__":

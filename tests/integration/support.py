@@ -1,5 +1,7 @@
 """What the integration tests share: a fleet per test that ends with it."""
+import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -16,6 +18,7 @@ class FleetTest(unittest.TestCase):
     """A test with a manager of its own; logs are printed when it fails."""
     init_words = ("--fanout", "4", "--interval", "500ms")
     manager_words = ()  # options of the manager that init does not write down
+    command = ()  # the first words of what run_plainly() runs
 
     def setUp(self):
         self.folder = Path(tempfile.mkdtemp(prefix="coppice-test-"))
@@ -44,6 +47,19 @@ class FleetTest(unittest.TestCase):
 
     def clean_tree(self):
         self.wait("a clean tree", 20, lambda: not self.fleet.get("/v1/tree/check")["faults"])
+
+    def run_plainly(self, *words):
+        """A command as people run it; `command` are its first words."""
+        return subprocess.run([PROGRAMS / "coppice", *self.command, *words], text=True,
+                              capture_output=True, timeout=60, check=False, env=os.environ)
+
+    def refusal(self, code, *words):
+        """The one line with which a command ends that is refused."""
+        done = self.run_plainly(*words)
+        self.assertEqual(done.returncode, code, done)
+        self.assertEqual(done.stdout, "")
+        self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+        return done.stderr
 
     def interior(self):
         """An interior host below the root, the one with the most children."""
