@@ -84,12 +84,7 @@ Result<int> deaths(const Invocation& given) {
     const Result<DyingOptions> options = dying_of(given.options);
     if (!options.ok()) return options.error();
     std::unique_ptr<Progress> progress;
-    FleetHooks hooks;
-    hooks.on_made = [&progress](Fleet& fleet) {
-        progress = std::make_unique<Progress>(fleet.world());
-        fleet.world().add_witness(*progress);
-    };
-    hooks.on_started = [&progress](Fleet&) { progress->begin({.what = "dying"}); };
+    const FleetHooks hooks = showing(progress, "dying");
     const Stopwatch watch;
     const DyingReport found = run_deaths(*options, hooks);
     const double wall_s = watch.seconds();

@@ -80,4 +80,14 @@ std::string Progress::line(Wall::time_point now, bool has_bar) const {
            " left";
 }
 
+FleetHooks showing(std::unique_ptr<Progress>& progress, std::string what) {
+    FleetHooks hooks;
+    hooks.on_made = [&progress](Fleet& fleet) {
+        progress = std::make_unique<Progress>(fleet.world());
+        fleet.world().add_witness(*progress);
+    };
+    hooks.on_started = [&progress, what = std::move(what)](Fleet&) { progress->begin({what}); };
+    return hooks;
+}
+
 }  // namespace coppice

@@ -2,8 +2,10 @@
 // How far a long run is, on standard error: a bar on a terminal, otherwise a line every 10 s.
 
 #include <chrono>
+#include <memory>
 #include <string>
 
+#include "simulator/fleet.h"
 #include "simulator/world.h"
 
 namespace coppice {
@@ -39,5 +41,9 @@ private:
     bool is_terminal_;
     bool is_drawn_ = false;
 };
+
+/// Shows in `progress`, which outlives the run, how far a fleet is that comes up and then does
+/// `what`.
+[[nodiscard]] FleetHooks showing(std::unique_ptr<Progress>& progress, std::string what);
 
 }  // namespace coppice

@@ -95,12 +95,7 @@ Result<int> push(const Invocation& given) {
     const Result<PushingOptions> options = pushing_of(given.options);
     if (!options.ok()) return options.error();
     std::unique_ptr<Progress> progress;
-    FleetHooks hooks;
-    hooks.on_made = [&progress](Fleet& fleet) {
-        progress = std::make_unique<Progress>(fleet.world());
-        fleet.world().add_witness(*progress);
-    };
-    hooks.on_started = [&progress](Fleet&) { progress->begin({.what = "pushing"}); };
+    const FleetHooks hooks = showing(progress, "pushing");
     const Stopwatch watch;
     const PushingReport found = run_pushes(*options, hooks);
     const double wall_s = watch.seconds();
