@@ -4,9 +4,6 @@
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <unistd.h>
 
 #include <cstdint>
 #include <memory>
@@ -14,48 +11,20 @@
 #include <utility>
 
 #include "runtime/http_server.h"
+#include "tests/unit/runtime/byte_connection.h"
 
 namespace coppice {
 
-/// One TCP connection; every wait ends after 10 s.
-class Connection {
+/// One TCP connection.
+class Connection : public ByteConnection {
 public:
-    explicit Connection(std::uint16_t port) : fd_{::socket(AF_INET, SOCK_STREAM, 0)} {
-        const timeval limit{.tv_sec = 10, .tv_usec = 0};
-        ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-        ::setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);  // of connect, too
+    explicit Connection(std::uint16_t port) : ByteConnection{AF_INET} {
         sockaddr_in address{};
         address.sin_family = AF_INET;
         address.sin_port = htons(port);
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        EXPECT_EQ(::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+        EXPECT_TRUE(connect(address));
     }
-    ~Connection() { close(); }
-    Connection(const Connection&) = delete;
-    Connection& operator=(const Connection&) = delete;
-
-    void close() {
-        if (fd_ >= 0) ::close(fd_);
-        fd_ = -1;
-    }
-    void send(const std::string& text) const {
-        ::send(fd_, text.data(), text.size(), MSG_NOSIGNAL);
-    }
-    std::string read_until(const std::string& mark) {
-        char piece[4096];
-        while (received_.find(mark) == std::string::npos) {
-            const ssize_t size = ::recv(fd_, piece, sizeof piece, 0);
-            if (size <= 0) break;
-            received_.append(piece, static_cast<std::size_t>(size));
-        }
-        return received_;
-    }
-    /// Until the server closes the connection.
-    std::string read_all() { return read_until("this never comes"); }
-
-private:
-    int fd_;
-    std::string received_;
 };
 
 inline std::unique_ptr<HttpServer> start(HttpHandler handler, HttpServerConfig config = {}) {
