@@ -5,8 +5,7 @@
 
 #include "api/api.h"
 #include "tests/fuzz/decisions.h"
-#include "tests/support/fake_notary.h"
-#include "tests/support/memory_timelines.h"
+#include "tests/support/small_api.h"
 #include "tests/support/small_fleet.h"
 
 namespace coppice::fuzz {
@@ -20,8 +19,6 @@ constexpr std::size_t requests_max = 16;
 
 class Server {
 public:
-    Server() { feed(Started{.unix_time = today}); }
-
     void serve(const HttpRequest& request) {
         const HttpResponse response = api_.handle(request);
         COPPICE_ENSURE(response.status >= 200 && response.status < 600, "a status of HTTP");
@@ -35,30 +32,7 @@ public:
     }
 
 private:
-    void feed(const Input& input) {
-        Outputs outputs = manager_.step(input, Instant{seconds{1}});
-        timelines_.take(outputs.writes);
-        for (Reply& reply : outputs.replies) access_.on_reply(std::move(reply));
-    }
-
-    testing::FakeNotary notary_;
-    testing::MemoryTimelines timelines_;
-    Manager manager_{
-        {.addresses = {"tcp://127.0.0.1:7400"}, .fanout = 4}, testing::small_fleet(), notary_};
-    ManagerAccess access_{{.manager = manager_,
-                           .post =
-                               [](const std::function<void()>& task) {
-                                   task();
-                                   return true;
-                               },
-                           .submit = [this](const Input& input) { feed(input); },
-                           .process_metrics = {},
-                           .patience = Duration::zero()}};
-    Api api_{access_,
-             timelines_,
-             {.fleet = "f",
-              .random_bytes = [](std::size_t size) { return Bytes(size, 7); },
-              .hash = [this](const Bytes& bytes) { return notary_.hash(bytes); }}};
+    testing::SmallApi api_{testing::small_fleet(), today, Duration::zero()};
 };
 
 HttpRequest read_request(std::istream& in) {

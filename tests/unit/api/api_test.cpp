@@ -13,7 +13,7 @@
 #include "runtime/join_token.h"
 #include "runtime/time_text.h"
 #include "tests/support/fake_notary.h"
-#include "tests/support/memory_timelines.h"
+#include "tests/support/small_api.h"
 #include "tests/support/small_fleet.h"
 
 namespace coppice {
@@ -27,18 +27,8 @@ using ::testing::IsEmpty;
 using testing::small_fleet;
 using ::testing::StartsWith;
 
-ManagerConfig config() { return {.addresses = {"tcp://127.0.0.1:7400"}, .fanout = 4}; }
-
 class TheApi : public ::testing::Test {
 protected:
-    TheApi() { feed(Started{.unix_time = unix_now()}); }
-
-    void feed(const Input& input) {
-        Outputs outputs = manager_.step(input, Instant{} + 1s);
-        timelines_.take(outputs.writes);
-        for (Reply& reply : outputs.replies) access_.on_reply(std::move(reply));
-    }
-
     HttpResponse ask(const std::string& method, const std::string& path,
                      const std::map<std::string, std::string>& query = {},
                      const std::string& body = {}) {
@@ -63,23 +53,7 @@ protected:
         return names;
     }
 
-    testing::FakeNotary notary_;
-    testing::MemoryTimelines timelines_;
-    Manager manager_{config(), small_fleet(), notary_};
-    ManagerAccess access_{{.manager = manager_,
-                           .post =
-                               [](const std::function<void()>& task) {
-                                   task();
-                                   return true;
-                               },
-                           .submit = [this](const Input& input) { feed(input); },
-                           .patience = 100ms}};
-    Api api_{access_,
-             timelines_,
-             {.fleet = "f1",
-              .random_bytes = [this](std::size_t size) { return Bytes(size, ++drawn_); },
-              .hash = [this](const Bytes& bytes) { return notary_.hash(bytes); }}};
-    std::uint8_t drawn_ = 0;
+    testing::SmallApi api_{small_fleet(), unix_now(), 100ms};
 };
 
 TEST_F(TheApi, ShowsTheFleetAtAGlance) {
@@ -271,7 +245,7 @@ TEST_F(TheApi, EndsStreamsWhenItCloses) {
     const HttpResponse response = api_.handle(
         {.method = "GET", .path = "/v1/events", .headers = {{"accept", "text/event-stream"}}});
     EXPECT_TRUE(response.events().has_value());
-    access_.close();
+    api_.close();
     EXPECT_FALSE(response.events().has_value());
 }
 
@@ -319,7 +293,8 @@ TEST_F(TheApi, ShowsMetricsAndHealth) {
 
 TEST(ABusyManager, IsAnswered503) {
     const testing::FakeNotary notary;
-    const Manager manager{config(), small_fleet(), notary};
+    const Manager manager{
+        {.addresses = {"tcp://127.0.0.1:7400"}, .fanout = 4}, small_fleet(), notary};
     std::vector<std::function<void()>> waiting;
     ManagerAccess access{{.manager = manager,
                           .post =

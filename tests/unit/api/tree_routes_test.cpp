@@ -8,8 +8,7 @@
 #include "api/api.h"
 #include "api/json.h"
 #include "runtime/clock.h"
-#include "tests/support/fake_notary.h"
-#include "tests/support/memory_timelines.h"
+#include "tests/support/small_api.h"
 #include "tests/support/small_fleet.h"
 
 namespace coppice {
@@ -20,8 +19,6 @@ using ::testing::HasSubstr;
 
 class TreePlansOverHttp : public ::testing::Test {
 protected:
-    TreePlansOverHttp() { feed(Started{.unix_time = unix_now()}); }
-
     static Loaded with_history() {
         Loaded loaded = testing::small_fleet();
         loaded.records.emplace_back(
@@ -33,10 +30,6 @@ protected:
                              .placed = 1,
                              .kept_after = 2});
         return loaded;
-    }
-    void feed(const Input& input) {
-        Outputs outputs = manager_.step(input, Instant{} + 1s);
-        for (Reply& reply : outputs.replies) access_.on_reply(std::move(reply));
     }
     HttpResponse get(const std::string& path,
                      const std::map<std::string, std::string>& query = {}) {
@@ -51,22 +44,7 @@ protected:
         return Json::parse(response.body)["detail"];
     }
 
-    testing::FakeNotary notary_;
-    testing::MemoryTimelines timelines_;
-    Manager manager_{{.addresses = {"tcp://127.0.0.1:7400"}, .fanout = 4}, with_history(), notary_};
-    ManagerAccess access_{{.manager = manager_,
-                           .post =
-                               [](const std::function<void()>& task) {
-                                   task();
-                                   return true;
-                               },
-                           .submit = [this](const Input& input) { feed(input); },
-                           .patience = 100ms}};
-    Api api_{access_,
-             timelines_,
-             {.fleet = "f1",
-              .random_bytes = [](std::size_t size) { return Bytes(size); },
-              .hash = [this](const Bytes& bytes) { return notary_.hash(bytes); }}};
+    testing::SmallApi api_{with_history(), unix_now(), 100ms};
 };
 
 TEST_F(TreePlansOverHttp, AreRefusedWhileNobodyKnowsHowTheHostsAre) {
