@@ -26,6 +26,9 @@ using NameOf = std::function<std::string(HostId)>;
 [[nodiscard]] Json json_of(const TreeChangeView& change);
 [[nodiscard]] Json json_of(const TokenView& token);
 [[nodiscard]] Json json_of(const ReceiptView& receipt, const NamesOf& names);
+[[nodiscard]] Json json_of(const RuleView& rule, const NamesOf& names);
+[[nodiscard]] Json json_of(const StopView& stop, const NamesOf& names);
+[[nodiscard]] Json json_of(const PushPlanned& plan, const NamesOf& names);
 [[nodiscard]] Json json_of(const EventView& view, const NamesOf& names);
 [[nodiscard]] Json json_of(const QueryAnswered& answer, const NamesOf& names);
 

@@ -17,6 +17,13 @@ Json times_of(const std::vector<std::uint64_t>& applied_after_ms) {
     return times;
 }
 
+const char* state_of(const ReceiptView& receipt) {
+    if (receipt.phase == PushPhase::waiting) return "waiting";
+    if (receipt.phase == PushPhase::cancelled) return "cancelled";
+    if (receipt.complete) return "complete";
+    return receipt.settled ? "settled" : "open";
+}
+
 }  // namespace
 
 Json json_of(const ReceiptView& receipt, const NamesOf& names) {
@@ -24,6 +31,9 @@ Json json_of(const ReceiptView& receipt, const NamesOf& names) {
     for (const auto& [reason, hosts] : receipt.exceptions)
         exceptions.push_back(
             {{"reason", reason}, {"hosts", names(hosts)}, {"count", hosts.size()}});
+    Json held_back = Json::array();
+    for (const auto& [reason, hosts] : receipt.held_back)
+        held_back.push_back({{"reason", reason}, {"hosts", names(hosts)}, {"count", hosts.size()}});
     Json stages = Json::object();
     for (const auto& [stage, time_ms] : receipt.stage_ms) stages[stage] = time_ms;
     return {
@@ -46,6 +56,59 @@ Json json_of(const ReceiptView& receipt, const NamesOf& names) {
         {"exceptions", std::move(exceptions)},
         {"time_ms", times_of(receipt.applied_after_ms)},
         {"stages", std::move(stages)},
+        {"state", state_of(receipt)},
+        {"rule", receipt.rule.value},
+        {"reissue_of", receipt.reissue_of.value},
+        {"withdrawal", receipt.is_withdrawal},
+        {"desired", receipt.desired},
+        {"not_before", time_text(receipt.not_before)},
+        {"deadline", time_text(receipt.deadline)},
+        {"late", receipt.late},
+        {"laggards", names(receipt.laggards)},
+        {"held_back", std::move(held_back)},
+    };
+}
+
+Json json_of(const RuleView& rule, const NamesOf& names) {
+    return {
+        {"rule", rule.rule.value},
+        {"topic", rule.topic},
+        {"selector", rule.selector},
+        {"push", rule.push.value},
+        {"version", rule.version},
+        {"since", time_text(rule.since)},
+        {"payload_bytes", rule.payload_bytes},
+        {"hosts", names(rule.hosts)},
+        {"count", rule.hosts.size()},
+    };
+}
+
+Json json_of(const StopView& stop, const NamesOf& names) {
+    return {
+        {"push", stop.push.value},        {"selector", stop.selector},
+        {"reason", stop.reason},          {"since", time_text(stop.since)},
+        {"hosts", names(stop.hosts)},     {"count", stop.hosts.size()},
+        {"stopped", stop.stopped.size()}, {"not_yet", names(stop.hosts - stop.stopped)},
+    };
+}
+
+Json json_of(const PushPlanned& plan, const NamesOf& names) {
+    HostSet fresh = plan.target;
+    Json moved = Json::array();
+    for (const PushPlanned::Moved& one : plan.moved) {
+        fresh -= one.hosts;
+        moved.push_back({{"push", one.push.value},
+                         {"version", one.version},
+                         {"hosts", names(one.hosts)},
+                         {"count", one.hosts.size()}});
+    }
+    return {
+        {"dry_run", true},
+        {"target", plan.target.size()},
+        {"hosts", names(plan.target)},
+        {"moved", std::move(moved)},
+        {"without_value", names(fresh)},
+        {"without_value_count", fresh.size()},
     };
 }
 

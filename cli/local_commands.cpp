@@ -76,8 +76,13 @@ int watch(Session& session) {
         line({{"event", "role"}, {"role", json_of(role)}}, text_of(role));
     });
     agent.on_topic([line](const client::Topic& topic) {
-        line({{"event", "topic"}, {"topic", topic.name}, {"version", topic.version}},
-             "topic " + topic.name + " has version " + std::to_string(topic.version));
+        line({{"event", "topic"},
+              {"topic", topic.name},
+              {"version", topic.version},
+              {"is_withdrawn", topic.is_withdrawn}},
+             "topic " + topic.name +
+                 (topic.is_withdrawn ? " has no value since version " : " has version ") +
+                 std::to_string(topic.version));
     });
     agent.on_connection([](bool is_connected) {
         if (!is_connected) std::cerr << "coppice: the agent is gone; waiting for it\n";

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 #include <cstdlib>
 #include <iostream>
 #include <utility>
@@ -30,6 +31,24 @@ std::string sentence_of(const httplib::Result& answer) {
     if (problem.is_object() && problem.contains("detail") && problem["detail"].is_string())
         return problem["detail"].get<std::string>();
     return "the manager answered with status " + std::to_string(answer->status);
+}
+
+/// Of --where; empty when the command has none.
+std::string selector_given(const ProgramSpec& program, const Options& options) {
+    const bool has = std::any_of(program.options.begin(), program.options.end(),
+                                 [](const OptionSpec& option) { return option.name == "where"; });
+    return has ? options.text("where") : std::string{};
+}
+
+/// The selector once more, with a mark below the character that a sentence speaks of.
+std::string pointer_to(const std::string& sentence, const std::string& selector) {
+    constexpr std::string_view start = "selector, character ";
+    std::size_t place = 0;
+    if (selector.empty() || !sentence.starts_with(start)) return {};
+    const char* digits = sentence.data() + start.size();
+    std::from_chars(digits, sentence.data() + sentence.size(), place);
+    if (place == 0 || place > selector.size() + 1) return {};
+    return "  " + selector + "\n  " + std::string(place - 1, ' ') + "^\n";
 }
 
 std::string escape(std::string_view text, bool keeps_slashes) {
@@ -69,6 +88,7 @@ std::optional<Json> Session::ask(const Request& request) {
         exit_code_ = misused(answered.sentence);
     } else if (answered.code != success) {
         exit_code_ = fail(answered.code, answered.sentence);
+        std::cerr << pointer_to(answered.sentence, selector_given(program_, options_));
     }
     return std::move(answered.document);
 }

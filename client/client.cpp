@@ -248,9 +248,12 @@ void Client::State::on_offer(const StreamEvent& event) {
     } else if (event.name == "current") {
         const auto topic = topic_in(json);
         if (!topic) return;
-        const Outcome<std::string> answered =
-            ask(socket, {.path = "/v1/topics/" + escaped(topic->name)});
-        auto value = answered ? value_in(parsed(*answered)) : std::nullopt;
+        std::optional<Value> value = value_in(json);  // of a withdrawal it says all
+        if (!value) {
+            const Outcome<std::string> answered =
+                ask(socket, {.path = "/v1/topics/" + escaped(topic->name)});
+            if (answered) value = value_in(parsed(*answered));
+        }
         if (!value) return;
         value->is_current = true;
         static_cast<void>(apply(*value));

@@ -87,6 +87,7 @@ std::optional<Topic> topic_in(const Json& json) {
     Topic topic;
     const bool is_whole =
         json.is_object() && read(json, "topic", topic.name) && read(json, "version", topic.version);
+    if (is_whole) read(json, "withdrawn", topic.is_withdrawn);
     return is_whole ? std::optional{topic} : std::nullopt;
 }
 
@@ -100,11 +101,18 @@ std::vector<Topic> topics_in(const Json& list) {
 
 std::optional<Value> value_in(const Json& json) {
     const std::optional<Topic> topic = topic_in(json);
+    if (!topic) return std::nullopt;
+    Value value{.topic = topic->name,
+                .version = topic->version,
+                .payload = {},
+                .is_withdrawn = topic->is_withdrawn};
+    if (topic->is_withdrawn) return value;
     std::string encoded;
-    if (!topic || !read(json, "payload", encoded)) return std::nullopt;
+    if (!read(json, "payload", encoded)) return std::nullopt;
     std::optional<std::string> payload = base64_decoded(encoded);
     if (!payload) return std::nullopt;
-    return Value{.topic = topic->name, .version = topic->version, .payload = std::move(*payload)};
+    value.payload = std::move(*payload);
+    return value;
 }
 
 std::optional<std::string> base64_decoded(std::string_view text) {

@@ -19,9 +19,34 @@ struct PushCommand {
     std::string topic;
     std::string selector;  // empty for all
     Bytes payload;
+    Duration deadline{};      // from when it comes into force; zero: none
+    UnixMillis not_before{};  // zero: at once
+    bool is_dry_run = false;
+};
+
+/// Ends the rule that a push carries, or a push that waits.
+struct RemoveRuleCommand {
+    PushId push;
+};
+
+/// Brings the payload of a former version back into its rule, under a new version.
+struct RevertCommand {
+    std::string topic;
+    std::uint64_t version = 0;  // zero: what the newest rule had before
 };
 
 enum class Reducer : std::uint8_t { count, sum, avg, min, max };
+
+/// Hosts that the selector names, now and later, begin to apply nothing.
+struct StopCommand {
+    std::string selector;  // empty for all
+    std::string reason;
+};
+
+/// Ends the stop of that selector; without one, every stop.
+struct UnstopCommand {
+    std::optional<std::string> selector;
+};
 
 struct QueryCommand {
     Reducer reducer = Reducer::count;
@@ -61,7 +86,8 @@ struct RollBackCommand {
     std::string digest;
 };
 
-using Command = std::variant<PushCommand, QueryCommand, DrainCommand, CreateTokenCommand,
+using Command = std::variant<PushCommand, RemoveRuleCommand, RevertCommand, StopCommand,
+                             UnstopCommand, QueryCommand, DrainCommand, CreateTokenCommand,
                              RevokeTokenCommand, ReshapeCommand, RollBackCommand>;
 
 /// A refusal for a person; the API turns it into an RFC 9457 problem document.
@@ -73,6 +99,22 @@ struct Problem {
 
 struct PushAccepted {
     PushId push;
+};
+
+/// What a push would do; nothing was done.
+struct PushPlanned {
+    struct Moved {
+        PushId push;  // that they would be taken from
+        std::uint64_t version = 0;
+        HostSet hosts;
+    };
+    HostSet target;
+    std::vector<Moved> moved;  // newest version first; the rest of the target has no value now
+};
+
+/// The pushes that followed from a change of rules.
+struct RulesChanged {
+    std::vector<PushId> pushes;
 };
 
 struct QueryAnswered {
@@ -89,6 +131,7 @@ struct Reshaped {
     TreePlan plan;  // that is applied; without moves: there was nothing to do
 };
 
-using Answer = std::variant<Problem, PushAccepted, QueryAnswered, Accepted, Reshaped>;
+using Answer = std::variant<Problem, PushAccepted, PushPlanned, RulesChanged, QueryAnswered,
+                            Accepted, Reshaped>;
 
 }  // namespace coppice

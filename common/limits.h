@@ -16,9 +16,17 @@ inline constexpr std::size_t unheld_bytes_max = 128UL * 1024;
 inline constexpr std::size_t unheld_bytes_in_all_max = 16UL * 1024 * 1024;
 /// Topics of a fleet; a push of one more is refused at the API.
 inline constexpr std::size_t topics_max = 256;
-/// Active rules (pushes whose target is not superseded) of one topic; one more push is refused.
+/// Rules of one topic that are in force or wait; one more takes the place of the oldest that no
+/// host is under, or is refused when there is none.
 inline constexpr std::size_t rules_per_topic_max = 64;
-/// Payload bytes of all active pushes: what each interior host holds at most; refused at the API.
+/// Pushes that carry one rule, or withdraw from one topic, at a time; the next takes over the hosts
+/// of half of them.
+inline constexpr std::size_t pushes_per_rule_max = 8;
+/// Payloads of one topic, and bytes of them in all, that are kept to be brought back after they
+/// were replaced; the oldest go first.
+inline constexpr std::size_t former_versions_max = 8;
+inline constexpr std::size_t former_bytes_max = 16UL * 1024 * 1024;
+/// Payload bytes of all pushes in force: what each interior host holds at most; refused at the API.
 inline constexpr std::size_t held_bytes_max = 16UL * 1024 * 1024;
 /// Changes of sets in one heartbeat; the rest waits for the next, so that a frame stays well below
 /// frame_bytes_max.

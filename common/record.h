@@ -42,6 +42,7 @@ struct AppliedRecord {
     std::string topic;
     std::uint64_t version = 0;
     PushId push;
+    bool is_withdrawn = false;  // it has no value since that version
     friend bool operator==(const AppliedRecord&, const AppliedRecord&) = default;
 };
 
@@ -116,6 +117,15 @@ struct TokenRecord {
     friend bool operator==(const TokenRecord&, const TokenRecord&) = default;
 };
 
+enum class PushPhase : std::uint8_t {
+    in_force,   // carries its rule, or is a withdrawal that somebody has not applied yet
+    waiting,    // for `not_before`; it has no version yet
+    former,     // its rule is replaced, removed, or carried by a newer push
+    cancelled,  // removed while it waited
+};
+
+/// A rule says which payload the hosts of a selector are to have, now and later. A push begins one;
+/// further pushes may carry it, under newer versions, to hosts that it was hidden from.
 struct PushRecord {
     PushId push;
     std::string topic;
@@ -127,7 +137,15 @@ struct PushRecord {
     HostSet effective;  // for which this is the desired version now: less newer pushes, plus late
                         // joiners
     HostSet late_joiners;
-    Sealed content;  // emptied when `effective` is empty
+    Sealed content;     // emptied when nobody can come to need it
+    PushId rule;        // that it carries: the first push of it; zero: none (a withdrawal)
+    PushId reissue_of;  // whose payload it carries anew; zero: its own
+    PushPhase phase = PushPhase::in_force;
+    bool is_withdrawal = false;
+    std::string signed_selector;  // what hosts check, if that is narrower than `selector`
+    UnixMillis offered{};         // when it came into force; zero: it waits
+    UnixMillis not_before{};      // zero: at once
+    UnixMillis deadline{};        // zero: none
     friend bool operator==(const PushRecord&, const PushRecord&) = default;
 };
 
@@ -139,6 +157,8 @@ struct ReceiptRecord {
     UnixMillis completed{};  // zero: not yet
     std::vector<std::uint64_t>
         applied_after_ms;  // at 50, 90, 99, 99.9 and 100 % of the target, as reached
+    UnixMillis late{};     // when the deadline passed before it was complete; zero: it did not
+    HostSet laggards;      // that were pending or had refused then
     friend bool operator==(const ReceiptRecord&, const ReceiptRecord&) = default;
 };
 

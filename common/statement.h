@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -46,14 +47,19 @@ struct Order {
     friend bool operator==(const Order&, const Order&) = default;
 };
 
+/// The topic of the stop switch: while a host has a value of it, it begins to apply nothing else.
+/// It cannot be a file name, so that an agent of a release without the switch refuses it.
+inline constexpr std::string_view stop_topic = "/stop";
+
 /// One version of a topic's value, for the hosts that the selector names.
 struct PushContent {
     std::string fleet;
     PushId push;
     std::string topic;
     std::uint64_t version = 0;
-    std::string selector;  // as given by the operator; empty for all
+    std::string selector;  // the hosts that may believe it; empty for all
     Bytes payload;
+    bool is_withdrawal = false;  // the topic has no value there any more; no payload
     friend bool operator==(const PushContent&, const PushContent&) = default;
 };
 

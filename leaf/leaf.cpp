@@ -16,10 +16,14 @@ Leaf::Leaf(const Notary& notary, const std::vector<Record>& records) : notary_{n
 }
 
 void Leaf::set_identity(HostId self, std::string fleet, std::string name, Labels labels) {
+    const bool is_renamed = name != name_ || labels != labels_;
     fleet_ = std::move(fleet);
     name_ = std::move(name);
     labels_ = std::move(labels);
-    if (self == self_) return;
+    if (self == self_) {
+        if (is_renamed) forget_refusals();
+        return;
+    }
     self_ = self;
     sets_.clear();
     topic_of_.clear();
@@ -33,11 +37,23 @@ void Leaf::set_identity(HostId self, std::string fleet, std::string name, Labels
 
 void Leaf::consider(const std::map<PushId, HeldPush>& held, Outputs& out) {
     if (self_ == HostId{}) return;
+    consider_some(held, true, out);  // the stop switch first
+    consider_some(held, false, out);
+}
+
+void Leaf::consider_some(const std::map<PushId, HeldPush>& held, bool is_switch, Outputs& out) {
     // Newest first, so that a backlog of one topic costs one apply.
     for (auto push = held.rbegin(); push != held.rend(); ++push) {
         const auto& [id, content] = *push;
-        if (content.target.contains(self_) && !has_answered(id)) start(id, content, out);
+        if (content.target.contains(self_) && !has_answered(id) &&
+            (content.topic == stop_topic) == is_switch)
+            start(id, content, out);
     }
+}
+
+bool Leaf::is_stopped() const {
+    const auto stop = applied_.find(std::string{stop_topic});
+    return stop != applied_.end() && !stop->second.is_withdrawn;
 }
 
 void Leaf::start(PushId push, const HeldPush& held, Outputs& out) {
@@ -46,7 +62,7 @@ void Leaf::start(PushId push, const HeldPush& held, Outputs& out) {
         topic_of_.emplace(push, held.topic);
         return answer(SetKind::applied, push, {});
     }
-    if (under_way_.contains(held.topic)) return;
+    if (under_way_.contains(held.topic) || (held.topic != stop_topic && is_stopped())) return;
     const Result<Statement> opened = notary_.open(*held.content);
     const auto* content = opened.ok() ? std::get_if<PushContent>(&opened.value()) : nullptr;
     const std::string reason =
@@ -55,7 +71,9 @@ void Leaf::start(PushId push, const HeldPush& held, Outputs& out) {
         topic_of_.emplace(push, held.topic);
         return answer(SetKind::refused, push, reason);
     }
-    under_way_.insert_or_assign(held.topic, UnderWay{push, held.version});
+    if (held.topic == stop_topic)
+        return finish(held.topic, {push, held.version, content->is_withdrawal}, out);
+    under_way_.insert_or_assign(held.topic, UnderWay{push, held.version, content->is_withdrawal});
     out.applies.push_back({.push = push,
                            .topic = held.topic,
                            .version = held.version,
@@ -84,9 +102,16 @@ void Leaf::on_apply_finished(const ApplyFinished& finished, Outputs& out) {
         topic_of_.emplace(done.push, topic);
         return answer(SetKind::refused, done.push, *finished.refusal);
     }
+    finish(topic, done, out);
+}
+
+void Leaf::finish(const std::string& topic, const UnderWay& done, Outputs& out) {
     forget_topic(topic);
     topic_of_.emplace(done.push, topic);
-    const AppliedRecord record{.topic = topic, .version = done.version, .push = done.push};
+    const AppliedRecord record{.topic = topic,
+                               .version = done.version,
+                               .push = done.push,
+                               .is_withdrawn = done.is_withdrawal};
     applied_.insert_or_assign(topic, record);
     ++applied_count_;
     out.writes.emplace_back(Put{record});
@@ -98,6 +123,15 @@ void Leaf::answer(SetKind kind, PushId push, std::string reason) {
     const SetKey key{.kind = kind, .push = push, .reason = std::move(reason)};
     store(sets_, key, {self_});
     changed_.push_back(key);
+}
+
+void Leaf::forget_refusals() {
+    std::erase_if(sets_, [&](const auto& entry) {
+        if (entry.first.kind != SetKind::refused) return false;
+        topic_of_.erase(entry.first.push);
+        changed_.push_back(entry.first);
+        return true;
+    });
 }
 
 void Leaf::forget_topic(const std::string& topic) {

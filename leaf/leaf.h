@@ -19,11 +19,12 @@ public:
     /// `notary` outlives the leaf. `records` are what the store holds.
     Leaf(const Notary& notary, const std::vector<Record>& records);
 
-    /// Who this host is; selectors are checked against it.
+    /// Who this host is; selectors are checked against it. What was refused is considered anew when
+    /// name or labels are others.
     void set_identity(HostId self, std::string fleet, std::string name, Labels labels);
 
     /// Considers the pushes that are held for this host: applies the newest of each topic, and
-    /// never goes back. One apply a topic is under way at a time.
+    /// never goes back. One apply a topic is under way at a time; a stopped host begins none.
     void consider(const std::map<PushId, HeldPush>& held, Outputs& out);
     void on_apply_finished(const ApplyFinished& finished, Outputs& out);
 
@@ -41,13 +42,18 @@ private:
     struct UnderWay {
         PushId push;
         std::uint64_t version = 0;
+        bool is_withdrawal = false;
     };
 
+    void consider_some(const std::map<PushId, HeldPush>& held, bool is_switch, Outputs& out);
     void start(PushId push, const HeldPush& held, Outputs& out);
+    void finish(const std::string& topic, const UnderWay& done, Outputs& out);
+    [[nodiscard]] bool is_stopped() const;
     [[nodiscard]] std::string objection(const PushContent& content, PushId push,
                                         const HeldPush& held) const;
     void answer(SetKind kind, PushId push, std::string reason);
     void forget_topic(const std::string& topic);
+    void forget_refusals();
     [[nodiscard]] bool has_answered(PushId push) const { return topic_of_.contains(push); }
 
     const Notary& notary_;

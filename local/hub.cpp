@@ -60,11 +60,11 @@ void Hub::on_role(RoleShown role, BootTime now) {
     for (const auto& [stream, channels] : listeners_) port_.send(stream, lease);
 }
 
-void Hub::on_topic(const std::string& topic, std::uint64_t version) {
-    std::uint64_t& known = topics_[topic];
-    if (known == version) return;
-    known = version;
-    publish("topic", {}, text_of(Json{{"topic", topic}, {"version", version}}));
+void Hub::on_topic(const std::string& topic, TopicShown shown) {
+    TopicShown& known = topics_[topic];
+    if (known == shown) return;
+    known = shown;
+    publish("topic", {}, text_of(json_of(topic, shown)));
 }
 
 void Hub::on_stream_end(std::uint64_t stream, Instant now) {
@@ -112,10 +112,7 @@ void Hub::begin_events(std::uint64_t stream, const std::string& after,
         }
         return;
     }
-    Json topics = Json::array();
-    for (const auto& [topic, version] : topics_)
-        topics.push_back({{"topic", topic}, {"version", version}});
-    const Json all{{"role", json_of(role_, boot_now())}, {"topics", std::move(topics)}};
+    const Json all{{"role", json_of(role_, boot_now())}, {"topics", json_of(topics_)}};
     port_.send(stream, event_text(ring_.id_text(ring_.newest()), "reset", text_of(all)));
 }
 
@@ -123,10 +120,9 @@ void Hub::begin_events(std::uint64_t stream, const std::string& after,
 void Hub::begin_subscription(std::uint64_t stream, const std::vector<std::string>& patterns,
                              Instant now) {
     offers_.subscribe(stream, patterns, now);
-    for (const auto& [topic, version] : topics_)
+    for (const auto& [topic, shown] : topics_)
         if (offers_.is_subscribed(stream, topic))
-            port_.send(stream, event_text({}, "current",
-                                          text_of(Json{{"topic", topic}, {"version", version}})));
+            port_.send(stream, event_text({}, "current", text_of(json_of(topic, shown))));
 }
 
 }  // namespace coppice::local

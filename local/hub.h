@@ -49,7 +49,7 @@ public:
     /// What the agent shows has changed, or the expiry of its role alone.
     void on_role(RoleShown role, BootTime now);
     /// That version of a topic is durable.
-    void on_topic(const std::string& topic, std::uint64_t version);
+    void on_topic(const std::string& topic, TopicShown shown);
     /// See Offers::take().
     [[nodiscard]] bool take(const Apply& apply, Instant now) { return offers_.take(apply, now); }
 
@@ -97,7 +97,7 @@ private:
     EventRing ring_;
     RoleShown role_;
     bool was_valid_ = true;                                        // as was told last
-    std::map<std::string, std::uint64_t> topics_;                  // versions that are applied
+    std::map<std::string, TopicShown> topics_;                     // what is applied
     std::map<std::uint64_t, std::vector<std::string>> listeners_;  // the channels of each stream
 };
 

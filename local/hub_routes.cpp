@@ -115,17 +115,15 @@ Reply Hub::get_events(const Call& call) {
 
 // --- topics -------------------------------------------------------------------------------------
 
-Reply Hub::get_topics(const Call& /*call*/) {
-    Json topics = Json::array();
-    for (const auto& [topic, version] : topics_)
-        topics.push_back({{"topic", topic}, {"version", version}});
-    return said({{"topics", std::move(topics)}});
-}
+Reply Hub::get_topics(const Call& /*call*/) { return said({{"topics", json_of(topics_)}}); }
 
 Reply Hub::get_topic(const Call& call) {
     const auto known = topics_.find(call.rest);
     if (known == topics_.end())
         return problem(404, "no version of topic '" + call.rest + "' is applied on this host");
+    if (known->second.is_withdrawn)
+        return problem(404, "topic '" + call.rest + "' has no value on this host since version " +
+                                std::to_string(known->second.version) + ", which withdrew it");
     const auto path = topic_path(config_.topics, call.rest);
     std::ifstream file;
     if (path.ok()) file.open(*path, std::ios::binary);
@@ -133,7 +131,8 @@ Reply Hub::get_topic(const Call& call) {
         return problem(503, "the file of topic '" + call.rest +
                                 "' is not there any more; push its value again");
     const Bytes payload{std::istreambuf_iterator<char>{file}, {}};
-    return said({{"topic", call.rest}, {"version", known->second}, {"payload", base64(payload)}});
+    return said(
+        {{"topic", call.rest}, {"version", known->second.version}, {"payload", base64(payload)}});
 }
 
 Reply Hub::post_answer(const Call& call) {

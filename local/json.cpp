@@ -55,10 +55,22 @@ Json lease_of(const RoleShown& role, BootTime now) {
 }
 
 Json json_of(const Apply& offer, Duration limit) {
-    return {{"topic", offer.topic},
-            {"version", offer.version},
-            {"payload", base64(offer.content->payload)},
-            {"limit_ms", milliseconds(limit)}};
+    Json json = json_of(offer.topic, {offer.version, offer.content->is_withdrawal});
+    if (!offer.content->is_withdrawal) json["payload"] = base64(offer.content->payload);
+    json["limit_ms"] = milliseconds(limit);
+    return json;
+}
+
+Json json_of(const std::string& topic, const TopicShown& shown) {
+    Json json{{"topic", topic}, {"version", shown.version}};
+    if (shown.is_withdrawn) json["withdrawn"] = true;
+    return json;
+}
+
+Json json_of(const std::map<std::string, TopicShown>& topics) {
+    Json list = Json::array();
+    for (const auto& [topic, shown] : topics) list.push_back(json_of(topic, shown));
+    return list;
 }
 
 Json json_of(const OwnMeasurements::Entry& entry, Instant now) {

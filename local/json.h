@@ -1,6 +1,7 @@
 #pragma once
 // What the local API says, as JSON. Names of fields are a promise: add, never rename.
 
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <span>
 #include <string>
@@ -17,6 +18,8 @@ using Json = nlohmann::ordered_json;
 /// Only what tells until when the role is valid, and whose it is.
 [[nodiscard]] Json lease_of(const RoleShown& role, BootTime now);
 [[nodiscard]] Json json_of(const Apply& offer, Duration limit);
+[[nodiscard]] Json json_of(const std::string& topic, const TopicShown& shown);
+[[nodiscard]] Json json_of(const std::map<std::string, TopicShown>& topics);
 [[nodiscard]] Json json_of(const OwnMeasurements::Entry& entry, Instant now);
 /// One line; what is not UTF-8 is replaced.
 [[nodiscard]] std::string text_of(const Json& json);

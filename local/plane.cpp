@@ -138,11 +138,13 @@ void Plane::show_topics(const Agent& agent) {
     if (agent.applied_count() == applied_) return;
     bool is_all = true;
     for (const auto& [topic, record] : agent.applied()) {
+        if (topic == stop_topic) continue;  // the agent's own
+        const TopicShown shown{record.version, record.is_withdrawn};
         const auto known = topics_.find(topic);
-        if (known != topics_.end() && known->second == record.version) continue;
-        const bool is_posted = reception_->post(
-            [this, name = topic, version = record.version] { hub_->on_topic(name, version); });
-        if (is_posted) topics_.insert_or_assign(topic, record.version);
+        if (known != topics_.end() && known->second == shown) continue;
+        const bool is_posted =
+            reception_->post([this, name = topic, shown] { hub_->on_topic(name, shown); });
+        if (is_posted) topics_.insert_or_assign(topic, shown);
         is_all = is_all && is_posted;
     }
     if (is_all) applied_ = agent.applied_count();

@@ -69,7 +69,7 @@ private:
     bool is_leaving_ = false;
     bool is_shown_ = false;
     std::uint64_t applied_ = 0;
-    std::map<std::string, std::uint64_t> topics_;
+    std::map<std::string, TopicShown> topics_;
 };
 
 }  // namespace coppice::local

@@ -2,6 +2,7 @@
 // What an agent shows to the daemons of its host.
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -35,6 +36,13 @@ struct RoleShown {
     std::optional<BootTime> expires;  // none: a leaf's role has no end
 
     [[nodiscard]] bool is_valid(BootTime now) const { return !expires || *expires > now; }
+};
+
+/// What has taken effect of a topic.
+struct TopicShown {
+    std::uint64_t version = 0;
+    bool is_withdrawn = false;  // it has no value since that version
+    friend bool operator==(const TopicShown&, const TopicShown&) = default;
 };
 
 }  // namespace coppice

@@ -1,4 +1,4 @@
-// What people ask for: pushes, questions, drains, tokens.
+// What people ask for: questions, drains, tokens.
 
 #include <algorithm>
 
@@ -50,65 +50,6 @@ HostSet Manager::State::select(const Selector& selector, bool only_reachable) co
         if (selector.matches(host.name, host.labels)) selected.insert(id);
     }
     return selected;
-}
-
-// --- pushes -------------------------------------------------------------------------------------
-
-Answer Manager::State::on(const PushCommand& command) {
-    if (command.selector.size() > limits::selector_bytes_max)
-        return problem(
-            Problem::Kind::too_large,
-            "the selector is longer than " + std::to_string(limits::selector_bytes_max) + " bytes");
-    if (auto objection = ledger.objection(command)) return *std::move(objection);
-    HostSet target = select(Selector::parse(command.selector).value(), false);
-    if (target.empty())
-        return problem(Problem::Kind::not_found,
-                       "the selector '" + command.selector + "' selects none of the " +
-                           std::to_string(registry.size()) + " registered hosts");
-    const PushId id = fleet.next_push;
-    ++fleet.next_push.value;
-    const std::uint64_t version = ledger.next_version(command.topic);
-    PushRecord push{.push = id,
-                    .topic = command.topic,
-                    .version = version,
-                    .selector = command.selector,
-                    .committed = unix_now(),
-                    .payload_bytes = command.payload.size(),
-                    .target = target,
-                    .effective = target,
-                    .content = notary.seal(PushContent{.fleet = fleet.fleet,
-                                                       .push = id,
-                                                       .topic = command.topic,
-                                                       .version = version,
-                                                       .selector = command.selector,
-                                                       .payload = command.payload})};
-    ledger.commit(std::move(push));
-    history.note("push.committed", target, command.topic, {{"push", std::to_string(id.value)}});
-    count("coppice_pushes_total");
-    return PushAccepted{id};
-}
-
-void Manager::State::offer_push(PushId id) {
-    const PushRecord& push = *ledger.find(id);
-    hub.relay().on_push({.push = id,
-                         .topic = push.topic,
-                         .version = push.version,
-                         .target = push.effective,
-                         .content = push.effective.empty()
-                                        ? nullptr
-                                        : std::make_shared<const Sealed>(push.content)});
-}
-
-void Manager::State::settle_ledger() {
-    const LedgerChanges changes = ledger.take_changes();
-    for (const PushId id : changes.pushes) out.writes.emplace_back(Put{*ledger.find(id)});
-    for (const PushId id : changes.receipts) out.writes.emplace_back(Put{*ledger.find_receipt(id)});
-    for (const PushId id : changes.wanted) offer_push(id);
-    for (const PushId id : changes.completed) {
-        const PushRecord& push = *ledger.find(id);
-        history.note("push.completed", push.target, push.topic,
-                     {{"push", std::to_string(id.value)}});
-    }
 }
 
 // --- questions ----------------------------------------------------------------------------------

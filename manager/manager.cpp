@@ -157,6 +157,8 @@ void Manager::State::on_deadlines() {
     see_off();
     calm_down();
     flatten();
+    begin_ripe();
+    ledger.pass_deadlines(unix_now());
     if (now >= arrivals_due) admit_waiting();
 }
 
@@ -256,11 +258,26 @@ Instant Manager::State::next_deadline() const {
 Instant Manager::State::next_deadline_at_rest() const {
     const Instant cooled =
         cooling.empty() ? never : unix_read_at + (cooling.begin()->first - unix_read);
-    return std::min({hub.relay().next_deadline(), hub.gather().next_deadline(), arrivals_due,
-                     plan_due, refresh_due, orders.next_deadline(), missing.next_deadline(),
-                     orphaned.next_deadline(), returned.next_deadline(), suspects.next_deadline(),
-                     leaving.next_deadline(), calming.next_deadline(), flatten_due, relief_due,
-                     cooled, grouping.next_deadline(), blind_at(), witnesses_due, judge_due});
+    return std::min({hub.relay().next_deadline(),
+                     hub.gather().next_deadline(),
+                     arrivals_due,
+                     plan_due,
+                     refresh_due,
+                     orders.next_deadline(),
+                     missing.next_deadline(),
+                     orphaned.next_deadline(),
+                     returned.next_deadline(),
+                     suspects.next_deadline(),
+                     leaving.next_deadline(),
+                     calming.next_deadline(),
+                     flatten_due,
+                     relief_due,
+                     cooled,
+                     grouping.next_deadline(),
+                     blind_at(),
+                     witnesses_due,
+                     judge_due,
+                     ledger_due()});
 }
 
 // --- quiet stretches ----------------------------------------------------------------------------

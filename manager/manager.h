@@ -54,6 +54,9 @@ public:
     [[nodiscard]] std::optional<ReceiptView> push(PushId id) const;
     /// The pushes of one topic, newest first; empty when there is no such topic.
     [[nodiscard]] std::vector<ReceiptView> topic(std::string_view topic) const;
+    /// Rules in force of one topic, or of all when it is empty; the newest of each topic first.
+    [[nodiscard]] std::vector<RuleView> rules(std::string_view topic) const;
+    [[nodiscard]] std::vector<StopView> stops() const;
     /// Events that changed after the change numbered `after`, in the order of change, at most
     /// `count_max`.
     [[nodiscard]] std::vector<EventView> events(std::uint64_t after, std::size_t count_max) const;

@@ -1,9 +1,8 @@
-// The arithmetic of receipts: unions of sets, so that no host is counted twice.
+// What the ledger holds, and how pushes come into force.
 
 #include "manager/push_ledger.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "common/ensure.h"
@@ -11,8 +10,6 @@
 
 namespace coppice {
 namespace {
-
-constexpr std::array<std::uint64_t, 5> progress_permille{500, 900, 990, 999, 1000};
 
 std::string topic_mistake(std::string_view topic) {
     const auto is_allowed = [](char letter) {
@@ -35,19 +32,18 @@ std::string topic_mistake(std::string_view topic) {
     return {};
 }
 
-HostSet refused_of(const ReceiptRecord& receipt) {
-    HostSet refused;
-    for (const auto& [reason, hosts] : receipt.refused) refused |= hosts;
-    return refused;
-}
-
-std::uint64_t count_ms(UnixMillis from, UnixMillis to) {
-    return to > from ? static_cast<std::uint64_t>((to - from).count()) : 0;
-}
+bool is_kept(const PushRecord& push) { return !push.content.content.empty(); }
 
 }  // namespace
 
+// --- what there is ------------------------------------------------------------------------------
+
 void PushLedger::load(PushRecord push) {
+    if (push.rule == PushId{} && !push.is_withdrawal) {  // of a release that had no rules
+        push.rule = push.push;
+        push.offered = push.committed;
+        if (push.effective.empty()) push.phase = PushPhase::former;
+    }
     const PushId id = push.push;
     Entry& entry = entries_[id];
     entry.push = std::move(push);
@@ -56,20 +52,70 @@ void PushLedger::load(PushRecord push) {
 }
 
 void PushLedger::load(ReceiptRecord receipt) {
-    const PushId id = receipt.push;
-    entries_[id].receipt = std::move(receipt);
+    Entry& entry = entries_[receipt.push];
+    if (receipt.completed != UnixMillis{} || receipt.late != UnixMillis{})
+        deadlines_.erase({entry.push.deadline, receipt.push});
+    entry.receipt = std::move(receipt);
 }
 
 void PushLedger::index(Entry& entry) {
-    Result<Selector> selector = Selector::parse(entry.push.selector);
-    if (selector.ok()) entry.selector = std::move(selector.value());
-    std::vector<PushId>& pushes = topics_[entry.push.topic];
-    pushes.insert(std::lower_bound(pushes.begin(), pushes.end(), entry.push.push), entry.push.push);
-    if (!entry.push.effective.empty()) held_bytes_ += entry.push.payload_bytes;
+    const PushRecord& push = entry.push;
+    Topic& topic = topics_[push.topic];
+    weigh(entry);
+    if (push.phase == PushPhase::cancelled) return;
+    if (push.phase == PushPhase::waiting) {
+        topic.waiting.insert(push.push);
+        ripening_.emplace(push.not_before, push.push);
+        return;
+    }
+    Result<Selector> selector =
+        Selector::parse(push.signed_selector.empty() ? push.selector : push.signed_selector);
+    entry.signed_for.reset();
+    if (selector.ok()) entry.signed_for = std::move(*selector);
+    const auto is_older = [this](PushId older, std::uint64_t version) {
+        return entries_.at(older).push.version < version;
+    };
+    topic.pushes.insert(
+        std::lower_bound(topic.pushes.begin(), topic.pushes.end(), push.version, is_older),
+        push.push);
+    topic.named |= push.target;
+    topic.named |= push.late_joiners;
+    if (push.deadline != UnixMillis{}) deadlines_.emplace(push.deadline, push.push);
+    if (push.phase == PushPhase::in_force) index_carrier(topic, push);
 }
 
+void PushLedger::index_carrier(Topic& topic, const PushRecord& push) {
+    if (push.is_withdrawal) {
+        topic.withdrawals.insert(push.push);
+        return;
+    }
+    Rule& rule = topic.rules.open(push.rule, entries_.at(push.rule).push.version, push.selector);
+    const auto is_older = [this](PushId older, std::uint64_t version) {
+        return entries_.at(older).push.version < version;
+    };
+    rule.pushes.insert(
+        std::lower_bound(rule.pushes.begin(), rule.pushes.end(), push.version, is_older),
+        push.push);
+}
+
+void PushLedger::weigh(const Entry& entry) {
+    if (!is_kept(entry.push)) return;
+    (entry.push.phase == PushPhase::former ? former_bytes_ : held_bytes_) +=
+        entry.push.payload_bytes;
+}
+
+void PushLedger::unweigh(const Entry& entry) {
+    if (!is_kept(entry.push)) return;
+    (entry.push.phase == PushPhase::former ? former_bytes_ : held_bytes_) -=
+        entry.push.payload_bytes;
+}
+
+// --- new pushes ---------------------------------------------------------------------------------
+
 std::optional<Problem> PushLedger::objection(const PushCommand& command) const {
-    if (std::string mistake = topic_mistake(command.topic); !mistake.empty())
+    // People must be able to stop whatever else there is.
+    const bool is_stop = command.topic == stop_topic;
+    if (std::string mistake = topic_mistake(command.topic); !is_stop && !mistake.empty())
         return Problem{Problem::Kind::bad_request, std::move(mistake)};
     if (command.payload.size() > limits::payload_bytes_max)
         return Problem{Problem::Kind::too_large, "the payload has " +
@@ -79,118 +125,125 @@ std::optional<Problem> PushLedger::objection(const PushCommand& command) const {
     if (const Result<Selector> selector = Selector::parse(command.selector); !selector.ok())
         return Problem{Problem::Kind::bad_request, selector.error().message};
     const auto topic = topics_.find(command.topic);
-    if (topic == topics_.end() && topics_.size() >= limits::topics_max)
+    if (!is_stop && topic == topics_.end() && topics_.size() >= limits::topics_max)
         return Problem{Problem::Kind::too_large,
                        "there are " + std::to_string(topics_.size()) +
                            " topics, which is all a fleet takes; use one of them"};
-    if (held_bytes_ + command.payload.size() > limits::held_bytes_max)
+    if (!is_stop && held_bytes_ + command.payload.size() > limits::held_bytes_max)
         return Problem{Problem::Kind::too_large,
-                       "the active pushes hold " + std::to_string(held_bytes_) +
+                       "the rules in force hold " + std::to_string(held_bytes_) +
                            " bytes of at most " + std::to_string(limits::held_bytes_max) +
-                           "; replace large ones by smaller versions first"};
-    if (topic == topics_.end()) return std::nullopt;
-    const auto rules =
-        std::count_if(topic->second.begin(), topic->second.end(),
-                      [this](PushId push) { return !entries_.at(push).push.effective.empty(); });
-    if (static_cast<std::size_t>(rules) >= limits::rules_per_topic_max)
-        return Problem{
-            Problem::Kind::too_large,
-            "topic '" + command.topic + "' has " + std::to_string(rules) +
-                " pushes in force, which is all it takes; push one version to all of their hosts"};
-    return std::nullopt;
+                           "; replace large payloads by smaller ones, or remove rules"};
+    return topic == topics_.end() ? std::nullopt : lack_of_room(topic->second, command);
+}
+
+std::optional<Problem> PushLedger::lack_of_room(const Topic& topic,
+                                                const PushCommand& command) const {
+    const std::vector<Rule>& rules = topic.rules.all();
+    const std::size_t count = rules.size() + topic.waiting.size();
+    const bool has_room = count < limits::rules_per_topic_max ||
+                          topic.rules.find_text(command.selector) != nullptr ||
+                          std::any_of(rules.begin(), rules.end(),
+                                      [this](const Rule& rule) { return hosts_of(rule).empty(); });
+    if (has_room) return std::nullopt;
+    return Problem{Problem::Kind::too_large,
+                   "topic '" + command.topic + "' has " + std::to_string(count) +
+                       " rules, which is all it takes; push one version to all of their hosts, or "
+                       "remove rules (`coppice rules " +
+                       command.topic + "` lists them)"};
 }
 
 std::uint64_t PushLedger::next_version(std::string_view topic) const {
     const auto found = topics_.find(topic);
-    return found == topics_.end() ? 1 : entries_.at(found->second.back()).push.version + 1;
+    return found == topics_.end() || found->second.pushes.empty()
+               ? 1
+               : entries_.at(found->second.pushes.back()).push.version + 1;
 }
 
 void PushLedger::commit(PushRecord push) {
     const PushId id = push.push;
-    COPPICE_ENSURE(entries_.empty() || entries_.rbegin()->first < id, "push ids grow");
-    if (const auto topic = topics_.find(push.topic); topic != topics_.end())
-        for (const PushId older : topic->second) shrink(entries_.at(older), push.target);
-    load(std::move(push));
+    const bool has_waited = entries_.contains(id);
+    COPPICE_ENSURE(has_waited || entries_.empty() || entries_.rbegin()->first < id,
+                   "push ids grow");
+    Entry& entry = entries_[id];
+    if (has_waited) {
+        unweigh(entry);
+        topics_.at(push.topic).waiting.erase(id);
+    }
+    entry.push = std::move(push);
+    entry.receipt.push = id;
     changes_.pushes.insert(id);
-    changes_.wanted.insert(id);
+    if (entry.push.phase == PushPhase::waiting) return index(entry);
+    come_into_force(entry);
 }
 
-void PushLedger::shrink(Entry& entry, const HostSet& hosts) {
-    if (!entry.push.effective.intersects(hosts)) return;
-    entry.push.effective -= hosts;
-    changes_.pushes.insert(entry.push.push);
-    changes_.wanted.insert(entry.push.push);
-    if (!entry.push.effective.empty()) return;
-    held_bytes_ -= entry.push.payload_bytes;
-    entry.push.content = {};
-}
-
-void PushLedger::on_host(HostId host, std::string_view name, const Labels& labels) {
-    for (auto& [topic, pushes] : topics_) {
-        for (auto push = pushes.rbegin(); push != pushes.rend(); ++push) {
-            Entry& entry = entries_.at(*push);
-            if (entry.push.effective.contains(host)) break;
-            if (entry.push.effective.empty() || !entry.selector ||
-                !entry.selector->matches(name, labels))
-                continue;
-            entry.push.effective.insert(host);
-            if (!entry.push.target.contains(host)) entry.push.late_joiners.insert(host);
-            changes_.pushes.insert(*push);
-            changes_.wanted.insert(*push);
-            for (auto older = std::next(push); older != pushes.rend(); ++older)
-                shrink(entries_.at(*older), HostSet{host});
-            break;
-        }
+void PushLedger::come_into_force(Entry& entry) {
+    const PushRecord& push = entry.push;
+    Topic& topic = topics_[push.topic];
+    if (push.rule == push.push) {
+        while (const Rule* same = topic.rules.find_text(push.selector)) retire(topic, same->id);
+        make_room(topic);
     }
+    take_from_others(topic, push.target);
+    index(entry);
+    changes_.begun.insert(push.push);
+    changes_.wanted.insert(push.push);
+    if (const Rule* rule = topic.rules.find(push.rule))
+        for (const PushId other : std::vector{rule->pushes})
+            if (other != push.push && entries_.at(other).push.effective.empty())
+                leave_force(topic, entries_.at(other));
+    trim(topic);
+    if (push.target.empty()) stamp_progress(entry, push.offered);
 }
 
-void PushLedger::forget(HostId host) {
-    for (auto& [id, entry] : entries_) shrink(entry, HostSet{host});
+/// For one more rule: the oldest that nobody is under goes.
+void PushLedger::make_room(Topic& topic) {
+    const std::vector<Rule>& rules = topic.rules.all();
+    if (rules.size() + topic.waiting.size() < limits::rules_per_topic_max) return;
+    const auto idle = std::find_if(rules.begin(), rules.end(),
+                                   [this](const Rule& rule) { return hosts_of(rule).empty(); });
+    if (idle != rules.end()) retire(topic, idle->id);
 }
 
-void PushLedger::on_report(const SetKey& key, const HostSet& hosts, UnixMillis now) {
-    const auto found = entries_.find(key.push);
-    if (found == entries_.end() || hosts.empty()) return;
-    if (key.kind == SetKind::refused) return add_refused(found->second, key.reason, hosts);
-    for (const PushId push : topics_.at(found->second.push.topic)) {
-        if (push > key.push) break;
-        add_applied(entries_.at(push), hosts, now);  // a newer version counts for the older ones
+void PushLedger::take_from_others(Topic& topic, const HostSet& hosts) {
+    for (const PushId other : in_force(topic)) shrink(entries_.at(other), hosts);
+    for (auto& [rule, owed] : topic.owed) owed -= hosts;
+}
+
+PushPlanned PushLedger::plan(std::string_view topic, const HostSet& target) const {
+    PushPlanned plan{.target = target, .moved = {}};
+    const auto found = topics_.find(topic);
+    if (found == topics_.end()) return plan;
+    const std::vector<PushId>& pushes = found->second.pushes;
+    for (auto push = pushes.rbegin(); push != pushes.rend(); ++push) {
+        const PushRecord& record = entries_.at(*push).push;
+        HostSet hosts = record.effective & target;
+        if (!hosts.empty() && !record.is_withdrawal)
+            plan.moved.push_back({*push, record.version, std::move(hosts)});
     }
+    return plan;
 }
 
-void PushLedger::add_applied(Entry& entry, const HostSet& hosts, UnixMillis now) {
-    const HostSet fresh = (hosts & entry.push.target) - entry.receipt.applied;
-    if (fresh.empty()) return;
-    entry.receipt.applied |= fresh;
-    for (auto& [reason, refused] : entry.receipt.refused) refused -= fresh;
-    std::erase_if(entry.receipt.refused,
-                  [](const auto& refusal) { return refusal.second.empty(); });
-    if (entry.first_receipt == UnixMillis{}) entry.first_receipt = now;
-    changes_.receipts.insert(entry.push.push);
-    stamp_progress(entry, now);
+// --- time ---------------------------------------------------------------------------------------
+
+std::optional<UnixMillis> PushLedger::next_due() const {
+    std::optional<UnixMillis> due;
+    if (!ripening_.empty()) due = ripening_.begin()->first;
+    if (!deadlines_.empty())
+        due = std::min(due.value_or(UnixMillis::max()), deadlines_.begin()->first);
+    return due;
 }
 
-void PushLedger::add_refused(Entry& entry, const std::string& reason, const HostSet& hosts) {
-    const HostSet fresh =
-        (hosts & entry.push.target) - entry.receipt.applied - refused_of(entry.receipt);
-    if (fresh.empty()) return;
-    const bool is_full = entry.receipt.refused.size() >= limits::refusal_reasons_max;
-    entry.receipt.refused[is_full && !entry.receipt.refused.contains(reason) ? "other" : reason] |=
-        fresh;
-    changes_.receipts.insert(entry.push.push);
+std::vector<PushId> PushLedger::take_ripe(UnixMillis now) {
+    std::vector<PushId> ripe;
+    while (!ripening_.empty() && ripening_.begin()->first <= now) {
+        ripe.push_back(ripening_.begin()->second);
+        ripening_.erase(ripening_.begin());
+    }
+    return ripe;
 }
 
-void PushLedger::stamp_progress(Entry& entry, UnixMillis now) {
-    std::vector<std::uint64_t>& stamps = entry.receipt.applied_after_ms;
-    const std::uint64_t target = entry.push.target.size();
-    const std::uint64_t applied = entry.receipt.applied.size();
-    while (stamps.size() < progress_permille.size() &&
-           applied * 1000 >= target * progress_permille[stamps.size()])
-        stamps.push_back(count_ms(entry.push.committed, now));
-    if (applied != target || entry.receipt.completed != UnixMillis{}) return;
-    entry.receipt.completed = now;
-    changes_.completed.insert(entry.push.push);
-}
+// --- looking ------------------------------------------------------------------------------------
 
 const PushRecord* PushLedger::find(PushId push) const {
     const auto found = entries_.find(push);
@@ -202,46 +255,18 @@ const ReceiptRecord* PushLedger::find_receipt(PushId push) const {
     return found == entries_.end() ? nullptr : &found->second.receipt;
 }
 
+std::vector<PushId> PushLedger::in_force(const Topic& topic) const {
+    std::vector<PushId> pushes{topic.withdrawals.begin(), topic.withdrawals.end()};
+    for (const Rule& rule : topic.rules.all())
+        pushes.insert(pushes.end(), rule.pushes.begin(), rule.pushes.end());
+    return pushes;
+}
+
 std::vector<PushId> PushLedger::active() const {
     std::vector<PushId> active;
     for (const auto& [id, entry] : entries_)
         if (!entry.push.effective.empty()) active.push_back(id);
     return active;
-}
-
-ReceiptView PushLedger::view(PushId push, const HostSet& reachable) const {
-    const Entry& entry = entries_.at(push);
-    const PushRecord& record = entry.push;
-    const ReceiptRecord& receipt = entry.receipt;
-    ReceiptView view{.push = push,
-                     .topic = record.topic,
-                     .version = record.version,
-                     .selector = record.selector,
-                     .committed = record.committed,
-                     .completed = receipt.completed,
-                     .payload_bytes = record.payload_bytes,
-                     .target = record.target.size(),
-                     .applied = receipt.applied.size(),
-                     .late_joiners = record.late_joiners.size(),
-                     .complete = receipt.completed != UnixMillis{},
-                     .exceptions = receipt.refused,
-                     .applied_after_ms = receipt.applied_after_ms};
-    const HostSet refused = refused_of(receipt);
-    view.refused = refused.size();
-    view.pending_hosts = record.target - receipt.applied - refused;
-    view.pending = view.pending_hosts.size();
-    view.settled = !view.pending_hosts.intersects(reachable);
-    if (entry.first_receipt != UnixMillis{})
-        view.stage_ms["first_receipt"] = count_ms(record.committed, entry.first_receipt);
-    if (view.complete) view.stage_ms["complete"] = count_ms(record.committed, receipt.completed);
-    return view;
-}
-
-std::vector<ReceiptView> PushLedger::views(const HostSet& reachable) const {
-    std::vector<ReceiptView> views;
-    for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry)
-        views.push_back(view(entry->first, reachable));
-    return views;
 }
 
 }  // namespace coppice

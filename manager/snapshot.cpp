@@ -207,17 +207,56 @@ void Manager::State::find_faults(const HostRecord& host, std::vector<TreeFault>&
               std::to_string(depth_max()) + " are allowed");
 }
 
-std::vector<ReceiptView> Manager::pushes() const { return state_->ledger.views(state_->present); }
+std::vector<StopView> Manager::State::stops() const {
+    std::vector<StopView> views;
+    for (const RuleView& rule : ledger.rules(stop_topic)) {
+        const Bytes reason = payload_of(rule.push);
+        StopView view{.push = rule.rule,
+                      .selector = rule.selector,
+                      .reason = {reason.begin(), reason.end()},
+                      .since = rule.since,
+                      .hosts = rule.hosts,
+                      .stopped = {}};
+        view.stopped = ledger.has_applied(rule.rule);
+        views.push_back(std::move(view));
+    }
+    return views;
+}
+
+/// Stopped hosts are pending for a reason.
+void Manager::State::explain_pending(std::vector<ReceiptView>& receipts) const {
+    const std::vector<StopView> stops_now = stops();
+    for (ReceiptView& receipt : receipts) {
+        if (receipt.topic == stop_topic) continue;
+        for (const StopView& stop : stops_now)
+            if (receipt.pending_hosts.intersects(stop.hosts))
+                receipt.held_back["stopped: " + stop.reason] |= receipt.pending_hosts & stop.hosts;
+    }
+}
+
+std::vector<StopView> Manager::stops() const { return state_->stops(); }
+
+std::vector<ReceiptView> Manager::pushes() const {
+    std::vector<ReceiptView> views = state_->ledger.views(state_->present);
+    state_->explain_pending(views);
+    return views;
+}
 
 std::optional<ReceiptView> Manager::push(PushId id) const {
     if (state_->ledger.find(id) == nullptr) return std::nullopt;
-    return state_->ledger.view(id, state_->present);
+    std::vector<ReceiptView> views{state_->ledger.view(id, state_->present)};
+    state_->explain_pending(views);
+    return views.front();
 }
 
 std::vector<ReceiptView> Manager::topic(std::string_view topic) const {
     std::vector<ReceiptView> views = pushes();
     std::erase_if(views, [topic](const ReceiptView& view) { return view.topic != topic; });
     return views;
+}
+
+std::vector<RuleView> Manager::rules(std::string_view topic) const {
+    return state_->ledger.rules(topic);
 }
 
 std::vector<EventView> Manager::events(std::uint64_t after, std::size_t count_max) const {

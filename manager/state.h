@@ -15,6 +15,7 @@
 #include "common/timing.h"
 #include "manager/absences.h"
 #include "manager/admission.h"
+#include "manager/coalescing.h"
 #include "manager/grouping.h"
 #include "manager/history.h"
 #include "manager/label_counts.h"
@@ -215,7 +216,6 @@ struct Manager::State {
 
     // commanding.cpp: people.
     void on_command(const CommandReceived& received);
-    [[nodiscard]] Answer on(const PushCommand& command);
     [[nodiscard]] Answer on(const DrainCommand& command);
     [[nodiscard]] Answer on(const CreateTokenCommand& command);
     [[nodiscard]] Answer on(const RevokeTokenCommand& command);
@@ -227,8 +227,27 @@ struct Manager::State {
     void depose(HostRecord& host);
     [[nodiscard]] HostId heir_of_root() const;
     [[nodiscard]] HostSet select(const Selector& selector, bool only_reachable) const;
+
+    // pushing.cpp: values on their way.
+    [[nodiscard]] Answer on(const PushCommand& command);
+    [[nodiscard]] Answer on(const RemoveRuleCommand& command);
+    [[nodiscard]] Answer on(const RevertCommand& command);
+    [[nodiscard]] Answer on(const StopCommand& command);
+    [[nodiscard]] Answer on(const UnstopCommand& command);
+    [[nodiscard]] Answer push(const PushCommand& command);
+    [[nodiscard]] std::optional<Problem> objection(const PushCommand& command) const;
+    [[nodiscard]] PushId next_push();
+    void seal(PushRecord& push, Bytes payload) const;
+    [[nodiscard]] Bytes payload_of(PushId id) const;
+    std::vector<PushId> issue_owed();
+    std::vector<PushId> issue(const Owed& owed);
+    PushId issue_to(const Owed& owed, const HostSet& hosts, const std::string& selector,
+                    const Bytes& payload);
+    void begin_ripe();
     void settle_ledger();
     void offer_push(PushId id);
+    void offer_changed(const LedgerChanges& changes);
+    [[nodiscard]] Instant ledger_due() const;
 
     // snapshot.cpp: views.
     [[nodiscard]] HostView view_of(const HostRecord& host) const;
@@ -241,6 +260,8 @@ struct Manager::State {
     [[nodiscard]] Shape::Depth tree_depth() const;
     void find_faults(const HostRecord& host, std::vector<TreeFault>& faults) const;
     [[nodiscard]] HostSet reachable() const { return present; }
+    [[nodiscard]] std::vector<StopView> stops() const;
+    void explain_pending(std::vector<ReceiptView>& receipts) const;
 
     // reasoning.cpp
     [[nodiscard]] std::string reason_of_state(const HostRecord& host) const;
@@ -269,6 +290,7 @@ struct Manager::State {
     TreeHistory tree_history;
     Grouping grouping;
     PushLedger ledger;
+    Coalescing coalescing;
     Hub hub;
     HostSet present;           // registered, neither lost nor gone
     LabelCounts label_counts;  // of those

@@ -121,10 +121,42 @@ struct ReceiptView {
     std::uint64_t late_joiners = 0;
     bool complete = false;  // every host of the target has it durably
     bool settled = false;   // only unreachable hosts are pending
+    PushId rule;            // that it carries; zero: a withdrawal
+    PushId reissue_of;      // zero: its payload is its own
+    PushPhase phase = PushPhase::in_force;
+    bool is_withdrawal = false;
+    std::uint64_t desired = 0;                 // hosts that are to have this version now
+    UnixMillis not_before{};                   // zero: at once
+    UnixMillis deadline{};                     // zero: none
+    bool late = false;                         // it was not complete at its deadline
+    HostSet laggards;                          // at the deadline
+    std::map<std::string, HostSet> held_back;  // pending for a reason that is known
     HostSet pending_hosts;
     std::map<std::string, HostSet> exceptions;    // refusals by reason
     std::vector<std::uint64_t> applied_after_ms;  // at 50, 90, 99, 99.9, 100 %, as far as reached
     std::map<std::string, std::uint64_t> stage_ms;
+};
+
+/// A rule in force.
+struct RuleView {
+    PushId rule;  // its first push
+    std::string topic;
+    std::string selector;
+    PushId push;  // the newest that carries it
+    std::uint64_t version = 0;
+    UnixMillis since{};
+    std::uint64_t payload_bytes = 0;
+    HostSet hosts;  // that are under it
+};
+
+/// A stop in force.
+struct StopView {
+    PushId push;
+    std::string selector;
+    std::string reason;
+    UnixMillis since{};
+    HostSet hosts;    // that are to be stopped
+    HostSet stopped;  // that have said so
 };
 
 /// An event in its newest revision. `change` is its number among all that was told, ids and later

@@ -89,6 +89,24 @@ Result<bool> create_file(const fs::path& path, std::span<const std::uint8_t> con
     return is_new;
 }
 
+Result<Done> remove_file(const fs::path& path) {
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT && errno != ENOTDIR)
+        return system_error("cannot remove the file");
+    // Also when it was gone: its removal may not have been durable yet.
+    std::error_code unreadable;
+    if (!fs::is_directory(path.parent_path(), unreadable)) return Done{};
+    return sync_directory(path.parent_path());
+}
+
+Result<Done> remove_file_unless(const fs::path& path, mode_t mode, const DraftCheck& refusal) {
+    const fs::path draft = draft_of(path);
+    Result<Done> checked = write_draft(draft, {}, mode);
+    if (checked.ok())
+        if (const std::optional<std::string> reason = refusal(draft)) checked = Error{*reason};
+    ::unlink(draft.c_str());
+    return checked.ok() ? remove_file(path) : checked;
+}
+
 Result<std::string> read_small_file(const fs::path& path) {
     std::ifstream in{path};
     if (!in) return Error{"cannot read " + path.string() + "; let this user read it"};

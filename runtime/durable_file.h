@@ -30,6 +30,12 @@ using DraftCheck = std::function<std::optional<std::string>(const std::filesyste
 [[nodiscard]] Result<bool> create_file(const std::filesystem::path& path,
                                        std::span<const std::uint8_t> content, mode_t mode);
 
+/// Removes the file; one that is not there is no error. On success that is durable.
+[[nodiscard]] Result<Done> remove_file(const std::filesystem::path& path);
+/// Like remove_file, but only when `refusal`, asked of an empty draft, has nothing to say.
+[[nodiscard]] Result<Done> remove_file_unless(const std::filesystem::path& path, mode_t mode,
+                                              const DraftCheck& refusal);
+
 /// The text of a small file, without white space at its end.
 [[nodiscard]] Result<std::string> read_small_file(const std::filesystem::path& path);
 

@@ -204,10 +204,11 @@ std::optional<std::string> HookRunner::run(const Hook& hook, const HookCall& cal
     if (!output.in.is_open() || !errors.in.is_open())
         return "the hook cannot be started: too many open files";
     const Start start{output.in.get(), errors.in.get()};
-    const Result<pid_t> process =
-        start(hook.program,
-              {"COPPICE_TOPIC=" + call.topic, "COPPICE_VERSION=" + std::to_string(call.version),
-               "COPPICE_FILE=" + call.file.string(), "PATH=/usr/bin:/bin"});
+    std::vector<std::string> environment{
+        "COPPICE_TOPIC=" + call.topic, "COPPICE_VERSION=" + std::to_string(call.version),
+        "COPPICE_FILE=" + call.file.string(), "PATH=/usr/bin:/bin"};
+    if (call.is_withdrawal) environment.emplace_back("COPPICE_WITHDRAWN=1");
+    const Result<pid_t> process = start(hook.program, std::move(environment));
     if (!process.ok()) return process.error().message;
     Running running{*process, std::move(output), std::move(errors)};
     const Running::End end = running.wait(steady_now() + time_limit_, stopped_.get());

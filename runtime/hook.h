@@ -28,6 +28,7 @@ struct HookCall {
     std::string topic;
     std::uint64_t version = 0;
     std::filesystem::path file;  // holds the payload
+    bool is_withdrawal = false;  // the topic is to have no value any more; the file is empty
 };
 
 /// Runs hooks, one at a time; from one thread.
@@ -37,12 +38,12 @@ public:
 
     /// Nothing when the program ended with 0; otherwise why not, in a sentence that names no path.
     ///
-    /// No shell; the environment is COPPICE_TOPIC, COPPICE_VERSION, COPPICE_FILE and PATH alone;
-    /// standard input is empty; no descriptor of this process is open in it. Of its output 4 KiB
-    /// are kept and the rest is dropped, so that it never waits for a reader; the last line of its
-    /// standard error is the reason of a refusal. It has a process group of its own, which is
-    /// killed when its time is over, or stop() was called. What it leaves in the background when
-    /// it ends goes on.
+    /// No shell; the environment is COPPICE_TOPIC, COPPICE_VERSION, COPPICE_FILE and PATH alone,
+    /// and COPPICE_WITHDRAWN=1 of a withdrawal; standard input is empty; no descriptor of this
+    /// process is open in it. Of its output 4 KiB are kept and the rest is dropped, so that it
+    /// never waits for a reader; the last line of its standard error is the reason of a refusal. It
+    /// has a process group of its own, which is killed when its time is over, or stop() was called.
+    /// What it leaves in the background when it ends goes on.
     [[nodiscard]] std::optional<std::string> run(const Hook& hook, const HookCall& call);
 
     /// Kills the hook that runs, and every later one at once. From any thread.

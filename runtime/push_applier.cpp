@@ -12,18 +12,25 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::optional<std::string> refusal_to_write(const fs::path& directory, const Apply& apply,
-                                            const DraftCheck& refusal) {
-    constexpr mode_t mode = 0644;
-    const Result<fs::path> path = topic_path(directory, apply.topic);
-    if (!path.ok()) return path.error().message;
-    Result<Done> written = make_directories(path->parent_path());
-    if (written.ok()) written = replace_file_unless(*path, apply.content->payload, mode, refusal);
-    if (!written.ok()) return written.error().message;
-    return std::nullopt;
+constexpr mode_t file_mode = 0644;
+
+/// Makes the file hold what was pushed, or go; unless the hook, when there is one, refuses.
+Result<Done> take_effect(const fs::path& path, const PushContent& content, const DraftCheck& hook) {
+    if (content.is_withdrawal && !hook) return remove_file(path);
+    if (const auto made = make_directories(path.parent_path()); !made.ok()) return made;
+    if (content.is_withdrawal) return remove_file_unless(path, file_mode, hook);
+    return hook ? replace_file_unless(path, content.payload, file_mode, hook)
+                : replace_file(path, content.payload, file_mode);
 }
 
-std::optional<std::string> accept_all(const fs::path& /*draft*/) { return std::nullopt; }
+std::optional<std::string> refusal_of(const fs::path& directory, const Apply& apply,
+                                      const DraftCheck& hook) {
+    const Result<fs::path> path = topic_path(directory, apply.topic);
+    if (!path.ok()) return path.error().message;
+    const Result<Done> done = take_effect(*path, *apply.content, hook);
+    if (!done.ok()) return done.error().message;
+    return std::nullopt;
+}
 
 }  // namespace
 
@@ -60,20 +67,22 @@ void PushApplier::write(const Apply& apply) {
     const Hook* hook = hook_for(ways_.hooks, apply.topic);
     if (hook == nullptr) return keep(apply);
     write_on(*hook_worker_, apply, [this, hook, apply](const fs::path& draft) {
-        return runner_.run(
-            *hook, {.topic = apply.topic, .version = apply.version, .file = fs::absolute(draft)});
+        return runner_.run(*hook, {.topic = apply.topic,
+                                   .version = apply.version,
+                                   .file = fs::absolute(draft),
+                                   .is_withdrawal = apply.content->is_withdrawal});
     });
 }
 
-void PushApplier::keep(const Apply& apply) { write_on(worker_, apply, accept_all); }
+void PushApplier::keep(const Apply& apply) { write_on(worker_, apply, {}); }
 
 void PushApplier::refuse(PushId push, std::string reason) {
     finish({.push = push, .refusal = std::move(reason)});
 }
 
-void PushApplier::write_on(Worker& worker, const Apply& apply, DraftCheck refusal) {
-    const bool is_taken = worker.post([this, apply, refusal = std::move(refusal)] {
-        finish({.push = apply.push, .refusal = refusal_to_write(directory_, apply, refusal)});
+void PushApplier::write_on(Worker& worker, const Apply& apply, DraftCheck hook) {
+    const bool is_taken = worker.post([this, apply, hook = std::move(hook)] {
+        finish({.push = apply.push, .refusal = refusal_of(directory_, apply, hook)});
     });
     if (!is_taken) refuse(apply.push, "too many values wait to be written");
 }

@@ -1,6 +1,6 @@
 #pragma once
 // Makes pushed values take effect: the file DIRECTORY/TOPIC holds the topic's newest payload, and
-// hooks make of it what they want.
+// is removed by a withdrawal; hooks make of it what they want.
 
 #include <cstddef>
 #include <filesystem>
@@ -35,10 +35,11 @@ struct PushWays {
 
 /// Writes on a thread of its own, in the order of apply(). A file is replaced whole, and durable
 /// before its success is reported. A topic with a hook is written when the hook has ended well, and
-/// the hook is given the durable draft; hooks run one at a time, on another thread. Sentences of
-/// refusals name no path, so that equal failures of many hosts fold into one.
+/// the hook is given the durable draft (an empty one of a withdrawal, whose file goes then); hooks
+/// run one at a time, on another thread. Sentences of refusals name no path, so that equal failures
+/// of many hosts fold into one.
 ///
-/// However a value took effect, the file of its topic holds it.
+/// However a value took effect, the file of its topic holds it, and is gone after a withdrawal.
 class PushApplier {
 public:
     explicit PushApplier(std::filesystem::path directory, PushWays ways = {});
@@ -66,8 +67,8 @@ public:
     static constexpr std::size_t waiting_max = limits::topics_max;
 
 private:
-    /// Success unless the check refuses.
-    void write_on(Worker& worker, const Apply& apply, DraftCheck refusal);
+    /// `hook` is empty when there is none.
+    void write_on(Worker& worker, const Apply& apply, DraftCheck hook);
     void finish(ApplyFinished finished);
 
     const std::filesystem::path directory_;

@@ -29,13 +29,15 @@ void write(const IdentityRecord& record, schema::IdentityRecord::Builder out) {
 AppliedRecord read(schema::AppliedRecord::Reader in) {
     return {.topic = text(in.getTopic(), any, "the topic"),
             .version = in.getVersion(),
-            .push = PushId{in.getPush()}};
+            .push = PushId{in.getPush()},
+            .is_withdrawn = in.getIsWithdrawn()};
 }
 
 void write(const AppliedRecord& record, schema::AppliedRecord::Builder out) {
     out.setTopic(text(record.topic));
     out.setVersion(record.version);
     out.setPush(record.push.value);
+    out.setIsWithdrawn(record.is_withdrawn);
 }
 
 FleetRecord read(schema::FleetRecord::Reader in) {
@@ -100,7 +102,16 @@ PushRecord read(schema::PushRecord::Reader in) {
             .target = host_set(in.getTarget(), "the target"),
             .effective = host_set(in.getEffective(), "the effective target"),
             .late_joiners = host_set(in.getLateJoiners(), "the late joiners"),
-            .content = wire::read(in.getContent())};
+            .content = wire::read(in.getContent()),
+            .rule = PushId{in.getRule()},
+            .reissue_of = PushId{in.getReissueOf()},
+            .phase = enumeration<PushPhase::cancelled, schema::PushRecord::PushPhase::CANCELLED>(
+                in.getPhase(), "the phase"),
+            .is_withdrawal = in.getIsWithdrawal(),
+            .signed_selector = text(in.getSignedSelector(), any, "the signed selector"),
+            .offered = UnixMillis{in.getOffered()},
+            .not_before = UnixMillis{in.getNotBefore()},
+            .deadline = UnixMillis{in.getDeadline()}};
 }
 
 void write(const PushRecord& record, schema::PushRecord::Builder out) {
@@ -114,6 +125,14 @@ void write(const PushRecord& record, schema::PushRecord::Builder out) {
     out.setEffective(blob(record.effective.to_bytes()));
     out.setLateJoiners(blob(record.late_joiners.to_bytes()));
     wire::write(record.content, out.initContent());
+    out.setRule(record.rule.value);
+    out.setReissueOf(record.reissue_of.value);
+    out.setPhase(static_cast<schema::PushRecord::PushPhase>(record.phase));
+    out.setIsWithdrawal(record.is_withdrawal);
+    out.setSignedSelector(text(record.signed_selector));
+    out.setOffered(record.offered.count());
+    out.setNotBefore(record.not_before.count());
+    out.setDeadline(record.deadline.count());
 }
 
 ReceiptRecord read(schema::ReceiptRecord::Reader in) {
@@ -122,7 +141,9 @@ ReceiptRecord read(schema::ReceiptRecord::Reader in) {
                          .refused = {},
                          .completed = UnixMillis{in.getCompleted()},
                          .applied_after_ms = list(in.getAppliedAfterMs(), any, "the times",
-                                                  [](std::uint64_t time) { return time; })};
+                                                  [](std::uint64_t time) { return time; }),
+                         .late = UnixMillis{in.getLate()},
+                         .laggards = host_set(in.getLaggards(), "the laggards")};
     for (const auto refused : in.getRefused())
         record.refused.emplace(text(refused.getReason(), any, "a refusal's reason"),
                                host_set(refused.getHosts(), "the hosts that refused"));
@@ -142,6 +163,8 @@ void write(const ReceiptRecord& record, schema::ReceiptRecord::Builder out) {
     out.setCompleted(record.completed.count());
     auto times = out.initAppliedAfterMs(count(record.applied_after_ms.size()));
     for (i = 0; i < times.size(); ++i) times.set(i, record.applied_after_ms[i]);
+    out.setLate(record.late.count());
+    out.setLaggards(blob(record.laggards.to_bytes()));
 }
 
 TreeChangeRecord read(schema::TreeChangeRecord::Reader in) {

@@ -43,4 +43,5 @@ struct PushContent {
   version @3 :UInt64;
   selector @4 :Text;
   payload @5 :Data;
+  isWithdrawal @6 :Bool;
 }

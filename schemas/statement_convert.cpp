@@ -82,7 +82,8 @@ PushContent read(schema::PushContent::Reader in) {
             .topic = text(in.getTopic(), limits::topic_bytes_max, "the topic"),
             .version = in.getVersion(),
             .selector = text(in.getSelector(), limits::selector_bytes_max, "the selector"),
-            .payload = bytes(in.getPayload(), limits::payload_bytes_max, "the payload")};
+            .payload = bytes(in.getPayload(), limits::payload_bytes_max, "the payload"),
+            .is_withdrawal = in.getIsWithdrawal()};
 }
 
 void write(const PushContent& content, schema::PushContent::Builder out) {
@@ -92,6 +93,7 @@ void write(const PushContent& content, schema::PushContent::Builder out) {
     out.setVersion(content.version);
     out.setSelector(text(content.selector));
     out.setPayload(blob(content.payload));
+    out.setIsWithdrawal(content.is_withdrawal);
 }
 
 }  // namespace

@@ -37,6 +37,7 @@ struct AppliedRecord {
   topic @0 :Text;
   version @1 :UInt64;
   push @2 :UInt64;
+  isWithdrawn @3 :Bool;
 }
 
 struct FleetRecord {
@@ -112,6 +113,21 @@ struct PushRecord {
   effective @7 :Data;
   lateJoiners @8 :Data;
   content @9 :Types.Sealed;
+  rule @10 :UInt64;
+  reissueOf @11 :UInt64;
+  phase @12 :PushPhase;
+  isWithdrawal @13 :Bool;
+  signedSelector @14 :Text;
+  offered @15 :Int64;
+  notBefore @16 :Int64;
+  deadline @17 :Int64;
+
+  enum PushPhase {
+    inForce @0;
+    waiting @1;
+    former @2;
+    cancelled @3;
+  }
 }
 
 struct ReceiptRecord {
@@ -120,6 +136,8 @@ struct ReceiptRecord {
   refused @2 :List(RefusedHosts);
   completed @3 :Int64;
   appliedAfterMs @4 :List(UInt64);
+  late @5 :Int64;
+  laggards @6 :Data;
 
   struct RefusedHosts {
     reason @0 :Text;

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "common/host_pattern.h"
+#include "common/selector.h"
 #include "simulator/narrator.h"
 #include "simulator/random_planner.h"
 
@@ -98,12 +99,49 @@ private:
         const Duration wait = random_.between(Duration{}, options_.work_gap);
         if (fleet_.world().now() + wait >= end) return;
         fleet_.world().schedule().after(wait, [this, end] {
-            if (random_.below(2) == 0)
-                push();
-            else
-                ask();
+            work();
             work_until(end);
         });
+    }
+
+    void work() {
+        switch (random_.below(8)) {
+            case 0:
+            case 1:
+            case 2:
+                return ask();
+            case 3:
+                return change_rules();
+            case 4:
+                return stop_some();
+            default:
+                return push();
+        }
+    }
+
+    /// Ends a rule, takes a former value back, or lets a host come back with another label.
+    void change_rules() {
+        const Manager* manager = fleet_.manager();
+        if (manager == nullptr) return;
+        const std::vector<RuleView> rules = manager->rules({});
+        const std::uint64_t what = random_.below(3);
+        if (what == 0 || rules.empty())
+            return fleet_.relabel(1 + random_.below(options_.fleet.hosts), "tier",
+                                  random_.below(2) == 0 ? "a" : "b");
+        const RuleView& rule = rules[random_.below(rules.size())];
+        if (rule.topic == stop_topic) return;
+        if (what == 1)
+            fleet_.command(RemoveRuleCommand{rule.rule});
+        else
+            fleet_.command(RevertCommand{.topic = rule.topic});
+    }
+
+    void stop_some() {
+        if (fleet_.manager() == nullptr) return;
+        if (random_.below(2) == 0)
+            fleet_.command(StopCommand{.selector = selector(), .reason = "to see what happens"});
+        else
+            fleet_.command(UnstopCommand{});
     }
 
     void ask() {
@@ -117,7 +155,8 @@ private:
     }
 
     std::string selector() {
-        static const std::array<std::string, 3> choices{"", "zone=z1", "host in n[001-005]"};
+        static const std::array<std::string, 6> choices{
+            "", "", "zone=z1", "host in n[001-005]", "tier=a", "has(tier) && zone!=z2"};
         return choices[random_.below(choices.size())];
     }
 
@@ -137,7 +176,11 @@ private:
         plan_.lift_drains();
         if (!fleet_.settle(options_.recovery))
             return observer_->report("recovery", check_settled(fleet_.snapshot()));
-        if (!await_receipts()) return observer_->report("receipts", open_receipts());
+        fleet_.command(UnstopCommand{});
+        if (!await_receipts()) {
+            observer_->report("receipts", open_receipts());
+            return observer_->report("desired state", wrong_values());
+        }
         recovered_after_ = fleet_.world().now() - mended;
         fleet_.world().run_for(options_.fleet.interval * told_intervals);
         check_last_question();
@@ -166,7 +209,7 @@ private:
 
     [[nodiscard]] bool await_receipts() {
         const Instant end = fleet_.world().now() + options_.recovery;
-        while (!open_receipts().empty()) {
+        while (!open_receipts().empty() || !wrong_values().empty()) {
             if (fleet_.world().now() >= end) return false;
             fleet_.world().run_for(look_at_pushes);
         }
@@ -176,11 +219,53 @@ private:
     [[nodiscard]] Sentences open_receipts() const {
         Sentences open;
         for (const ReceiptView& receipt : fleet_.snapshot().receipts)
-            if (!receipt.complete)
+            if (!receipt.complete && receipt.phase != PushPhase::cancelled)
                 open.push_back("Push " + std::to_string(receipt.push.value) +
                                " does not become complete: pending are " +
                                fleet_.manager()->names(receipt.pending_hosts) + ".");
         return open;
+    }
+
+    /// Each host has on its disk what the newest rule says that matches it, and nothing else.
+    [[nodiscard]] Sentences wrong_values() const {
+        Sentences wrong;
+        const Manager& manager = *fleet_.manager();
+        const std::vector<RuleView> rules = manager.rules({});
+        const VirtualStore& store = fleet_.world().host(Fleet::manager_index).store();
+        const Snapshot snapshot = fleet_.snapshot();
+        for (const HostView& view : snapshot.views) {
+            const std::optional<HostIndex> index = fleet_.find(view.record.name);
+            if (!index) continue;
+            for (const std::string topic : {"motd", "hosts"}) {
+                const auto rule =
+                    std::find_if(rules.begin(), rules.end(), [&](const RuleView& one) {
+                        const Result<Selector> selector = Selector::parse(one.selector);
+                        return one.topic == topic && selector.ok() &&
+                               selector->matches(view.record.name, view.record.labels);
+                    });
+                const std::optional<Bytes> wanted =
+                    rule == rules.end() ? std::nullopt : payload_of(store, rule->push);
+                if (value_of(fleet_.world().host(*index), topic) != wanted)
+                    wrong.push_back(view.record.name + " does not have what the rules of " + topic +
+                                    " say.");
+            }
+        }
+        return wrong;
+    }
+
+    [[nodiscard]] std::optional<Bytes> payload_of(const VirtualStore& store, PushId push) const {
+        const std::optional<PushRecord> record = store.find(PushRecord{.push = push});
+        if (!record) return std::nullopt;
+        const Result<Statement> opened = fleet_.notary().open(record->content);
+        const auto* content = opened.ok() ? std::get_if<PushContent>(&opened.value()) : nullptr;
+        return content == nullptr ? std::nullopt : std::optional{content->payload};
+    }
+
+    [[nodiscard]] static std::optional<Bytes> value_of(const VirtualHost& host,
+                                                       const std::string& topic) {
+        const auto file = host.disk().find(topic);
+        if (file == host.disk().end() || file->second.is_withdrawn) return std::nullopt;
+        return file->second.payload;
     }
 
     void check_last_question() {

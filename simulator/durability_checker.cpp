@@ -125,7 +125,7 @@ void DurabilityChecker::check_reports(HostIndex host, const std::vector<SetRepor
         const std::optional<AppliedRecord> applied =
             push ? fleet_.world().host(host).store().find(AppliedRecord{.topic = push->topic})
                  : std::nullopt;
-        if (!applied || applied->push < report.key.push)
+        if (!applied || applied->version < push->version)
             complaints_.add("durable", fleet_.world().host(host).name() + " reports push " +
                                            std::to_string(report.key.push.value) +
                                            " as applied and did not write that down.");

@@ -102,6 +102,8 @@ HostPlan Fleet::plan_of(std::uint32_t number) const {
 AgentConfig Fleet::config_of(std::uint32_t number) const {
     HostPlan plan = plan_of(number);
     plan.labels.insert(options_.labels.begin(), options_.labels.end());
+    if (const auto further = further_labels_.find(number); further != further_labels_.end())
+        for (const auto& [key, value] : further->second) plan.labels[key] = value;
     return {.fleet = fleet_name,
             .name = plan.name,
             .machine_id = "machine-" + plan.name,
@@ -196,6 +198,10 @@ Labels Fleet::labels(HostIndex host) const {
     return host == manager_index ? Labels{} : plan_of(static_cast<std::uint32_t>(host)).labels;
 }
 
+void Fleet::relabel(HostIndex host, const std::string& key, const std::string& value) {
+    further_labels_[host][key] = value;
+}
+
 const Manager* Fleet::manager() const {
     if (world_.host(manager_index).node() == nullptr) return nullptr;
     return static_cast<const Manager*>(inner_[manager_index]);
@@ -259,6 +265,9 @@ Snapshot Fleet::snapshot() const {
             seen.calm_since = unix_time(disturbed->second);
         if (seen.is_running) seen.view = agent(index)->view();
         for (const auto& [topic, file] : host.disk()) seen.disk[topic] = file.version;
+        const std::string stop{stop_topic};
+        if (const auto stopped = host.store().find(AppliedRecord{.topic = stop}))
+            seen.disk[stop] = stopped->version;  // nothing is written but the agent's own record
         snapshot.hosts.push_back(std::move(seen));
     }
     snapshot.pushes = store.all<PushRecord>();

@@ -108,6 +108,8 @@ public:
     [[nodiscard]] bool is_unplugged(HostIndex host) const { return unplugged_.contains(host); }
     /// As the host was made with them.
     [[nodiscard]] Labels labels(HostIndex host) const;
+    /// A further label of the host, from the next start of its process on.
+    void relabel(HostIndex host, const std::string& key, const std::string& value);
     /// Of all links, from now on; see NetworkOptions.
     void set_loss(double loss, double frame_loss);
     /// Frames are lost or late now, or such frames may still be under way.
@@ -181,6 +183,7 @@ private:
     std::set<std::pair<HostIndex, HostIndex>> cuts_;
     std::set<HostIndex> overloaded_;
     std::set<HostIndex> full_disks_;
+    std::map<HostIndex, Labels> further_labels_;
     Instant lossy_until_{};
     std::vector<AgentGlance> glances_;  // as the hash of the run has them
     std::vector<FleetWitness*> witnesses_;

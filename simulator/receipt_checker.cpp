@@ -1,5 +1,9 @@
 #include "simulator/receipt_checker.h"
 
+#include <algorithm>
+#include <set>
+#include <utility>
+
 #include "common/limits.h"
 
 namespace coppice {
@@ -35,7 +39,8 @@ void ReceiptChecker::on_commit(std::span<const Write> writes) {
 void ReceiptChecker::check(const PushRecord& push) {
     const auto [entry, is_new] = pushes_.try_emplace(push.push);
     Known& known = entry->second;
-    if (!is_new && known.target != push.target)
+    const bool may_change = known.phase == PushPhase::waiting;
+    if (!is_new && !may_change && known.target != push.target)
         complaints_.add("receipt", "The target of " + text_of(push.push) + " has changed.");
     if (push.target.intersects(push.late_joiners))
         complaints_.add("receipt", "A late joiner is in the target of " + text_of(push.push) + '.');
@@ -46,8 +51,11 @@ void ReceiptChecker::check(const PushRecord& push) {
     known.topic = push.topic;
     known.version = push.version;
     known.payload_bytes = push.payload_bytes;
-    known.is_in_force = !push.effective.empty();
+    known.rule = push.rule;
+    known.is_withdrawal = push.is_withdrawal;
+    known.phase = push.phase;
     known.target = push.target;
+    check_order(push, std::exchange(known.effective, push.effective));
 }
 
 void ReceiptChecker::check(const ReceiptRecord& receipt) {
@@ -80,27 +88,55 @@ void ReceiptChecker::check_disks(const Known& push, PushId id, const HostSet& ho
     for (const HostId host : hosts.to_vector()) {
         const std::optional<HostIndex> index = model_.index_of(host);
         if (!index.has_value()) continue;  // another took its name
-        const auto& disk = fleet_.world().host(*index).disk();
-        const auto file = disk.find(push.topic);
-        if (file == disk.end() || file->second.version < push.version)
+        if (const std::string flaw = flaw_of_disk(push, *index); !flaw.empty())
             complaints_.add("applied", model_.name_of(host) + " is said to have applied " +
-                                           text_of(id) + " but its disk does not have it.");
+                                           text_of(id) + " but " + flaw);
+    }
+}
+
+std::string ReceiptChecker::flaw_of_disk(const Known& push, HostIndex index) const {
+    const VirtualHost& host = fleet_.world().host(index);
+    if (push.topic == stop_topic) {
+        const auto record = host.store().find(AppliedRecord{.topic = push.topic});
+        return record && record->version >= push.version ? "" : "its store does not say so.";
+    }
+    const auto file = host.disk().find(push.topic);
+    if (file == host.disk().end() || file->second.version < push.version)
+        return "its disk does not have it.";
+    const bool is_of_it = file->second.version == push.version;
+    if (is_of_it && file->second.is_withdrawn != push.is_withdrawal)
+        return push.is_withdrawal ? "its disk still has a value." : "its disk has no value.";
+    return "";
+}
+
+/// The version that a host is to have only grows.
+void ReceiptChecker::check_order(const PushRecord& push, const HostSet& before) {
+    std::map<HostId, std::uint64_t>& desired = desired_[push.topic];
+    for (const HostId host : (push.effective - before).to_vector()) {
+        std::uint64_t& newest = desired[host];
+        if (push.version < newest)
+            complaints_.add("receipt", model_.name_of(host) + " is to go back from version " +
+                                           std::to_string(newest) + " of " + push.topic + " to " +
+                                           std::to_string(push.version) + '.');
+        newest = std::max(newest, push.version);
     }
 }
 
 /// Rule 9 for the manager's ledger.
 void ReceiptChecker::check_limits() {
     std::uint64_t held = 0;
-    std::map<std::string, std::size_t> rules;
+    std::map<std::string, std::set<PushId>> rules;
     for (const auto& [id, push] : pushes_) {
-        std::size_t& count = rules[push.topic];
-        if (!push.is_in_force) continue;
+        if (push.topic == stop_topic) continue;
+        std::set<PushId>& of_topic = rules[push.topic];
+        const bool is_held = push.phase == PushPhase::in_force || push.phase == PushPhase::waiting;
+        if (!is_held || push.is_withdrawal) continue;
         held += push.payload_bytes;
-        ++count;
+        of_topic.insert(push.rule);
     }
     bool is_within = held <= limits::held_bytes_max && rules.size() <= limits::topics_max;
-    for (const auto& [topic, count] : rules)
-        is_within = is_within && count <= limits::rules_per_topic_max;
+    for (const auto& [topic, of_topic] : rules)
+        is_within = is_within && of_topic.size() <= limits::rules_per_topic_max;
     if (!is_within) complaints_.add("limits", "The manager holds more pushes than it may.");
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // Receipts: the target stays as it was committed, nobody is counted in two ways, who is counted as
-// applied has it on its disk, and complete means all. Rule 3 on the side of pushes.
+// applied has it on its disk, complete means all, and nobody is to go back to an older version.
+// Rule 3 on the side of pushes.
 
 #include <map>
 #include <span>
@@ -23,19 +24,25 @@ private:
         std::string topic;
         std::uint64_t version = 0;
         std::uint64_t payload_bytes = 0;
-        bool is_in_force = false;
+        PushId rule;
+        PushPhase phase = PushPhase::in_force;
+        bool is_withdrawal = false;
         HostSet target;
+        HostSet effective;
         HostSet applied;
     };
     void check(const PushRecord& push);
     void check(const ReceiptRecord& receipt);
+    void check_order(const PushRecord& push, const HostSet& before);
     void check_limits();
     void check_disks(const Known& push, PushId id, const HostSet& hosts);
+    [[nodiscard]] std::string flaw_of_disk(const Known& push, HostIndex host) const;
 
     const Fleet& fleet_;
     const FleetModel& model_;
     Complaints& complaints_;
     std::map<PushId, Known> pushes_;
+    std::map<std::string, std::map<HostId, std::uint64_t>> desired_;  // newest version, by topic
 };
 
 }  // namespace coppice

@@ -292,7 +292,8 @@ void VirtualHost::apply(const Apply& apply) {
                                                             std::to_string(file.version) + " of " +
                                                             apply.topic + " to " +
                                                             std::to_string(apply.version));
-        file = AppliedFile{apply.version, apply.push, apply.content->payload};
+        file = AppliedFile{apply.version, apply.push, apply.content->payload,
+                           apply.content->is_withdrawal};
         handle(ApplyFinished{apply.push, std::nullopt});
     });
 }

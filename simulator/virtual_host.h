@@ -33,6 +33,7 @@ struct AppliedFile {
     std::uint64_t version = 0;
     PushId push;
     Bytes payload;
+    bool is_withdrawn = false;  // the file is gone
     friend bool operator==(const AppliedFile&, const AppliedFile&) = default;
 };
 

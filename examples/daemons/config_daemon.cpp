@@ -46,6 +46,7 @@ int main(int argc, char** argv) {
     Configuration used;
     // The agent keeps the value durably once it is accepted, and gives it again at the next start.
     agent.subscribe({argv[2]}, [&used](const client::Value& value) -> client::Verdict {
+        if (value.is_withdrawn) return "this daemon needs a configuration; push another one first";
         Configuration wanted;
         if (auto reason = read(value.payload, wanted)) {
             std::printf("version %llu refused: %s\n",

@@ -124,7 +124,8 @@ PushContent content() {
             .topic = "motd",
             .version = 2,
             .selector = "rack=r1",
-            .payload = {'h', 'i', 0, 0xff}};
+            .payload = {'h', 'i', 0, 0xff},
+            .is_withdrawal = true};
 }
 
 HostRecord host() {
@@ -173,7 +174,15 @@ PushRecord push() {
             .target = hosts(1, 100),
             .effective = hosts(1, 101),
             .late_joiners = {HostId{101}},
-            .content = sealed()};
+            .content = sealed(),
+            .rule = PushId{3},
+            .reissue_of = PushId{2},
+            .phase = PushPhase::former,
+            .is_withdrawal = true,
+            .signed_selector = "(rack=r1) && !(zone=b)",
+            .offered = UnixMillis{1'700'000'000'500},
+            .not_before = UnixMillis{1'700'000'000'400},
+            .deadline = UnixMillis{1'700'000'010'000}};
 }
 
 ReceiptRecord receipt() {
@@ -181,7 +190,9 @@ ReceiptRecord receipt() {
             .applied = hosts(1, 90),
             .refused = {{"no space", {HostId{91}}}, {"other", {HostId{92}, HostId{93}}}},
             .completed = UnixMillis{1'700'000'009'000},
-            .applied_after_ms = {10, 20, 30}};
+            .applied_after_ms = {10, 20, 30},
+            .late = UnixMillis{1'700'000'010'000},
+            .laggards = hosts(91, 100)};
 }
 
 TreeChangeRecord tree_change() {
@@ -266,7 +277,8 @@ Samples<Record> records() {
                                     .order = sealed(),
                                     .run = RunMark::running,
                                     .oom_kills = 2}},
-        {"applied", AppliedRecord{.topic = "motd", .version = 2, .push = PushId{4}}},
+        {"applied",
+         AppliedRecord{.topic = "motd", .version = 2, .push = PushId{4}, .is_withdrawn = true}},
         {"fleet",
          FleetRecord{
              .fleet = "blue", .next_host = HostId{71}, .next_push = PushId{5}, .next_event = 44}},

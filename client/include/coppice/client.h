@@ -91,6 +91,7 @@ struct RoleState {
 struct Topic {
     std::string name;
     std::uint64_t version = 0;
+    bool is_withdrawn = false;  // it has no value on this host since that version
 };
 
 struct Value {
@@ -99,6 +100,7 @@ struct Value {
     std::string payload;
     bool is_current =
         false;  // it took effect on this host before, in this run of the daemon or not
+    bool is_withdrawn = false;  // the topic is to have no value any more; no payload
 };
 
 /// A sentence that says why a value is refused; nothing: it has taken effect, and will have after a

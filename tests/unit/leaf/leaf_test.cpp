@@ -21,8 +21,11 @@ protected:
                                   .version = version,
                                   .selector = selector,
                                   .payload = {1, 2, 3}};
-        held[PushId{push}] = {.topic = "motd",
-                              .version = version,
+        hold_content(content);
+    }
+    void hold_content(const PushContent& content) {
+        held[content.push] = {.topic = content.topic,
+                              .version = content.version,
                               .target = {self},
                               .content = std::make_shared<const Sealed>(notary.seal(content))};
     }
@@ -144,6 +147,79 @@ TEST_F(LeafTest, APushForOthersIsNotThisHostsBusiness) {
     held[PushId{1}].target = {HostId{8}};
     EXPECT_TRUE(consider().applies.empty());
     EXPECT_TRUE(refusal(1).empty());
+}
+
+TEST_F(LeafTest, AWithdrawalIsRememberedByItsVersion) {
+    hold(1, 1);
+    static_cast<void>(consider());
+    static_cast<void>(finish(1));
+    hold_content({.fleet = "f", .push = {2}, .topic = "motd", .version = 2, .is_withdrawal = true});
+    const Outputs out = consider();
+    ASSERT_EQ(out.applies.size(), 1U);
+    EXPECT_TRUE(out.applies.front().content->is_withdrawal);
+    const Outputs done = finish(2);
+    ASSERT_EQ(done.writes.size(), 1U);
+    const auto record = std::get<AppliedRecord>(std::get<Put>(done.writes.front()).record);
+    EXPECT_TRUE(record.is_withdrawn);
+    EXPECT_EQ(record.version, 2U);
+    EXPECT_TRUE(says_applied(2));
+}
+
+TEST_F(LeafTest, WhatLabelsForbadeIsConsideredAnewWhenTheyChange) {
+    hold(1, 1, "zone=z2");
+    EXPECT_TRUE(consider().applies.empty());
+    EXPECT_NE(refusal(1), "");
+    leaf.set_identity(self, "f", "n7", {{"zone", "z2"}});
+    EXPECT_EQ(refusal(1), "");
+    EXPECT_EQ(consider().applies.size(), 1U);
+}
+
+TEST_F(LeafTest, AStoppedHostBeginsNothingUntilTheStopEnds) {
+    hold_content({.fleet = "f",
+                  .push = {1},
+                  .topic = std::string{stop_topic},
+                  .version = 1,
+                  .payload = {'x'}});
+    hold(2, 1);
+    const Outputs stopped = consider();
+    EXPECT_TRUE(stopped.applies.empty());
+    ASSERT_EQ(stopped.writes.size(), 1U) << "it survives a restart";
+    EXPECT_TRUE(says_applied(1));
+    EXPECT_FALSE(says_applied(2)) << "it is pending, not refused";
+    EXPECT_EQ(refusal(2), "");
+
+    Leaf restarted{notary, {std::get<Put>(stopped.writes.front()).record}};
+    restarted.set_identity(self, "f", "n7", {});
+    Outputs again;
+    restarted.consider(held, again);
+    EXPECT_TRUE(again.applies.empty());
+
+    hold_content({.fleet = "f",
+                  .push = {3},
+                  .topic = std::string{stop_topic},
+                  .version = 2,
+                  .is_withdrawal = true});
+    const Outputs released = consider();
+    ASSERT_EQ(released.applies.size(), 1U);
+    EXPECT_EQ(released.applies.front().push, PushId{2});
+}
+
+TEST_F(LeafTest, AnApplyThatIsUnderWayAtAStopFinishes) {
+    hold(1, 1);
+    EXPECT_EQ(consider().applies.size(), 1U);
+    hold_content({.fleet = "f", .push = {2}, .topic = std::string{stop_topic}, .version = 1});
+    static_cast<void>(consider());
+    static_cast<void>(finish(1));
+    EXPECT_TRUE(says_applied(1));
+}
+
+TEST_F(LeafTest, AStopThatNobodySignedIsRefused) {
+    hold_content({.fleet = "f", .push = {1}, .topic = std::string{stop_topic}, .version = 1});
+    Sealed forged = *held[PushId{1}].content;
+    forged.signature.fill(0);
+    held[PushId{1}].content = std::make_shared<const Sealed>(forged);
+    hold(2, 1);
+    EXPECT_EQ(consider().applies.size(), 1U);
 }
 
 }  // namespace

@@ -49,11 +49,15 @@ protected:
     }
     void value(const std::string& topic, const std::string& payload, std::uint64_t version) {
         std::ofstream{folder.path() / topic} << payload;
-        hub.on_topic(topic, version);
+        hub.on_topic(topic, {.version = version});
     }
-    [[nodiscard]] bool take(const std::string& topic, std::uint64_t version) {
+    [[nodiscard]] bool take(const std::string& topic, std::uint64_t version,
+                            bool is_withdrawal = false) {
         const auto content = std::make_shared<const PushContent>(
-            PushContent{.topic = topic, .version = version, .payload = Bytes{'h', 'i'}});
+            PushContent{.topic = topic,
+                        .version = version,
+                        .payload = is_withdrawal ? Bytes{} : Bytes{'h', 'i'},
+                        .is_withdrawal = is_withdrawal});
         return hub.take(
             {.push = PushId{version}, .topic = topic, .version = version, .content = content}, now);
     }
@@ -157,6 +161,28 @@ TEST_F(HubTest, ASubscriberIsOfferedValuesAndAnswers) {
     EXPECT_THAT(done, ElementsAre("keep app/a", "refuse no"));
     hub.on_stream_end(1, now);
     EXPECT_FALSE(take("app/a", 4));
+}
+
+TEST_F(HubTest, AWithdrawalIsOfferedAndToldWithoutAPayload) {
+    open(1, ask("POST", "/v1/subscriptions", R"({"topics":["app/*"]})"));
+    listen(2);
+    static_cast<void>(take_sent(2));
+    EXPECT_TRUE(take("app/a", 2, true));
+    EXPECT_EQ(take_sent(1),
+              "event: offer\ndata: "
+              R"({"topic":"app/a","version":2,"withdrawn":true,"limit_ms":30000})"
+              "\n\n");
+    EXPECT_EQ(ask("POST", "/v1/topics/app/a/applied", R"({"version":2})").response.status, 200);
+    EXPECT_THAT(done, ElementsAre("keep app/a"));
+    hub.on_topic("app/a", {.version = 2, .is_withdrawn = true});
+    const std::string shown = R"({"topic":"app/a","version":2,"withdrawn":true})";
+    EXPECT_THAT(take_sent(2), HasSubstr("event: topic\ndata: " + shown + "\n"));
+    EXPECT_EQ(get("/v1/topics").dump(), R"({"topics":[)" + shown + "]}");
+    EXPECT_EQ(ask("GET", "/v1/topics/app/a").response.status, 404);
+    open(3, ask("POST", "/v1/subscriptions", R"({"topics":["app/a"]})"));
+    EXPECT_EQ(take_sent(3), "event: current\ndata: " + shown + "\n\n");
+    value("app/a", "again", 3);
+    EXPECT_EQ(get("/v1/topics").dump(), R"({"topics":[{"topic":"app/a","version":3}]})");
 }
 
 TEST_F(HubTest, MeasurementsAreTakenAndListed) {

@@ -271,7 +271,7 @@ Register CellBench::registration(const std::string& name) const {
             .token_secret = secret,
             .name = name,
             .addresses = {"tcp://" + name + ":1"},
-            .labels = {{"rack", "r1"}}};
+            .labels = labels.contains(name) ? labels.at(name) : Labels{{"rack", "r1"}}};
 }
 
 void CellBench::request(Host& host, Register body) {

@@ -86,6 +86,7 @@ public:
     UnixMillis unix_start{std::chrono::hours{480'000}};
     std::unique_ptr<Manager> manager;
     std::map<std::string, Host> hosts;
+    std::map<std::string, Labels> labels;  // of those that have others than rack=r1
     std::map<RecordKey, Record> records;
     std::vector<Event> journal;
     MemoryTimelines timelines;

@@ -96,13 +96,18 @@ TEST_F(Ledger, CountsANewerVersionForTheOlderOneAndTakesItsHosts) {
     EXPECT_TRUE(receipt(bench, old).complete);
 }
 
-TEST_F(Ledger, ForgetsTheContentOfAPushThatNobodyIsToHave) {
+TEST_F(Ledger, KeepsTheNewestFormerPayloadsOfATopic) {
     const PushId old = push(bench, "conf");
+    const auto record = [&] {
+        return std::get<PushRecord>(bench.records.at(key_of(PushRecord{.push = old})));
+    };
+    for (std::size_t i = 0; i < limits::former_versions_max; ++i) push(bench, "conf");
+    EXPECT_EQ(record().phase, PushPhase::former);
+    EXPECT_TRUE(record().effective.empty());
+    EXPECT_FALSE(record().content.content.empty());
     push(bench, "conf");
-    const auto record = std::get<PushRecord>(bench.records.at(key_of(PushRecord{.push = old})));
-    EXPECT_TRUE(record.effective.empty());
-    EXPECT_TRUE(record.content.content.empty());
-    EXPECT_EQ(bench.metric("coppice_push_bytes_held"), 3);
+    EXPECT_TRUE(record().content.content.empty());
+    EXPECT_EQ(bench.metric("coppice_push_bytes_held"), 3) << "what is former is not in force";
 }
 
 TEST_F(Ledger, AddsLateJoinersApartFromTheReceipt) {

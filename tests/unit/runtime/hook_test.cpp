@@ -49,6 +49,16 @@ TEST_F(HookTest, IsToldByItsEnvironmentAlone) {
                                    "PATH=/usr/bin:/bin\n4\n");
 }
 
+TEST_F(HookTest, IsToldOfAWithdrawal) {
+    const std::string say =
+        "echo ${COPPICE_WITHDRAWN-unset} > " + (folder.path() / "said").string();
+    EXPECT_EQ(run(say), std::nullopt);
+    EXPECT_EQ(content("said"), "unset\n");
+    call.is_withdrawal = true;
+    EXPECT_EQ(run(say), std::nullopt);
+    EXPECT_EQ(content("said"), "1\n");
+}
+
 TEST_F(HookTest, ThatFailsSaysWhyOnItsLastLine) {
     EXPECT_THAT(run("echo first >&2; echo 'port 99999 is too large' >&2; exit 3"),
                 Optional(std::string{"port 99999 is too large"}));

@@ -30,12 +30,22 @@ protected:
                         .content = std::make_shared<const PushContent>(content)});
     }
 
-    std::vector<ApplyFinished> wait_for(std::size_t count) {
+    static Apply withdrawal(std::uint64_t push, const std::string& topic) {
+        const PushContent content{
+            .push = PushId{push}, .topic = topic, .version = 2, .is_withdrawal = true};
+        return {.push = PushId{push},
+                .topic = topic,
+                .version = 2,
+                .content = std::make_shared<const PushContent>(content)};
+    }
+
+    std::vector<ApplyFinished> wait_for(std::size_t count) { return wait_for(applier_, count); }
+    static std::vector<ApplyFinished> wait_for(PushApplier& applier, std::size_t count) {
         std::vector<ApplyFinished> all;
         constexpr int bound_ms = 10'000;
-        pollfd ready{.fd = applier_.fd(), .events = POLLIN, .revents = 0};
+        pollfd ready{.fd = applier.fd(), .events = POLLIN, .revents = 0};
         while (all.size() < count && ::poll(&ready, 1, bound_ms) == 1)
-            for (ApplyFinished& finished : applier_.take()) all.push_back(std::move(finished));
+            for (ApplyFinished& finished : applier.take()) all.push_back(std::move(finished));
         return all;
     }
 
@@ -71,6 +81,41 @@ TEST_F(Pushes, WithAnEmptyPayloadMakeAnEmptyFile) {
     apply(1, "flag", "");
     EXPECT_FALSE(wait_for(1).at(0).refusal);
     EXPECT_TRUE(fs::exists(topics_ / "flag"));
+}
+
+TEST_F(Pushes, OfWithdrawalsRemoveTheFile) {
+    apply(1, "etc/motd", "text");
+    applier_.apply(withdrawal(2, "etc/motd"));
+    applier_.apply(withdrawal(3, "never/written"));
+    const auto finished = wait_for(3);
+    ASSERT_EQ(finished.size(), 3U);
+    for (const ApplyFinished& each : finished) EXPECT_FALSE(each.refusal) << each.push.value;
+    EXPECT_FALSE(fs::exists(topics_ / "etc" / "motd"));
+    EXPECT_FALSE(fs::exists(topics_ / "never"));
+}
+
+TEST_F(Pushes, OfWithdrawalsAskTheHookBeforeTheFileGoes) {
+    const fs::path program = directory_.path() / "hook";
+    const fs::path said = directory_.path() / "said";
+    std::ofstream{program}
+        << "#!/bin/sh\n"
+        << "echo $COPPICE_WITHDRAWN $(wc -c < \"$COPPICE_FILE\") > " << said
+        << "\n[ $COPPICE_TOPIC != kept ] || { echo 'it is in use' >&2; exit 1; }";
+    fs::permissions(program, fs::perms::owner_all);
+    for (const char* topic : {"kept", "given_up"}) apply(1, topic, "text");
+    ASSERT_EQ(wait_for(2).size(), 2U);
+    PushApplier hooked{topics_, {.hooks = {{.topic_prefix = "", .program = program}}}};
+    hooked.apply(withdrawal(2, "kept"));
+    hooked.apply(withdrawal(3, "given_up"));
+    const auto finished = wait_for(hooked, 2);
+    ASSERT_EQ(finished.size(), 2U);
+    EXPECT_EQ(finished[0].refusal, "it is in use");
+    EXPECT_EQ(content("kept"), "text");
+    EXPECT_FALSE(finished[1].refusal) << *finished[1].refusal;
+    EXPECT_FALSE(fs::exists(topics_ / "given_up"));
+    std::ifstream words{said};
+    EXPECT_EQ((std::string{std::istreambuf_iterator<char>{words}, {}}), "1 0\n");
+    EXPECT_EQ(std::distance(fs::directory_iterator{topics_}, {}), 1) << "a draft was left";
 }
 
 TEST_F(Pushes, ThatWouldLeaveTheDirectoryAreRefused) {
