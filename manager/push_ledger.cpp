@@ -200,8 +200,9 @@ void PushLedger::come_into_force(Entry& entry) {
 void PushLedger::make_room(Topic& topic) {
     const std::vector<Rule>& rules = topic.rules.all();
     if (rules.size() + topic.waiting.size() < limits::rules_per_topic_max) return;
-    const auto idle = std::find_if(rules.begin(), rules.end(),
-                                   [this](const Rule& rule) { return hosts_of(rule).empty(); });
+    const auto idle = std::find_if(rules.begin(), rules.end(), [&](const Rule& rule) {
+        return hosts_of(rule).empty() && !topic.owed.contains(rule.id);
+    });
     if (idle != rules.end()) retire(topic, idle->id);
 }
 

@@ -261,13 +261,13 @@ void Manager::State::settle_ledger() {
 }
 
 void Manager::State::offer_changed(const LedgerChanges& changes) {
+    for (const PushId id : changes.begun)
+        if (ledger.find(id)->topic != stop_topic) coalescing.begin(ledger.find(id)->topic, id, now);
     for (const PushId id : changes.wanted) {
         const std::string& topic = ledger.find(id)->topic;
         if (topic == stop_topic)
             offer_push(id);
-        else if (changes.begun.contains(id))
-            coalescing.begin(topic, id, now);
-        else
+        else if (!changes.begun.contains(id))
             coalescing.follow(topic, id, now);
     }
     for (const PushId id : coalescing.take_due(now)) offer_push(id);
