@@ -263,6 +263,13 @@ std::vector<PushId> PushLedger::in_force(const Topic& topic) const {
     return pushes;
 }
 
+std::vector<PushId> PushLedger::all() const {
+    std::vector<PushId> all;
+    all.reserve(entries_.size());
+    for (const auto& [id, entry] : entries_) all.push_back(id);
+    return all;
+}
+
 std::vector<PushId> PushLedger::active() const {
     std::vector<PushId> active;
     for (const auto& [id, entry] : entries_)

@@ -92,7 +92,7 @@ void write(const HostCondition& condition, schema::HostCondition::Builder out);
 // Groups have a type of their own in every struct that holds them, hence the templates.
 
 [[nodiscard]] inline Cause read_cause(schema::Cause field, const char* name) {
-    return enumeration<Cause::out_of_memory, schema::Cause::OUT_OF_MEMORY>(field, name);
+    return enumeration<Cause::refusing, schema::Cause::REFUSING>(field, name);
 }
 
 template <class Reader>

@@ -67,6 +67,8 @@ void Fleet::add_manager() {
                                    .interval = options_.interval,
                                    .fanout = options_.fanout,
                                    .cool_down = options_.cool_down,
+                                   .failures_max = options_.failures_max,
+                                   .isolation_pause = options_.isolation_pause,
                                    .domain_path = options_.domain_path,
                                    .may_lead = options_.may_lead,
                                    .seed = scramble(options_.seed + 3) + run};

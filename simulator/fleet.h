@@ -37,6 +37,8 @@ struct FleetOptions {
     std::uint64_t seed = 1;
     Duration interval = std::chrono::seconds{1};
     Duration cool_down = std::chrono::minutes{10};
+    std::uint32_t failures_max = ManagerConfig{}.failures_max;
+    Duration isolation_pause = ManagerConfig{}.isolation_pause;
     std::vector<std::string> domain_path;
     std::string may_lead;
     NetworkOptions network;

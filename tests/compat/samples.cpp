@@ -207,6 +207,14 @@ TreeChangeRecord tree_change() {
             .kept_after = 4};
 }
 
+IsolationRecord isolation() {
+    return {.host = HostId{7},
+            .since = UnixMillis{1'700'000'000'789},
+            .cause = Cause::refusing,
+            .reason = "the disk is full",
+            .failures = 11};
+}
+
 TokenRecord token() {
     return {.id = "t1",
             .secret_hash = filled<32>(0x20),
@@ -292,6 +300,7 @@ Samples<Record> records() {
         {"push", push()},
         {"receipt", receipt()},
         {"tree_change", tree_change()},
+        {"isolation", isolation()},
     };
 }
 
