@@ -69,10 +69,12 @@ void write(const HeartbeatAnswer& message, schema::HeartbeatAnswer::Builder out)
 [[nodiscard]] PushDown read(schema::PushDown::Reader in);
 [[nodiscard]] WindowOpened read(schema::WindowOpened::Reader in);
 [[nodiscard]] WindowClosed read(schema::WindowClosed::Reader in);
+[[nodiscard]] LocalMessage read(schema::LocalMessage::Reader in);
 [[nodiscard]] Frame read(schema::Frame::Reader in);
 void write(const PushDown& message, schema::PushDown::Builder out);
 void write(const WindowOpened& message, schema::WindowOpened::Builder out);
 void write(const WindowClosed& message, schema::WindowClosed::Builder out);
+void write(const LocalMessage& message, schema::LocalMessage::Builder out);
 void write(const Frame& frame, schema::Frame::Builder out);
 
 // statement_convert.cpp

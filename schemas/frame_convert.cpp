@@ -61,6 +61,16 @@ void write(const WindowClosed& message, schema::WindowClosed::Builder out) {
     partial.setCoverage(blob(message.partial.coverage.to_bytes()));
 }
 
+LocalMessage read(schema::LocalMessage::Reader in) {
+    return {.channel = text(in.getChannel(), limits::channel_bytes_max, "the channel"),
+            .body = bytes(in.getBody(), limits::local_message_bytes_max, "the body of a message")};
+}
+
+void write(const LocalMessage& message, schema::LocalMessage::Builder out) {
+    out.setChannel(text(message.channel));
+    out.setBody(blob(message.body));
+}
+
 namespace {
 
 Header read_header(schema::Frame::Header::Reader in) {
@@ -114,6 +124,8 @@ Message read_body(schema::Frame::Body::Reader in) {
             return read(in.getWindowOpened());
         case Body::WINDOW_CLOSED:
             return read(in.getWindowClosed());
+        case Body::LOCAL_MESSAGE:
+            return read(in.getLocalMessage());
     }
     return NotUnderstood{};  // a member of a newer release
 }
@@ -134,6 +146,7 @@ void write_body(const Message& message, schema::Frame::Body::Builder out) {
                    [&](const WindowOpened& body) { write(body, out.initWindowOpened()); },
                    [&](const WindowClosed& body) { write(body, out.initWindowClosed()); },
                    [&](const NotUnderstood&) { out.setNotUnderstood(); },
+                   [&](const LocalMessage& body) { write(body, out.initLocalMessage()); },
                },
                message);
 }

@@ -39,7 +39,8 @@ public:
           narrator_{fleet_},
           plan_{fleet_, with_seed(options.faults, scramble(options.fleet.seed + 11))},
           random_{scramble(options.fleet.seed + 12)},
-          planner_{fleet_, scramble(options.fleet.seed + 13)} {
+          planner_{fleet_, scramble(options.fleet.seed + 13)},
+          talk_random_{scramble(options.fleet.seed + 14)} {
         if (options.is_checking) observer_.emplace(fleet_, options.sweep_steps);
         fleet_.world().trace().set_sink(hooks.sink);
         if (hooks.sink) narrate();
@@ -102,6 +103,7 @@ private:
         if (fleet_.world().now() + wait >= end) return;
         fleet_.world().schedule().after(wait, [this, end] {
             work();
+            if (observer_) talk();
             work_until(end);
         });
     }
@@ -154,6 +156,14 @@ private:
             observer_->ask(query);
         else
             fleet_.command(query);
+    }
+
+    /// A daemon says something to neighbours of its host, or to a host that may be none.
+    void talk() {
+        const HostIndex host = 1 + talk_random_.below(options_.fleet.hosts);
+        const auto to = static_cast<LocalSaid::To>(talk_random_.below(3));
+        const auto number = static_cast<std::uint32_t>(talk_random_.below(options_.fleet.hosts));
+        observer_->say(host, to, HostId{1 + number});
     }
 
     std::string selector() {
@@ -324,6 +334,7 @@ private:
     FaultPlan plan_;
     Random random_;
     RandomPlanner planner_;
+    Random talk_random_;
     std::uint64_t pushes_ = 0;
     Duration recovered_after_{};
 };

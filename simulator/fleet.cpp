@@ -228,6 +228,13 @@ RequestId Fleet::command(Command command) {
     return request;
 }
 
+RequestId Fleet::say(HostIndex host, LocalSaid said) {
+    said.request = RequestId{next_request_++};
+    const RequestId request = said.request;
+    world_.host(host).handle(std::move(said));
+    return request;
+}
+
 std::optional<Answer> Fleet::answer(RequestId request) const {
     const auto found = answers_.find(request);
     if (found == answers_.end()) return std::nullopt;

@@ -145,6 +145,8 @@ public:
 
     /// Hands a command to the manager; lost when that is down.
     RequestId command(Command command);
+    /// Has a daemon of that host say something; lost when its agent is down.
+    RequestId say(HostIndex host, LocalSaid said);
     [[nodiscard]] std::optional<Answer> answer(RequestId request) const;
     /// Lets time pass until the answer is there; a Problem when `bound` is over first.
     [[nodiscard]] Answer ask(Command command, Duration bound = std::chrono::seconds{10});

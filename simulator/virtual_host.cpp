@@ -300,6 +300,10 @@ void VirtualHost::apply(const Apply& apply) {
 
 void VirtualHost::reply(Reply reply) { around_.on_reply(index_, reply); }
 
+void VirtualHost::hear(const LocalHeard& heard) {
+    for (Witness* witness : around_.witnesses) witness->on_heard(index_, heard);
+}
+
 void VirtualHost::notice(const Notice& notice) {
     Trace& trace = around_.trace;
     if (trace.is_textual())

@@ -121,6 +121,7 @@ private:
     void probe(const Probe& probe) override;
     void apply(const Apply& apply) override;
     void reply(Reply reply) override;
+    void hear(const LocalHeard& heard) override;
     void notice(const Notice& notice) override;
     void measure() override;
     void stop() override { is_stopping_ = true; }

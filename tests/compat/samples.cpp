@@ -272,6 +272,7 @@ Samples<Frame> frames() {
         {"window_closed",
          frame_of(WindowClosed{.window = window(), .question = RequestId{6}, .partial = partial})},
         {"not_understood", frame_of(NotUnderstood{})},
+        {"local_message", frame_of(LocalMessage{.channel = "raft", .body = {1, 2, 255}})},
     };
 }
 

@@ -1,5 +1,5 @@
 """Rules of a topic on real disks: the newest that matches wins, ends, comes back, is held back."""
-from local_test import LocalTest
+from local_daemon import LocalTest
 from support import main
 
 
