@@ -176,7 +176,7 @@ void Agent::State::on_registered(const Registered& registered, Instant now, Outp
 
 void Agent::State::on_from_parent(const Message& message, Instant now, Outputs& out) {
     std::visit(Overloaded{
-                   [&](const PushDown& push) { on_push(push, out); },
+                   [&](const PushDown& push) { on_push(push, now, out); },
                    [&](const WindowOpened& asked) {
                        const WindowOpened window = root ? root->numbered(asked, *order) : asked;
                        const bool may = root || window.window >= uplink.first_window();
@@ -201,8 +201,8 @@ void Agent::State::on_from_parent(const Message& message, Instant now, Outputs& 
 }
 
 /// What is not signed is not held: it would stand in the way of the push whose number it bears.
-void Agent::State::on_push(const PushDown& push, Outputs& out) {
-    if (push.content == nullptr || is_genuine(push)) return hub.relay().on_push(push);
+void Agent::State::on_push(const PushDown& push, Instant now, Outputs& out) {
+    if (push.content == nullptr || is_genuine(push)) return hub.relay().on_push(push, now);
     out.notices.push_back({Severity::warning, "agent.bad_push",
                            "a push for topic '" + push.topic +
                                "' is not signed by this fleet's managers; it was dropped"});

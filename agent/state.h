@@ -50,7 +50,7 @@ struct Agent::State {
     void on_management(const Received& received, Instant now, Outputs& out);
     void on_registered(const Registered& registered, Instant now, Outputs& out);
     void on_from_parent(const Message& message, Instant now, Outputs& out);
-    void on_push(const PushDown& push, Outputs& out);
+    void on_push(const PushDown& push, Instant now, Outputs& out);
     [[nodiscard]] bool is_genuine(const PushDown& push) const;
     void on_from_child(const Received& received, Instant now, Outputs& out);
 
@@ -98,7 +98,11 @@ struct Agent::State {
                 .is_leaving = is_leaving()};
     }
     [[nodiscard]] Report report() const {
-        return {order ? order->stamp : Stamp{}, hub.relay().sets(), hub.links().facts(), held,
+        return {order ? order->stamp : Stamp{},
+                hub.relay().sets(),
+                hub.links().facts(),
+                held,
+                hub.relay().times(),
                 identity.order};
     }
     [[nodiscard]] Instant next_deadline() const;

@@ -17,6 +17,22 @@ Json times_of(const std::vector<std::uint64_t>& applied_after_ms) {
     return times;
 }
 
+/// In milliseconds, by name: held, then of each level the way to it and back, and what it kept the
+/// push for; in the end what the host that answered last took.
+Json stages_of(const StageTimes& times) {
+    Json stages = Json::object();
+    for (std::size_t at = 0; at < times.size(); ++at) {
+        const std::string level = std::to_string((at + 1) / 2);
+        const bool is_last = at + 1 == times.size() && at % 2 == 0;
+        const std::string name = at == 0       ? "held"
+                                 : at % 2 == 1 ? "way_" + level
+                                 : is_last     ? "apply"
+                                               : "level_" + level;
+        stages[name] = static_cast<double>(times[at].count()) / 1000;
+    }
+    return stages;
+}
+
 const char* state_of(const ReceiptView& receipt) {
     if (receipt.phase == PushPhase::waiting) return "waiting";
     if (receipt.phase == PushPhase::cancelled) return "cancelled";
@@ -34,8 +50,6 @@ Json json_of(const ReceiptView& receipt, const NamesOf& names) {
     Json held_back = Json::array();
     for (const auto& [reason, hosts] : receipt.held_back)
         held_back.push_back({{"reason", reason}, {"hosts", names(hosts)}, {"count", hosts.size()}});
-    Json stages = Json::object();
-    for (const auto& [stage, time_ms] : receipt.stage_ms) stages[stage] = time_ms;
     return {
         {"push", receipt.push.value},
         {"topic", receipt.topic},
@@ -56,7 +70,7 @@ Json json_of(const ReceiptView& receipt, const NamesOf& names) {
         {"isolated_hosts", names(receipt.isolated_hosts)},
         {"exceptions", std::move(exceptions)},
         {"time_ms", times_of(receipt.applied_after_ms)},
-        {"stages", std::move(stages)},
+        {"stages", stages_of(receipt.stages)},
         {"state", state_of(receipt)},
         {"rule", receipt.rule.value},
         {"reissue_of", receipt.reissue_of.value},

@@ -48,6 +48,21 @@ std::string summary_of(const Json& push) {
     return text + (push.at("settled") == true ? "; settled: nobody else is waited for" : "");
 }
 
+/// Along the path of the last answer, from the manager down.
+void print_stages(const Json& stages) {
+    if (stages.empty()) return;
+    std::cout << "  of which";
+    const auto print = [&stages](const std::string& stage) {
+        if (stages.contains(stage)) std::cout << "  " << stage << " " << stages.at(stage) << " ms";
+        return stages.contains(stage);
+    };
+    print("held");
+    for (int level = 1; print("way_" + std::to_string(level)); ++level)
+        print("level_" + std::to_string(level));
+    print("apply");
+    std::cout << '\n';
+}
+
 void print_details(const Json& push) {
     for (const Json& exception : push.at("exceptions"))
         std::cout << "  refused by " << exception.at("hosts").get<std::string>() << ": "
@@ -66,6 +81,7 @@ void print_details(const Json& push) {
             if (!value.is_null()) std::cout << "  " << name << " " << value << " ms";
         std::cout << '\n';
     }
+    print_stages(push.at("stages"));
 }
 
 int show(const Session& session, const Json& push) {

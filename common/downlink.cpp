@@ -179,6 +179,7 @@ void Downlink::on_heartbeat(Child& child, const Heartbeat& heartbeat, const Stan
     merge_facts(child, heartbeat);
     for (const SetReport& report : heartbeat.sets) {
         const SetEffect effect = child.sets.on_report(report);
+        if (!report.times.empty()) child.times.set(report.key.push, report.times);
         child.acks_owed.insert(report.key);
         if (effect == SetEffect::grown)
             changes_.sets.push_back({report.key, report.added, true});

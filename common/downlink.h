@@ -60,7 +60,8 @@ struct Child {
     MessageBudget message_budget;  // of this host's daemons
 
     SetReceiver sets;
-    std::set<SetKey> acks_owed;            // reported by hints that were not answered
+    std::set<SetKey> acks_owed;  // reported by hints that were not answered
+    RecentTimes times;
     std::map<PushId, std::uint64_t> held;  // target digest by push
     std::uint64_t held_digest = 0;
     std::uint64_t facts_seen = 0;

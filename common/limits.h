@@ -62,6 +62,10 @@ inline constexpr std::size_t peers_max = 64;
 /// Pushes in one heartbeat's list of what is held.
 inline constexpr std::size_t held_max = topics_max * rules_per_topic_max;
 /// Sets in one heartbeat, and of one child: members, per push applied, refused by reason, "other".
+/// Of a push, see StageTimes: two a level of the tree.
+inline constexpr std::size_t stages_max = 64;
+/// Pushes whose stages a host remembers, its own and those of each child.
+inline constexpr std::size_t recent_times_max = 16;
 inline constexpr std::size_t sets_per_heartbeat_max = 1 + held_max * (2 + refusal_reasons_max);
 /// A row of a store; a larger one is refused as damaged.
 inline constexpr std::size_t record_bytes_max = 64UL * 1024 * 1024;

@@ -15,6 +15,7 @@
 #include "common/ids.h"
 #include "common/labels.h"
 #include "common/measurement.h"
+#include "common/stage_times.h"
 #include "common/statement.h"
 #include "common/time.h"
 #include "common/timeline.h"
@@ -159,6 +160,7 @@ struct ReceiptRecord {
         applied_after_ms;  // at 50, 90, 99, 99.9 and 100 % of the target, as reached
     UnixMillis late{};     // when the deadline passed before it was complete; zero: it did not
     HostSet laggards;      // that were pending or had refused then
+    StageTimes stages;     // once it is complete; as of the manager; empty: not known
     friend bool operator==(const ReceiptRecord&, const ReceiptRecord&) = default;
 };
 

@@ -23,9 +23,11 @@ HostSet answered(const NamedSets& sets, PushId push) {
 
 }  // namespace
 
-void Relay::on_push(const PushDown& push) {
+void Relay::on_push(const PushDown& push, Instant now) {
     if (push.target.empty()) return drop(push.push);
-    HeldPush& held = held_[push.push];
+    const auto [entry, is_new] = held_.try_emplace(push.push);
+    HeldPush& held = entry->second;
+    if (is_new) held.received = now;
     held.topic = push.topic;
     held.version = push.version;
     held.target = push.target;
@@ -54,7 +56,10 @@ void Relay::fold_changes(const DownlinkChanges& changes, const Downlink& links,
         if (!change.has_grown_only) others.insert(change.key);
     }
     for (const SetKey& key : others) refold(key, links, own);
-    for (const HostId host : changes.gone) in_flight_.forget(host);
+    for (const HostId host : changes.gone) {
+        in_flight_.forget(host);
+        for (auto& [push, held] : held_) held.sent.erase(host);
+    }
 }
 
 /// Receipts answer their push; hosts that leave the subtree may answer any.
@@ -112,7 +117,7 @@ std::vector<Held> Relay::held_list() const {
 void Relay::deliver(Downlink& links, const std::vector<HostId>& refreshed, Instant now,
                     Outputs& out) {
     const Delivery to{links, now, out};
-    drop_answered();
+    finish_answered({links, refreshed, now});
     if (std::exchange(has_dropped_, false))
         for (auto& [host, child] : links.children()) withdraw_rest(child, links, out);
     deliver_new(to);
@@ -121,17 +126,42 @@ void Relay::deliver(Downlink& links, const std::vector<HostId>& refreshed, Insta
     while (const auto host = in_flight_.take_waiting()) deliver_all(*host, to);
 }
 
-void Relay::drop_answered() {
+void Relay::finish_answered(const Answering& by) {
     const std::set<PushId> candidates = std::exchange(maybe_answered_, {});
     const bool are_all = std::exchange(may_all_be_answered_, false);
-    if (retention_ == Retention::until_withdrawn) return;
     const HostSet& members = find_or_empty(sets_, members_key);
-    std::vector<PushId> dropped;
+    std::vector<PushId> finished;
     for (const auto& [push, held] : held_)
         if ((are_all || candidates.contains(push)) &&
             answered(sets_, push).includes(held.target & members))
-            dropped.push_back(push);
-    for (const PushId push : dropped) drop(push);
+            finished.push_back(push);
+    for (const PushId push : finished) {
+        times_.set(push, times_of(push, held_.at(push), by));
+        if (retention_ == Retention::until_answered) drop(push);
+    }
+}
+
+/// The last answer is that of a child, or this host's own.
+StageTimes Relay::times_of(PushId push, const HeldPush& held, const Answering& by) const {
+    using std::chrono::duration_cast;
+    using std::chrono::microseconds;
+    const StageTimes* below = nullptr;
+    auto last = held.sent.end();
+    for (const HostId host : by.children) {
+        const auto sent = held.sent.find(host);
+        const Child* child = by.links.find(host);
+        if (sent == held.sent.end() || child == nullptr || below != nullptr) continue;
+        last = sent;
+        below = child->times.find(push);
+    }
+    if (last == held.sent.end()) return {duration_cast<microseconds>(by.now - held.received)};
+    StageTimes times{duration_cast<microseconds>(last->second - held.received),
+                     duration_cast<microseconds>(by.now - last->second)};
+    if (below == nullptr) return times;
+    times.back() -= std::min(times.back(), sum_of(*below));
+    times.insert(times.end(), below->begin(), below->end());
+    if (times.size() > limits::stages_max) times.resize(limits::stages_max);
+    return times;
 }
 
 void Relay::deliver_new(const Delivery& to) {
@@ -156,13 +186,15 @@ void Relay::offer(Child& child, PushId push, const HostSet& wanted, const Delive
     const std::uint64_t digest = wanted.digest();
     const auto known = child.held.find(push);
     const bool has_content = known != child.held.end();
-    if ((has_content && known->second == digest) ||
-        answered(child.sets.sets(), push).includes(wanted))
+    HeldPush& held = held_.at(push);
+    const bool has_answered = answered(child.sets.sets(), push).includes(wanted);
+    if (has_answered) held.sent.erase(child.host);
+    if (has_answered || (has_content && known->second == digest))
         return in_flight_.settle(child.host, push);
-    const HeldPush& held = held_.at(push);
     const std::size_t bytes = has_content ? 0 : held.content->content.size();
     if (!in_flight_.admit({child.host, push, digest, bytes}, timing_.resend_after(), to.now))
         return;
+    held.sent.try_emplace(child.host, to.now);
     to.links.send(child,
                   PushDown{.push = push,
                            .topic = held.topic,

@@ -23,6 +23,8 @@ struct HeldPush {
     std::uint64_t version = 0;
     HostSet target;
     SharedSealed content;
+    Instant received{};
+    std::map<HostId, Instant> sent;  // to children that have not answered, the first time
 };
 
 class Relay {
@@ -34,7 +36,7 @@ public:
     void set_timing(Timing timing) { timing_ = timing; }
 
     /// From the parent, or from a manager's ledger. An empty target withdraws the push.
-    void on_push(const PushDown& push);
+    void on_push(const PushDown& push, Instant now);
     /// Brings the folded sets that `changes` touch up to date. `own` are this host's own sets.
     void fold_changes(const DownlinkChanges& changes, const Downlink& links, const NamedSets& own);
     /// Sends each child what it lacks and drops what the whole subtree has answered. `refreshed`
@@ -45,6 +47,8 @@ public:
     [[nodiscard]] const NamedSets& sets() const { return sets_; }
     [[nodiscard]] const std::map<PushId, HeldPush>& held() const { return held_; }
     [[nodiscard]] std::vector<Held> held_list() const;
+    /// Of pushes that the whole subtree has answered.
+    [[nodiscard]] const RecentTimes& times() const { return times_; }
     [[nodiscard]] Instant next_deadline() const {
         return new_.empty() && !has_dropped_ ? in_flight_.next_deadline() : Instant::min();
     }
@@ -56,12 +60,19 @@ private:
         Instant now;
         Outputs& out;
     };
+    /// What has made an answer complete.
+    struct Answering {
+        Downlink& links;
+        const std::vector<HostId>& children;  // that reported in this step
+        Instant now;
+    };
 
     void deliver_new(const Delivery& to);
     void deliver_all(HostId host, const Delivery& to);
     void offer(Child& child, PushId push, const HostSet& wanted, const Delivery& to);
     void withdraw_rest(Child& child, Downlink& links, Outputs& out);
-    void drop_answered();
+    void finish_answered(const Answering& by);
+    [[nodiscard]] StageTimes times_of(PushId push, const HeldPush& held, const Answering& by) const;
     void drop(PushId push);
     void refold(const SetKey& key, const Downlink& links, const NamedSets& own);
     void note_fold(const SetKey& key, bool has_grown_only);
@@ -71,6 +82,7 @@ private:
     Retention retention_;
     std::map<PushId, HeldPush> held_;
     NamedSets sets_;
+    RecentTimes times_;
     InFlight in_flight_;
     std::set<PushId> new_;  // no child was offered these yet
     bool has_dropped_ = false;

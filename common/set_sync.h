@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "common/host_set.h"
+#include "common/stage_times.h"
 
 namespace coppice {
 
@@ -43,6 +44,7 @@ struct SetReport {
     std::uint64_t digest = 0;       // content after the difference
     HostSet added;
     HostSet removed;
+    StageTimes times;  // with the report that all of the subtree have applied a push; or empty
     friend bool operator==(const SetReport&, const SetReport&) = default;
 };
 

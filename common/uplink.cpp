@@ -324,6 +324,10 @@ void Uplink::beat(const Report& report, bool is_hint, Instant now, Outputs& out)
                         .held = std::nullopt};
     if (may_have_open_sets_) {
         heartbeat.sets = sets_.reports(report.sets, is_hint);
+        for (SetReport& set : heartbeat.sets) {
+            const StageTimes* times = report.times.find(set.key.push);
+            if (times != nullptr && set.key.kind == SetKind::applied) set.times = *times;
+        }
         may_have_open_sets_ = sets_.has_open(report.sets);
     }
     if (heartbeat.held_digest != held_known_) heartbeat.held = report.held;

@@ -44,6 +44,7 @@ struct Report {
     const NamedSets& sets;
     const FactLog& facts;
     std::vector<Held> held;
+    const RecentTimes& times;
     const Sealed& ticket;  // the order that is obeyed, as its manager signed it
 };
 

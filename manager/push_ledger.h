@@ -82,6 +82,9 @@ public:
     /// The tree reports one set, of applied or refused.
     void on_report(const SetKey& key, const HostSet& hosts, UnixMillis now);
 
+    /// Of a push that has become complete; what they do not explain is added to the first.
+    void set_stages(PushId push, StageTimes times);
+
     /// The pushes that changes of rules and hosts ask for; each is to be committed now.
     [[nodiscard]] std::vector<Owed> take_owed();
     [[nodiscard]] LedgerChanges take_changes() { return std::exchange(changes_, {}); }
@@ -116,7 +119,6 @@ private:
         PushRecord push;
         ReceiptRecord receipt;
         std::optional<Selector> signed_for;  // the hosts that can believe it
-        UnixMillis first_receipt{};          // zero: none since this process started
     };
     struct Topic {
         std::vector<PushId> pushes;  // that have come into force, by version

@@ -56,7 +56,6 @@ void PushLedger::add_applied(Entry& entry, const HostSet& hosts, UnixMillis now)
     for (auto& [reason, refused] : entry.receipt.refused) refused -= fresh;
     std::erase_if(entry.receipt.refused,
                   [](const auto& refusal) { return refusal.second.empty(); });
-    if (entry.first_receipt == UnixMillis{}) entry.first_receipt = now;
     changes_.receipts.insert(entry.push.push);
     changes_.answers.push_back({entry.push.push, fresh, std::nullopt});
     stamp_progress(entry, now);
@@ -88,6 +87,14 @@ void PushLedger::stamp_progress(Entry& entry, UnixMillis now) {
     // Everybody has gone without the value since: nothing is left to be said.
     const HostSet everybody = entry.push.effective;
     if (entry.push.is_withdrawal) shrink(entry, everybody);
+}
+
+void PushLedger::set_stages(PushId push, StageTimes times) {
+    Entry& entry = entries_.at(push);
+    const std::chrono::microseconds whole = entry.receipt.completed - entry.push.offered;
+    times.front() += std::max(std::chrono::microseconds{}, whole - sum_of(times));
+    entry.receipt.stages = std::move(times);
+    changes_.receipts.insert(push);
 }
 
 void PushLedger::pass_deadlines(UnixMillis now) {
@@ -133,7 +140,8 @@ ReceiptView PushLedger::view(PushId push, const HostSet& reachable, const HostSe
                      .late = receipt.late != UnixMillis{},
                      .laggards = receipt.laggards,
                      .exceptions = receipt.refused,
-                     .applied_after_ms = receipt.applied_after_ms};
+                     .applied_after_ms = receipt.applied_after_ms,
+                     .stages = receipt.stages};
     const HostSet refused = refused_of(receipt);
     view.refused = refused.size();
     view.pending_hosts = record.target - receipt.applied - refused;
@@ -143,9 +151,6 @@ ReceiptView PushLedger::view(PushId push, const HostSet& reachable, const HostSe
     view.pending = view.pending_hosts.size();
     const bool is_awaited = record.phase == PushPhase::waiting;
     view.settled = !is_awaited && !view.pending_hosts.intersects(reachable);
-    if (entry.first_receipt != UnixMillis{})
-        view.stage_ms["first_receipt"] = count_ms(record.offered, entry.first_receipt);
-    if (view.complete) view.stage_ms["complete"] = count_ms(record.offered, receipt.completed);
     return view;
 }
 

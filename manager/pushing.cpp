@@ -248,12 +248,15 @@ void Manager::State::offer_push(PushId id) {
                          .topic = push.topic,
                          .version = push.version,
                          .target = std::move(target),
-                         .content = std::move(content)});
+                         .content = std::move(content)},
+                        now);
 }
 
 void Manager::State::settle_ledger() {
     issue_owed();
     const LedgerChanges changes = ledger.take_changes();
+    for (const PushId id : changes.completed)
+        if (const StageTimes* times = hub.relay().times().find(id)) ledger.set_stages(id, *times);
     weigh_answers(changes.answers);
     settle_isolation();
     for (const PushId id : changes.pushes) out.writes.emplace_back(Put{*ledger.find(id)});

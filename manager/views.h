@@ -137,7 +137,7 @@ struct ReceiptView {
     HostSet isolated_hosts;
     std::map<std::string, HostSet> exceptions;    // refusals by reason
     std::vector<std::uint64_t> applied_after_ms;  // at 50, 90, 99, 99.9, 100 %, as far as reached
-    std::map<std::string, std::uint64_t> stage_ms;
+    StageTimes stages;                            // empty: not complete, or not known
 };
 
 /// A rule in force.

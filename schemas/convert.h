@@ -97,6 +97,18 @@ void write(const HostCondition& condition, schema::HostCondition::Builder out);
     return enumeration<Cause::refusing, schema::Cause::REFUSING>(field, name);
 }
 
+[[nodiscard]] inline StageTimes read_stages(capnp::List<std::uint64_t>::Reader in) {
+    constexpr std::uint64_t us_max = std::uint64_t{1} << 52U;  // more than a century
+    if (in.size() > limits::stages_max) throw Malformed{"a push has too many stages"};
+    StageTimes times;
+    for (const std::uint64_t us : in) times.emplace_back(std::min(us, us_max));
+    return times;
+}
+inline void write_stages(const StageTimes& times, capnp::List<std::uint64_t>::Builder out) {
+    for (unsigned i = 0; i < out.size(); ++i)
+        out.set(i, static_cast<std::uint64_t>(times[i].count()));
+}
+
 template <class Reader>
 [[nodiscard]] Stamp read_stamp(Reader in) {
     return {.term = in.getTerm(), .generation = in.getGeneration()};

@@ -62,6 +62,7 @@ struct SetReport {
   digest @4 :UInt64;
   added @5 :Data;
   removed @6 :Data;
+  timesUs @7 :List(UInt64);  # of the stages of a push, in microseconds
 }
 
 struct SetAck {

@@ -47,7 +47,8 @@ SetReport read(schema::SetReport::Reader in) {
             .base_digest = in.getBaseDigest(),
             .digest = in.getDigest(),
             .added = host_set(in.getAdded(), "the added hosts of a set"),
-            .removed = host_set(in.getRemoved(), "the removed hosts of a set")};
+            .removed = host_set(in.getRemoved(), "the removed hosts of a set"),
+            .times = read_stages(in.getTimesUs())};
 }
 
 void write(const SetReport& report, schema::SetReport::Builder out) {
@@ -56,6 +57,8 @@ void write(const SetReport& report, schema::SetReport::Builder out) {
     out.setDigest(report.digest);
     if (!report.added.empty()) out.setAdded(blob(report.added.to_bytes()));
     if (!report.removed.empty()) out.setRemoved(blob(report.removed.to_bytes()));
+    if (!report.times.empty())
+        write_stages(report.times, out.initTimesUs(count(report.times.size())));
 }
 
 SetAck read(schema::SetAck::Reader in) {

@@ -143,7 +143,8 @@ ReceiptRecord read(schema::ReceiptRecord::Reader in) {
                          .applied_after_ms = list(in.getAppliedAfterMs(), any, "the times",
                                                   [](std::uint64_t time) { return time; }),
                          .late = UnixMillis{in.getLate()},
-                         .laggards = host_set(in.getLaggards(), "the laggards")};
+                         .laggards = host_set(in.getLaggards(), "the laggards"),
+                         .stages = read_stages(in.getStagesUs())};
     for (const auto refused : in.getRefused())
         record.refused.emplace(text(refused.getReason(), any, "a refusal's reason"),
                                host_set(refused.getHosts(), "the hosts that refused"));
@@ -165,6 +166,7 @@ void write(const ReceiptRecord& record, schema::ReceiptRecord::Builder out) {
     for (i = 0; i < times.size(); ++i) times.set(i, record.applied_after_ms[i]);
     out.setLate(record.late.count());
     out.setLaggards(blob(record.laggards.to_bytes()));
+    write_stages(record.stages, out.initStagesUs(count(record.stages.size())));
 }
 
 TreeChangeRecord read(schema::TreeChangeRecord::Reader in) {

@@ -139,6 +139,7 @@ struct ReceiptRecord {
   appliedAfterMs @4 :List(UInt64);
   late @5 :Int64;
   laggards @6 :Data;
+  stagesUs @7 :List(UInt64);
 
   struct RefusedHosts {
     reason @0 :Text;

@@ -30,6 +30,7 @@ private:
         HostSet target;
         HostSet effective;
         HostSet applied;
+        UnixMillis offered{};
         bool is_late = false;
     };
     void check(const PushRecord& push);

@@ -90,7 +90,7 @@ def push(fleet, number):
             sys.exit(f"push {receipt['push']} is not complete after 30 s: {receipt}")
         time.sleep(0.02)
         receipt = fleet.get(path)
-    return receipt["stages"]["complete"]
+    return receipt["time_ms"]["max"]
 
 
 def push_rounds(fleet, rounds):

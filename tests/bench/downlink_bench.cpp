@@ -83,12 +83,13 @@ void fan_out_of_a_push(benchmark::State& state) {
                                     .topic = "t",
                                     .version = push,
                                     .target = all,
-                                    .content = content});
+                                    .content = content},
+                                   parent.now);
         static_cast<void>(parent.hub.settle({}, {}, parent.now, out));
         benchmark::DoNotOptimize(out.sends.data());
         state.PauseTiming();
-        parent.hub.relay().on_push(
-            {.push = PushId{push}, .topic = {}, .target = {}, .content = {}});
+        parent.hub.relay().on_push({.push = PushId{push}, .topic = {}, .target = {}, .content = {}},
+                                   parent.now);
         static_cast<void>(parent.hub.settle({}, {}, parent.now, out));
         state.ResumeTiming();
     }

@@ -62,7 +62,11 @@ Heartbeat heartbeat() {
                       .removed = hosts(100, 200)},
                      {.key = {SetKind::refused, PushId{4}, "no space"},
                       .digest = 3,
-                      .added = {HostId{6}}}},
+                      .added = {HostId{6}}},
+                     {.key = {SetKind::applied, PushId{5}, {}},
+                      .digest = 4,
+                      .added = {HostId{7}},
+                      .times = {milliseconds{1}, milliseconds{2}, std::chrono::microseconds{7}}}},
             .held_digest = 99,
             .held = std::vector<Held>{{PushId{4}, 77}, {PushId{5}, 78}}};
 }
@@ -192,7 +196,9 @@ ReceiptRecord receipt() {
             .completed = UnixMillis{1'700'000'009'000},
             .applied_after_ms = {10, 20, 30},
             .late = UnixMillis{1'700'000'010'000},
-            .laggards = hosts(91, 100)};
+            .laggards = hosts(91, 100),
+            .stages = {std::chrono::microseconds{1500}, std::chrono::microseconds{2000},
+                       std::chrono::microseconds{250}}};
 }
 
 TreeChangeRecord tree_change() {

@@ -224,6 +224,23 @@ TEST(Pushing, WhoFailsOrIsSlowDelaysNobodyAndIsNotWaitedFor) {
     }
 }
 
+TEST(Pushing, StagesSayWhereTheTimeOfAPushWent) {
+    Pushed test{{.hosts = 100, .fanout = 4, .seed = 16}};
+    test.bring_up();
+    const HostIndex branch = test.a_branch();
+    test.fleet.world().host(*test.children_of(branch).begin()).delay_applies(700ms);
+    const PushId last = test.push();
+    test.fleet.world().run_for(3s);
+    const ReceiptView receipt = test.receipt(last);
+    ASSERT_TRUE(receipt.complete);
+    ASSERT_EQ(receipt.stages.size() % 2, 1U) << "all of the path is known";
+    EXPECT_GE(receipt.stages.size(), 5U) << "a path with a branch";
+    EXPECT_GE(receipt.stages.back(), 700ms) << "of the writer that was slow";
+    EXPECT_LE(receipt.stages.back(), 730ms);
+    const std::uint64_t whole = receipt.applied_after_ms.back();
+    EXPECT_EQ(sum_of(receipt.stages) / 1ms, whole);
+}
+
 TEST(Pushing, ASlowSubtreeIsBackAfterOneSuccess) {
     Pushed test{{.hosts = 200, .fanout = 8, .seed = 15}};
     test.bring_up();

@@ -52,6 +52,7 @@ struct TestChild {
     NamedSets sets;
     FactLog facts;
     std::vector<Held> held;
+    RecentTimes times;
     Sealed ticket;
     std::vector<Message> heard;  // messages that are not the uplink's own business
 };
@@ -91,7 +92,7 @@ public:
             for (auto& [host, child] : children) {
                 if (asleep.contains(host)) continue;
                 Outputs out;
-                child.uplink.work({{1, 1}, child.sets, child.facts, child.held, child.ticket}, now,
+                child.uplink.work({{1, 1}, child.sets, child.facts, child.held, child.times, child.ticket}, now,
                                   child.drawer, out);
                 carry(child, out);
             }

@@ -71,7 +71,9 @@ TEST(JsonOfAReceipt, HasTheFieldsThatScriptsRead) {
                               .pending_hosts = {HostId{8}, HostId{9}},
                               .exceptions = {{"disk full", {HostId{3}}}},
                               .applied_after_ms = {10, 20},
-                              .stage_ms = {{"root", 4}}};
+                              .stages = {std::chrono::microseconds{1500},
+                                         std::chrono::microseconds{2000},
+                                         std::chrono::microseconds{250}}};
     const Json json = json_of(receipt, fake_names);
     EXPECT_EQ(json["push"], 5);
     EXPECT_EQ(json["version"], 2);
@@ -85,7 +87,7 @@ TEST(JsonOfAReceipt, HasTheFieldsThatScriptsRead) {
     EXPECT_EQ(json["exceptions"][0]["reason"], "disk full");
     EXPECT_EQ(json["exceptions"][0]["hosts"], "n3");
     EXPECT_EQ(json["time_ms"], Json({{"p50", 10}, {"p90", 20}}));
-    EXPECT_EQ(json["stages"]["root"], 4);
+    EXPECT_EQ(json["stages"], (Json{{"held", 1.5}, {"way_1", 2.0}, {"apply", 0.25}}));
     EXPECT_EQ(json["completed_at"], "");
 }
 

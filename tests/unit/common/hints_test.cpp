@@ -17,7 +17,7 @@ TEST_F(HintTest, WhatIsHeldIsToldTogetherWithWhatIsAppliedSoonAfter) {
     TestChild& child = join(2);
     const auto work = [&] {
         Outputs out;
-        child.uplink.work({{1, 1}, child.sets, child.facts, child.held, child.ticket}, now,
+        child.uplink.work({{1, 1}, child.sets, child.facts, child.held, child.times, child.ticket}, now,
                           child.drawer, out);
         return out.sends;
     };

@@ -31,7 +31,7 @@ protected:
                 .content = std::make_shared<const Sealed>(sealed)};
     }
     void hand_over(const PushDown& one) {
-        step_parent([&](Outputs&) { hub.relay().on_push(one); });
+        step_parent([&](Outputs&) { hub.relay().on_push(one, now); });
     }
     static std::size_t pushes_heard(const TestChild& child) {
         return static_cast<std::size_t>(
@@ -205,6 +205,50 @@ TEST_F(HubTest, ALateChildGetsWhatItLacksAndAnAnsweredPushIsLetGo) {
     hand_over(push(1, {HostId{3}}));
     run(milliseconds{50});
     EXPECT_EQ(pushes_heard(late), 1U);
+}
+
+TEST_F(HubTest, TheTimesOfAPushAreThoseOfThePathThatAnsweredLast) {
+    using std::chrono::microseconds;
+    TestChild& first = join(2);
+    TestChild& last = join(3);
+    run(milliseconds{50});
+    hand_over(push(1, {HostId{2}, HostId{3}}));
+    const Instant handed = now;
+    const SetKey key{SetKind::applied, PushId{1}, {}};
+    first.times.set(PushId{1}, {milliseconds{7}});
+    store(first.sets, key, {HostId{2}});
+    first.uplink.has_news();
+    run(milliseconds{20});
+    EXPECT_EQ(hub.relay().times().find(PushId{1}), nullptr);
+    last.times.set(PushId{1}, {milliseconds{1}, milliseconds{2}, milliseconds{6}});
+    store(last.sets, key, {HostId{3}});
+    last.uplink.has_news();
+    Instant answered = now;
+    while (hub.relay().times().find(PushId{1}) == nullptr && answered < handed + seconds{1}) {
+        run(milliseconds{1});
+        answered += milliseconds{1};
+    }
+    const StageTimes* times = hub.relay().times().find(PushId{1});
+    ASSERT_NE(times, nullptr);
+    ASSERT_EQ(times->size(), 5U);
+    EXPECT_EQ(times->at(0), microseconds{0}) << "it was passed on at once";
+    EXPECT_EQ(sum_of({times->begin() + 2, times->end()}), milliseconds{9});
+    EXPECT_GE(sum_of(*times), milliseconds{20});
+    EXPECT_LE(sum_of(*times), now - handed);
+}
+
+TEST_F(HubTest, WhatIsNotKnownOfAChildIsPartOfTheWayToIt) {
+    TestChild& child = join(2);
+    run(milliseconds{50});
+    hand_over(push(1, {HostId{2}}));
+    store(child.sets, {SetKind::applied, PushId{1}, {}}, {HostId{2}});
+    run(milliseconds{30});
+    child.uplink.has_news();
+    run(milliseconds{20});
+    const StageTimes* times = hub.relay().times().find(PushId{1});
+    ASSERT_NE(times, nullptr);
+    ASSERT_EQ(times->size(), 2U);
+    EXPECT_GE(times->at(1), milliseconds{30});
 }
 
 TEST_F(HubTest, VeryManyRefusalReasonsTravelAsFewAndLoseNoHost) {

@@ -19,7 +19,7 @@ std::vector<Instant> tries_in_vain(TestChild& child, Instant start, Duration spa
     std::vector<Instant> tries;
     for (; now < end; now += std::chrono::milliseconds{5}) {
         Outputs out;
-        child.uplink.work({{1, 1}, child.sets, child.facts, child.held, child.ticket}, now,
+        child.uplink.work({{1, 1}, child.sets, child.facts, child.held, child.times, child.ticket}, now,
                           child.drawer, out);
         if (!out.connects.empty()) tries.push_back(now);
     }
