@@ -9,9 +9,12 @@
 namespace coppice {
 
 Leaf::Leaf(const Notary& notary, const std::vector<Record>& records) : notary_{notary} {
-    for (const Record& record : records)
-        if (const auto* applied = std::get_if<AppliedRecord>(&record))
-            applied_.insert_or_assign(applied->topic, *applied);
+    for (const Record& record : records) {
+        const auto* applied = std::get_if<AppliedRecord>(&record);
+        if (applied == nullptr) continue;
+        AppliedRecord& known = applied_.try_emplace(applied->topic, *applied).first->second;
+        if (applied->version > known.version) known = *applied;
+    }
     applied_count_ = applied_.size();
 }
 

@@ -16,7 +16,8 @@ namespace coppice {
 
 class Leaf {
 public:
-    /// `notary` outlives the leaf. `records` are what the store holds.
+    /// `notary` outlives the leaf. `records` are what the store holds, and what else is known to
+    /// have taken effect: the newest version of a topic counts.
     Leaf(const Notary& notary, const std::vector<Record>& records);
 
     /// Who this host is; selectors are checked against it. What was refused is considered anew when

@@ -175,6 +175,7 @@ void PushLedger::commit(PushRecord push) {
     changes_.pushes.insert(id);
     if (entry.push.phase == PushPhase::waiting) return index(entry);
     come_into_force(entry);
+    forget_oldest();
 }
 
 void PushLedger::come_into_force(Entry& entry) {

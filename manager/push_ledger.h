@@ -39,6 +39,7 @@ struct LedgerChanges {
     std::set<PushId> wanted;     // for whom they are desired
     std::set<PushId> completed;  // every host of the target has them since this step
     std::set<PushId> late;       // their deadline has passed since
+    std::set<PushId> forgotten;  // the newest are kept
     std::vector<Answers> answers;
 };
 
@@ -54,6 +55,9 @@ struct Owed {
 
 class PushLedger {
 public:
+    /// Pushes that are kept with their receipts; beyond it the oldest go that nothing needs.
+    static constexpr std::size_t pushes_max = 10'000;
+
     void load(PushRecord push);
     void load(ReceiptRecord receipt);
 
@@ -82,7 +86,8 @@ public:
     /// The tree reports one set, of applied or refused.
     void on_report(const SetKey& key, const HostSet& hosts, UnixMillis now);
 
-    /// Of a push that has become complete; what they do not explain is added to the first.
+    /// Of a push that is among the completed of the changes just taken, so its receipt is written
+    /// anyway; what they do not explain is added to the first.
     void set_stages(PushId push, StageTimes times);
 
     /// The pushes that changes of rules and hosts ask for; each is to be committed now.
@@ -138,6 +143,8 @@ private:
     void make_room(Topic& topic);
     void retire(Topic& topic, PushId rule);
     void trim(const Topic& topic);
+    void forget_oldest();
+    [[nodiscard]] std::set<PushId> needed() const;
     template <class Change>
     void change(Entry& entry, Change how) {
         unweigh(entry);

@@ -94,7 +94,6 @@ void PushLedger::set_stages(PushId push, StageTimes times) {
     const std::chrono::microseconds whole = entry.receipt.completed - entry.push.offered;
     times.front() += std::max(std::chrono::microseconds{}, whole - sum_of(times));
     entry.receipt.stages = std::move(times);
-    changes_.receipts.insert(push);
 }
 
 void PushLedger::pass_deadlines(UnixMillis now) {

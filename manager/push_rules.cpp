@@ -68,6 +68,49 @@ void PushLedger::trim(const Topic& topic) {
     }
 }
 
+/// What is in force or waits or may be brought back, what that came from, and the newest that each
+/// host was given.
+std::set<PushId> PushLedger::needed() const {
+    std::set<PushId> needed;
+    for (const auto& [name, topic] : topics_) {
+        needed.insert(topic.waiting.begin(), topic.waiting.end());
+        HostSet given;
+        for (auto push = topic.pushes.rbegin(); push != topic.pushes.rend(); ++push) {
+            const PushRecord& record = entries_.at(*push).push;
+            const HostSet named = record.target | record.late_joiners;
+            if (record.phase == PushPhase::in_force || is_kept(record) || !given.includes(named))
+                needed.insert(*push);
+            given |= named;
+        }
+        if (!topic.pushes.empty()) needed.insert(topic.pushes.back());
+    }
+    for (const PushId push : std::set<PushId>{needed}) {
+        const PushRecord& record = entries_.at(push).push;
+        needed.insert(record.rule);
+        needed.insert(record.reissue_of);
+    }
+    return needed;
+}
+
+void PushLedger::forget_oldest() {
+    if (entries_.size() <= pushes_max) return;
+    const std::set<PushId> kept = needed();
+    // A tenth more than has to, so that it is seldom looked for.
+    const std::size_t rest = pushes_max - pushes_max / 10;
+    for (auto entry = entries_.begin(); entry != entries_.end() && entries_.size() > rest;) {
+        const PushId push = entry->first;
+        const bool is_news = changes_.pushes.contains(push) || changes_.receipts.contains(push);
+        if (is_news || kept.contains(push)) {
+            ++entry;
+            continue;
+        }
+        deadlines_.erase({entry->second.push.deadline, push});
+        std::erase(topics_.at(entry->second.push.topic).pushes, push);
+        changes_.forgotten.insert(push);
+        entry = entries_.erase(entry);
+    }
+}
+
 void PushLedger::cancel(Topic& topic, Entry& entry) {
     topic.waiting.erase(entry.push.push);
     ripening_.erase({entry.push.not_before, entry.push.push});

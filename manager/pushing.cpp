@@ -261,6 +261,10 @@ void Manager::State::settle_ledger() {
     settle_isolation();
     for (const PushId id : changes.pushes) out.writes.emplace_back(Put{*ledger.find(id)});
     for (const PushId id : changes.receipts) out.writes.emplace_back(Put{*ledger.find_receipt(id)});
+    for (const PushId id : changes.forgotten) {
+        out.writes.emplace_back(Erase{key_of(PushRecord{.push = id})});
+        out.writes.emplace_back(Erase{key_of(ReceiptRecord{.push = id})});
+    }
     offer_changed(changes);
     for (const PushId id : changes.completed) {
         const PushRecord& push = *ledger.find(id);

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -31,6 +32,28 @@ Result<Done> write_all(int fd, std::span<const std::uint8_t> content) {
     return Done{};
 }
 
+fs::path draft_of(const fs::path& path) {
+    return path.parent_path() / ("." + path.filename().string() + ".coppice-new");
+}
+
+constexpr const char* mark_name = "user.coppice";
+constexpr std::size_t mark_bytes_max = 256;
+
+Result<Done> write_draft(const fs::path& draft, std::span<const std::uint8_t> content, mode_t mode,
+                         const std::string& mark) {
+    ::unlink(draft.c_str());  // left over from a crash
+    const FileDescriptor fd{
+        ::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)};
+    if (!fd.is_open()) return system_error("cannot create the file");
+    if (const Result<Done> written = write_all(fd.get(), content); !written.ok()) return written;
+    // Where there is no such thing the file is as good without it.
+    if (!mark.empty()) ::fsetxattr(fd.get(), mark_name, mark.data(), mark.size(), 0);
+    if (::fsync(fd.get()) != 0) return system_error("cannot sync the file");
+    return Done{};
+}
+
+}  // namespace
+
 Result<Done> sync_directory(const fs::path& directory) {
     const FileDescriptor fd{
         ::open(directory.empty() ? "." : directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
@@ -38,32 +61,15 @@ Result<Done> sync_directory(const fs::path& directory) {
     return Done{};
 }
 
-fs::path draft_of(const fs::path& path) {
-    return path.parent_path() / ("." + path.filename().string() + ".coppice-new");
-}
-
-Result<Done> write_draft(const fs::path& draft, std::span<const std::uint8_t> content,
-                         mode_t mode) {
-    ::unlink(draft.c_str());  // left over from a crash
-    const FileDescriptor fd{
-        ::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)};
-    if (!fd.is_open()) return system_error("cannot create the file");
-    if (const Result<Done> written = write_all(fd.get(), content); !written.ok()) return written;
-    if (::fsync(fd.get()) != 0) return system_error("cannot sync the file");
-    return Done{};
-}
-
-}  // namespace
-
 Result<Done> replace_file(const fs::path& path, std::span<const std::uint8_t> content,
                           mode_t mode) {
     return replace_file_unless(path, content, mode, [](const fs::path&) { return std::nullopt; });
 }
 
 Result<Done> replace_file_unless(const fs::path& path, std::span<const std::uint8_t> content,
-                                 mode_t mode, const DraftCheck& refusal) {
+                                 mode_t mode, const DraftCheck& refusal, const std::string& mark) {
     const fs::path draft = draft_of(path);
-    Result<Done> written = write_draft(draft, content, mode);
+    Result<Done> written = write_draft(draft, content, mode, mark);
     if (written.ok())
         if (const std::optional<std::string> reason = refusal(draft)) written = Error{*reason};
     if (written.ok() && ::rename(draft.c_str(), path.c_str()) != 0)
@@ -77,7 +83,7 @@ Result<Done> replace_file_unless(const fs::path& path, std::span<const std::uint
 
 Result<bool> create_file(const fs::path& path, std::span<const std::uint8_t> content, mode_t mode) {
     const fs::path draft = draft_of(path);
-    Result<Done> written = write_draft(draft, content, mode);
+    Result<Done> written = write_draft(draft, content, mode, {});
     bool is_new = true;
     if (written.ok() && ::link(draft.c_str(), path.c_str()) != 0) {
         is_new = false;
@@ -100,11 +106,19 @@ Result<Done> remove_file(const fs::path& path) {
 
 Result<Done> remove_file_unless(const fs::path& path, mode_t mode, const DraftCheck& refusal) {
     const fs::path draft = draft_of(path);
-    Result<Done> checked = write_draft(draft, {}, mode);
+    Result<Done> checked = write_draft(draft, {}, mode, {});
     if (checked.ok())
         if (const std::optional<std::string> reason = refusal(draft)) checked = Error{*reason};
     ::unlink(draft.c_str());
     return checked.ok() ? remove_file(path) : checked;
+}
+
+std::optional<std::string> mark_of(const fs::path& path) {
+    std::string mark(mark_bytes_max, '\0');
+    const ssize_t size = ::lgetxattr(path.c_str(), mark_name, mark.data(), mark.size());
+    if (size <= 0) return std::nullopt;
+    mark.resize(static_cast<std::size_t>(size));
+    return mark;
 }
 
 Result<std::string> read_small_file(const fs::path& path) {

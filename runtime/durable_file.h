@@ -24,7 +24,11 @@ using DraftCheck = std::function<std::optional<std::string>(const std::filesyste
 /// Like replace_file, but puts the file in place only when `refusal` has nothing to say.
 [[nodiscard]] Result<Done> replace_file_unless(const std::filesystem::path& path,
                                                std::span<const std::uint8_t> content, mode_t mode,
-                                               const DraftCheck& refusal);
+                                               const DraftCheck& refusal,
+                                               const std::string& mark = {});
+/// What the file was marked with when it was replaced: an extended attribute that is there as soon
+/// as the content is. Nothing: it has none, or its file system keeps none.
+[[nodiscard]] std::optional<std::string> mark_of(const std::filesystem::path& path);
 
 /// Like replace_file, but leaves a file that is there alone and returns false.
 [[nodiscard]] Result<bool> create_file(const std::filesystem::path& path,
@@ -35,6 +39,9 @@ using DraftCheck = std::function<std::optional<std::string>(const std::filesyste
 /// Like remove_file, but only when `refusal`, asked of an empty draft, has nothing to say.
 [[nodiscard]] Result<Done> remove_file_unless(const std::filesystem::path& path, mode_t mode,
                                               const DraftCheck& refusal);
+
+/// Makes what happened to the names in a directory durable.
+[[nodiscard]] Result<Done> sync_directory(const std::filesystem::path& directory);
 
 /// The text of a small file, without white space at its end.
 [[nodiscard]] Result<std::string> read_small_file(const std::filesystem::path& path);

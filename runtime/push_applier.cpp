@@ -2,7 +2,10 @@
 
 #include <sys/eventfd.h>
 
+#include <iomanip>
+#include <sstream>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "common/ensure.h"
@@ -14,20 +17,47 @@ namespace fs = std::filesystem;
 
 constexpr mode_t file_mode = 0644;
 
+std::string text_of(const PublicKey& fleet) {
+    std::ostringstream text;
+    text << std::hex << std::setfill('0');
+    for (const std::uint8_t byte : fleet) text << std::setw(2) << unsigned{byte};
+    return text.str();
+}
+
+std::string mark_for(const PublicKey& fleet, const PushContent& content) {
+    return text_of(fleet) + ' ' + std::to_string(content.version) + ' ' +
+           std::to_string(content.push.value);
+}
+
+std::optional<AppliedRecord> applied_by(const fs::path& file, const fs::path& directory,
+                                        const std::string& fleet) {
+    const std::optional<std::string> mark = mark_of(file);
+    if (!mark) return std::nullopt;
+    std::istringstream text{*mark};
+    std::string whose;
+    AppliedRecord applied{.topic = file.lexically_relative(directory).string()};
+    text >> whose >> applied.version >> applied.push.value;
+    if (text.fail() || whose != fleet) return std::nullopt;
+    return applied;
+}
+
 /// Makes the file hold what was pushed, or go; unless the hook, when there is one, refuses.
-Result<Done> take_effect(const fs::path& path, const PushContent& content, const DraftCheck& hook) {
+Result<Done> take_effect(const fs::path& path, const PushContent& content, const DraftCheck& hook,
+                         const std::string& mark) {
     if (content.is_withdrawal && !hook) return remove_file(path);
     if (const auto made = make_directories(path.parent_path()); !made.ok()) return made;
     if (content.is_withdrawal) return remove_file_unless(path, file_mode, hook);
-    return hook ? replace_file_unless(path, content.payload, file_mode, hook)
-                : replace_file(path, content.payload, file_mode);
+    const auto nothing = [](const fs::path&) { return std::nullopt; };
+    return replace_file_unless(path, content.payload, file_mode, hook ? hook : DraftCheck{nothing},
+                               mark);
 }
 
 std::optional<std::string> refusal_of(const fs::path& directory, const Apply& apply,
-                                      const DraftCheck& hook) {
+                                      const DraftCheck& hook, const PublicKey& fleet) {
     const Result<fs::path> path = topic_path(directory, apply.topic);
     if (!path.ok()) return path.error().message;
-    const Result<Done> done = take_effect(*path, *apply.content, hook);
+    const Result<Done> done =
+        take_effect(*path, *apply.content, hook, mark_for(fleet, *apply.content));
     if (!done.ok()) return done.error().message;
     return std::nullopt;
 }
@@ -46,6 +76,21 @@ Result<fs::path> topic_path(const fs::path& directory, const std::string& topic)
         start = end + 1;
     }
     return path;
+}
+
+std::vector<AppliedRecord> applied_in(const fs::path& directory, const PublicKey& fleet) {
+    std::vector<AppliedRecord> found;
+    std::error_code unreadable;
+    fs::recursive_directory_iterator file{directory, unreadable};
+    for (; !unreadable && file != fs::recursive_directory_iterator{}; file.increment(unreadable)) {
+        const bool is_draft = file->path().filename().string().starts_with('.');
+        if (is_draft || !file->is_regular_file(unreadable)) continue;
+        auto applied = applied_by(file->path(), directory, text_of(fleet));
+        // Its name may not have been durable yet when its writer ended.
+        if (applied && sync_directory(file->path().parent_path()).ok())
+            found.push_back(std::move(*applied));
+    }
+    return found;
 }
 
 PushApplier::PushApplier(fs::path directory, PushWays ways)
@@ -82,7 +127,7 @@ void PushApplier::refuse(PushId push, std::string reason) {
 
 void PushApplier::write_on(Worker& worker, const Apply& apply, DraftCheck hook) {
     const bool is_taken = worker.post([this, apply, hook = std::move(hook)] {
-        finish({.push = apply.push, .refusal = refusal_of(directory_, apply, hook)});
+        finish({.push = apply.push, .refusal = refusal_of(directory_, apply, hook, ways_.fleet)});
     });
     if (!is_taken) refuse(apply.push, "too many values wait to be written");
 }

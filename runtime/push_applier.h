@@ -24,8 +24,15 @@ namespace coppice {
 [[nodiscard]] Result<std::filesystem::path> topic_path(const std::filesystem::path& directory,
                                                        const std::string& topic);
 
+/// What the files of the directory say has taken effect, also when the process ended before it
+/// could note that: values of that fleet that PushApplier has written. Not known of withdrawals,
+/// nor where the file system keeps no extended attributes.
+[[nodiscard]] std::vector<AppliedRecord> applied_in(const std::filesystem::path& directory,
+                                                    const PublicKey& fleet);
+
 /// How values take effect besides being written.
 struct PushWays {
+    PublicKey fleet{};  // whose values they are
     std::vector<Hook> hooks;
     Duration hook_limit = std::chrono::seconds{30};
     /// Called by apply(): true when somebody else has taken the value, and will call write(),

@@ -94,6 +94,18 @@ TEST_F(LeafTest, AppliedVersionsSurviveARestart) {
     EXPECT_TRUE(out.applies.empty()) << "never back to an older version";
 }
 
+TEST_F(LeafTest, WhatTookEffectAndWasNotNotedCountsAfterARestart) {
+    Leaf restarted{notary,
+                   {AppliedRecord{.topic = "motd", .version = 5, .push = PushId{11}},
+                    AppliedRecord{.topic = "motd", .version = 3, .push = PushId{9}}}};
+    restarted.set_identity(self, "f", "n7", {});
+    EXPECT_TRUE(find_or_empty(restarted.sets(), {SetKind::applied, PushId{11}, {}}).contains(self));
+    hold(10, 4);
+    Outputs out;
+    restarted.consider(held, out);
+    EXPECT_TRUE(out.applies.empty());
+}
+
 TEST_F(LeafTest, AFailedApplyIsARefusalWithItsReason) {
     hold(1, 1);
     static_cast<void>(consider());

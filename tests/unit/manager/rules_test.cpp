@@ -7,6 +7,7 @@
 
 #include "common/limits.h"
 #include "common/selector.h"
+#include "manager/push_ledger.h"
 #include "tests/unit/manager/cell_bench.h"
 
 namespace coppice {
@@ -77,6 +78,22 @@ struct Rules : ::testing::Test {
     HostSet all;
 };
 
+TEST_F(Rules, OfVeryManyPushesTheOldestAreForgotten) {
+    const PushId first = push("host in n0001");
+    apply(first, some({"n0001"}));
+    const PushId second = push("host in n0002");
+    for (std::size_t more = 0; more < PushLedger::pushes_max; ++more) push("host in n0002", 2);
+    EXPECT_LE(bench.manager->pushes().size(), PushLedger::pushes_max);
+    EXPECT_GE(bench.manager->pushes().size(), PushLedger::pushes_max / 2);
+    EXPECT_TRUE(bench.manager->push(first)) << "its rule is in force";
+    EXPECT_EQ(record(first).phase, PushPhase::in_force);
+    EXPECT_FALSE(bench.manager->push(second));
+    bench.restart_manager();
+    EXPECT_LE(bench.manager->pushes().size(), PushLedger::pushes_max);
+    EXPECT_FALSE(bench.records.contains(key_of(PushRecord{.push = second})));
+    EXPECT_FALSE(bench.records.contains(key_of(ReceiptRecord{.push = second})));
+}
+
 TEST_F(Rules, RevealAnOlderRuleAsANewVersion) {
     const PushId base = push("", 1);
     const PushId special = push("host in n[0001-0002]", 2);
@@ -117,7 +134,7 @@ TEST_F(Rules, ThatNobodyReplacesLeaveAWithdrawal) {
 TEST_F(Rules, SignAWithdrawalForNobodyWhoHasARule) {
     push("host=n0001", 1);
     const PushId wide = push("host in n[0001-0003]", 2);
-    push("host=n0002", 3);
+    push("host in n0002", 3);
     const std::vector<PushId> issued = change(RemoveRuleCommand{wide});
     ASSERT_EQ(issued.size(), 2U);
     for (const PushId id : issued) {

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 
@@ -58,6 +59,26 @@ protected:
     fs::path topics_ = directory_.path() / "state" / "topics";
     PushApplier applier_{topics_};
 };
+
+TEST_F(Pushes, FilesTellWhatTookEffectAndOfWhichFleet) {
+    PublicKey other{};
+    other[0] = 1;
+    apply(1, "motd", "hello");
+    apply(2, "conf.d/10", "value");
+    ASSERT_EQ(wait_for(2).size(), 2U);
+    std::ofstream{topics_ / "by-hand"} << "no mark";
+    std::vector<AppliedRecord> found = applied_in(topics_, PublicKey{});
+    if (found.empty()) GTEST_SKIP() << "the file system keeps no extended attributes";
+    std::sort(found.begin(), found.end(),
+              [](const auto& left, const auto& right) { return left.topic < right.topic; });
+    ASSERT_EQ(found.size(), 2U);
+    EXPECT_EQ(found[0], (AppliedRecord{.topic = "conf.d/10", .version = 1, .push = PushId{2}}));
+    EXPECT_EQ(found[1], (AppliedRecord{.topic = "motd", .version = 1, .push = PushId{1}}));
+    EXPECT_TRUE(applied_in(topics_, other).empty());
+    EXPECT_TRUE(applied_in(topics_ / "nowhere", PublicKey{}).empty());
+    std::ofstream{topics_ / "motd"} << "edited in place";
+    EXPECT_EQ(applied_in(topics_, PublicKey{}).size(), 2U);
+}
 
 TEST_F(Pushes, ReplaceTheFileOfTheirTopicInOrder) {
     apply(1, "motd", "first");
