@@ -7,6 +7,7 @@
 #include "common/ids.h"
 #include "common/labels.h"
 #include "common/measurement.h"
+#include "common/record.h"
 #include "common/statement.h"
 
 namespace coppice {
@@ -23,6 +24,7 @@ struct AgentConfig {
     Labels labels;
     std::vector<Measurement> resources;
     std::string release;
+    std::vector<AppliedRecord> applied;  // what its files say has taken effect
     std::uint64_t oom_kills = 0;  // that the kernel has counted in this process's control group
     std::uint64_t seed = 1;       // of jitter and link ids; must differ between runs of one host
 };

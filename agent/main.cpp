@@ -206,7 +206,7 @@ int serve(const Options& options, const JoinToken& token, AgentConfig config) {
 
     auto store = SqliteStore::open(folder / "agent.db");
     if (!store.ok()) return fail(cannot_start, store.error().message);
-    auto loaded = (*store)->load();
+    const auto loaded = (*store)->load();
     if (!loaded.ok()) return fail(cannot_start, loaded.error().message);
     const SodiumNotary notary{token.fleet_key};
     if (is_of_another_fleet(*loaded, notary))
@@ -220,8 +220,7 @@ int serve(const Options& options, const JoinToken& token, AgentConfig config) {
     config.key = keys->public_key;
     config.addresses = advertised(options, (*link)->endpoint());
 
-    for (AppliedRecord& applied : applied_in(topics_of(options), token.fleet_key))
-        loaded->records.emplace_back(std::move(applied));
+    config.applied = applied_in(topics_of(options), token.fleet_key);
     Agent agent{std::move(config), *loaded, notary};
     const HostProbe probe;
     OwnMeasurements own{names_of(probe.measure())};

@@ -25,7 +25,7 @@ struct Agent::State {
           drawer{config.seed},
           uplink{timing, config.addresses},
           hub{keys, timing, Relay::Retention::until_answered},
-          leaf{keys, loaded.records},
+          leaf{keys, loaded.records, config.applied},
           contact{config, timing} {
         for (const Record& record : loaded.records)
             if (const auto* known = std::get_if<IdentityRecord>(&record)) identity = *known;

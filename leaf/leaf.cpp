@@ -8,12 +8,17 @@
 
 namespace coppice {
 
-Leaf::Leaf(const Notary& notary, const std::vector<Record>& records) : notary_{notary} {
-    for (const Record& record : records) {
-        const auto* applied = std::get_if<AppliedRecord>(&record);
-        if (applied == nullptr) continue;
-        AppliedRecord& known = applied_.try_emplace(applied->topic, *applied).first->second;
-        if (applied->version > known.version) known = *applied;
+Leaf::Leaf(const Notary& notary, const std::vector<Record>& records,
+           const std::vector<AppliedRecord>& found)
+    : notary_{notary} {
+    for (const Record& record : records)
+        if (const auto* applied = std::get_if<AppliedRecord>(&record))
+            applied_.insert_or_assign(applied->topic, *applied);
+    for (const AppliedRecord& applied : found) {
+        const auto known = applied_.find(applied.topic);
+        if (known != applied_.end() && known->second.version >= applied.version) continue;
+        applied_.insert_or_assign(applied.topic, applied);
+        to_note_.push_back(applied);
     }
     applied_count_ = applied_.size();
 }
@@ -39,6 +44,8 @@ void Leaf::set_identity(HostId self, std::string fleet, std::string name, Labels
 }
 
 void Leaf::consider(const std::map<PushId, HeldPush>& held, Outputs& out) {
+    for (AppliedRecord& record : std::exchange(to_note_, {}))
+        out.writes.emplace_back(Put{std::move(record)});
     if (self_ == HostId{}) return;
     consider_some(held, true, out);  // the stop switch first
     consider_some(held, false, out);

@@ -16,9 +16,10 @@ namespace coppice {
 
 class Leaf {
 public:
-    /// `notary` outlives the leaf. `records` are what the store holds, and what else is known to
-    /// have taken effect: the newest version of a topic counts.
-    Leaf(const Notary& notary, const std::vector<Record>& records);
+    /// `notary` outlives the leaf. `records` are what the store holds. `found` are values that have
+    /// taken effect, and for which it may have been too late to note that.
+    Leaf(const Notary& notary, const std::vector<Record>& records,
+         const std::vector<AppliedRecord>& found = {});
 
     /// Who this host is; selectors are checked against it. What was refused is considered anew when
     /// name or labels are others.
@@ -64,6 +65,7 @@ private:
     Labels labels_;
     std::map<std::string, AppliedRecord> applied_;  // by topic
     std::uint64_t applied_count_ = 0;
+    std::vector<AppliedRecord> to_note_;         // found, and not in the store
     std::map<std::string, UnderWay> under_way_;  // by topic
     std::map<PushId, std::string> topic_of_;     // pushes that are answered in `sets_`
     NamedSets sets_;

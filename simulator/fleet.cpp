@@ -126,6 +126,10 @@ void Fleet::add_host(std::uint32_t number) {
                                           std::uint64_t run) -> std::unique_ptr<Node> {
         AgentConfig mine = config_of(number);
         mine.seed = scramble(scramble(options_.seed + 4) + number) + run;
+        for (const auto& [topic, file] : world_.host(number).disk())
+            if (!file.is_withdrawn)
+                mine.applied.push_back(
+                    {.topic = topic, .version = file.version, .push = file.push});
         return wrapped(number, std::make_unique<Agent>(std::move(mine), loaded, notary_));
     };
     world_.add_host({.name = config.name,

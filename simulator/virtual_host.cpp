@@ -70,12 +70,7 @@ void VirtualHost::start() {
     COPPICE_ENSURE(phase_ == Phase::down, "a process was started twice");
     phase_ = Phase::running;
     ++run_;
-    Loaded loaded = store_.load();
-    for (const auto& [topic, file] : disk_)
-        if (!file.is_withdrawn)
-            loaded.records.emplace_back(
-                AppliedRecord{.topic = topic, .version = file.version, .push = file.push});
-    node_ = setup_.make_node(std::move(loaded), run_);
+    node_ = setup_.make_node(store_.load(), run_);
     driver_.emplace(*node_, static_cast<Store&>(*this), static_cast<World&>(*this));
     around_.network.process_started(index_);
     for (Witness* witness : around_.witnesses) witness->on_process(index_, true);

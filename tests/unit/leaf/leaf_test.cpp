@@ -95,15 +95,16 @@ TEST_F(LeafTest, AppliedVersionsSurviveARestart) {
 }
 
 TEST_F(LeafTest, WhatTookEffectAndWasNotNotedCountsAfterARestart) {
-    Leaf restarted{notary,
-                   {AppliedRecord{.topic = "motd", .version = 5, .push = PushId{11}},
-                    AppliedRecord{.topic = "motd", .version = 3, .push = PushId{9}}}};
+    const AppliedRecord found{.topic = "motd", .version = 5, .push = PushId{11}};
+    Leaf restarted{
+        notary, {AppliedRecord{.topic = "motd", .version = 3, .push = PushId{9}}}, {found}};
     restarted.set_identity(self, "f", "n7", {});
     EXPECT_TRUE(find_or_empty(restarted.sets(), {SetKind::applied, PushId{11}, {}}).contains(self));
     hold(10, 4);
     Outputs out;
     restarted.consider(held, out);
     EXPECT_TRUE(out.applies.empty());
+    EXPECT_EQ(out.writes, std::vector<Write>{Put{found}}) << "noted before anybody is told";
 }
 
 TEST_F(LeafTest, AFailedApplyIsARefusalWithItsReason) {
