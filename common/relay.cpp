@@ -157,8 +157,9 @@ StageTimes Relay::times_of(PushId push, const HeldPush& held, const Answering& b
     if (last == held.sent.end()) return {duration_cast<microseconds>(by.now - held.received)};
     StageTimes times{duration_cast<microseconds>(last->second - held.received),
                      duration_cast<microseconds>(by.now - last->second)};
-    if (below == nullptr) return times;
-    times.back() -= std::min(times.back(), sum_of(*below));
+    // A child that had it of a former parent has had it for longer than it was on this way.
+    if (below == nullptr || sum_of(*below) > times.back()) return times;
+    times.back() -= sum_of(*below);
     times.insert(times.end(), below->begin(), below->end());
     if (times.size() > limits::stages_max) times.resize(limits::stages_max);
     return times;

@@ -83,11 +83,12 @@ void ReceiptChecker::check(const ReceiptRecord& receipt) {
                                        std::to_string(receipt.applied.size()) + " of " +
                                        std::to_string(push.target.size()) + " hosts.");
     const bool is_late = receipt.late != UnixMillis{};
+    // More than the whole when the wall clock was set back meanwhile.
     const std::chrono::microseconds stages = sum_of(receipt.stages);
     const auto whole = receipt.completed - push.offered;
-    if (!receipt.stages.empty() && (stages < whole || stages > whole + UnixMillis{1}))
+    if (!receipt.stages.empty() && stages < whole)
         complaints_.add("receipt", "The stages of " + name + " take " +
-                                       std::to_string(stages.count()) + " us, not " +
+                                       std::to_string(stages.count()) + " us of " +
                                        std::to_string(whole.count()) + " ms.");
     // Some may have applied it later in the step.
     const bool is_true = receipt.laggards.includes(push.target - receipt.applied) &&
