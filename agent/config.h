@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "common/ids.h"
+#include "common/inquiry.h"
 #include "common/labels.h"
 #include "common/measurement.h"
 #include "common/statement.h"
@@ -22,6 +23,7 @@ struct AgentConfig {
     Bytes token_secret;
     Labels labels;
     std::vector<Measurement> resources;
+    Facts facts;
     std::string release;
     std::uint64_t oom_kills = 0;  // that the kernel has counted in this process's control group
     std::uint64_t seed = 1;       // of jitter and link ids; must differ between runs of one host

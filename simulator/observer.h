@@ -62,9 +62,9 @@ public:
     void on_glance(HostIndex host, const AgentGlance& before, const AgentGlance& after) override;
 
 private:
-    struct Question {
+    struct Asked {
         RequestId request;
-        QueryCommand query;
+        std::string text;
     };
     void check_answers();
 
@@ -85,7 +85,7 @@ private:
     FlowChecker flow_;
     std::uint64_t answers_ = 0;
     std::uint64_t double_counted_ = 0;
-    std::vector<Question> questions_;
+    std::vector<Asked> questions_;
 };
 
 }  // namespace coppice

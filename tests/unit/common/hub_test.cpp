@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "common/limits.h"
+#include "tests/support/host_values.h"
 #include "tests/support/link_bench.h"
 
 namespace coppice {
@@ -245,33 +246,38 @@ TEST_F(HubTest, AQuestionIsAnsweredOnceAllChildrenHaveAndCountsEachHostOnce) {
     join(3);
     const WindowOpened asked{.window = {{1, 1}, 1},
                              .question = {5},
-                             .measurement = "load1",
+                             .inquiry = testing::load1_inquiry,
                              .target = {HostId{2}, HostId{3}},
                              .closes_in = seconds{2}};
     step_parent(
         [&](Outputs& out) { hub.gather().open(asked, LinkId{9}, false, hub.links(), now, out); });
     EXPECT_TRUE(hub.gather().take_finished(now).empty());
     for (std::uint32_t host : {2U, 3U}) {
-        const WindowClosed answer{asked.window, asked.question, partial_of(HostId{host}, host)};
+        const WindowClosed answer{asked.window, asked.question,
+                                  testing::load1_partial(HostId{host}, host)};
         hub.gather().on_child_answer(*hub.links().find(HostId{host}), answer);
         hub.gather().on_child_answer(*hub.links().find(HostId{host}), answer);  // a repeat
     }
     const auto finished = hub.gather().take_finished(now);
     ASSERT_EQ(finished.size(), 1U);
-    EXPECT_EQ(finished.front().answer.partial.count, 2U);
-    EXPECT_EQ(finished.front().answer.partial.sum, 5);
+    EXPECT_EQ(finished.front().answer.partial.coverage, asked.target);
+    const Aggregate& all = finished.front().answer.partial.groups.at({});
+    EXPECT_EQ(std::get<Moments>(all.folds.front()).sum, 5);
     EXPECT_TRUE(hub.gather().take_finished(now).empty()) << "once";
 }
 
 TEST_F(HubTest, AStuckChildIsMissingFromTheAnswerAndCostsNoMoreThanTheDeadline) {
     join(2);
     join(3);
-    const WindowOpened asked{
-        .window = {{1, 1}, 1}, .target = {HostId{2}, HostId{3}}, .closes_in = seconds{2}};
+    const WindowOpened asked{.window = {{1, 1}, 1},
+                             .inquiry = testing::load1_inquiry,
+                             .target = {HostId{2}, HostId{3}},
+                             .closes_in = seconds{2}};
     step_parent(
         [&](Outputs& out) { hub.gather().open(asked, LinkId{9}, false, hub.links(), now, out); });
-    hub.gather().on_child_answer(*hub.links().find(HostId{2}),
-                                 {asked.window, asked.question, partial_of(HostId{2}, 1)});
+    hub.gather().on_child_answer(
+        *hub.links().find(HostId{2}),
+        {asked.window, asked.question, testing::load1_partial(HostId{2}, 1)});
     EXPECT_TRUE(hub.gather().take_finished(now + seconds{1}).empty());
     const auto finished = hub.gather().take_finished(now + seconds{2});
     ASSERT_EQ(finished.size(), 1U);
@@ -280,11 +286,15 @@ TEST_F(HubTest, AStuckChildIsMissingFromTheAnswerAndCostsNoMoreThanTheDeadline) 
 
 TEST_F(HubTest, AChildCannotSpeakForHostsThatItWasNotAskedFor) {
     join(2);
-    const WindowOpened asked{.window = {{1, 1}, 1}, .target = {HostId{2}}, .closes_in = seconds{2}};
+    const WindowOpened asked{.window = {{1, 1}, 1},
+                             .inquiry = testing::load1_inquiry,
+                             .target = {HostId{2}},
+                             .closes_in = seconds{2}};
     step_parent(
         [&](Outputs& out) { hub.gather().open(asked, LinkId{9}, false, hub.links(), now, out); });
-    hub.gather().on_child_answer(*hub.links().find(HostId{2}),
-                                 {asked.window, asked.question, partial_of(HostId{99}, 1)});
+    hub.gather().on_child_answer(
+        *hub.links().find(HostId{2}),
+        {asked.window, asked.question, testing::load1_partial(HostId{99}, 1)});
     const auto finished = hub.gather().take_finished(now);
     ASSERT_EQ(finished.size(), 1U);
     EXPECT_TRUE(finished.front().answer.partial.coverage.empty());
