@@ -51,6 +51,7 @@ Outputs Agent::step(const Input& input, Instant now) {
                    [&](const StopRequested&) { state.on_stop(now, out); },
                    [&](const ClockRead&) { out.measure = state.is_short_of_memory; },
                    [&](const CommandReceived&) { /* only a manager takes commands */ },
+                   [&](const LocalSaid& said) { state.on_said(said, now, out); },
                },
                input);
     if (!state.is_stopped) state.settle(now, out);
@@ -189,6 +190,10 @@ void Agent::State::on_from_parent(const Message& message, Instant now, Outputs& 
                            on_order(ordered.order, now, out);
                        else
                            hub.pass_on(ordered, out);
+                   },
+                   [&](const LocalMessage& said) {
+                       out.heard.push_back(
+                           {.from = uplink.parent(), .is_from_parent = true, .message = said});
                    },
                    [&](const NotUnderstood&) {},
                    [&](const auto&) { uplink.send(NotUnderstood{}, out); },

@@ -237,12 +237,23 @@ int serve(const Options& options, const JoinToken& token, AgentConfig config) {
                    .applier = &applier,
                    .signals = &signals,
                    .notice = notice,
+                   .reply =
+                       [&plane](Reply reply) {
+                           if (*plane) (*plane)->on_reply(std::move(reply));
+                       },
                    .measure = [&probe, &own] { return measured(probe, own); },
                    .settled =
                        [&plane, &agent] {
                            if (*plane) (*plane)->show(agent);
+                       },
+                   .heard =
+                       [&plane](const LocalHeard& heard) {
+                           if (*plane) (*plane)->on_heard(heard);
                        }}};
-    if (*plane) (*plane)->start(applier);
+    if (*plane)
+        (*plane)->start(applier, [&daemon](LocalSaid said) {
+            return daemon.post([&daemon, said = std::move(said)] { daemon.submit(said); });
+        });
     release_code_pages();
     const int code = daemon.run();
     if (*plane) (*plane)->stop();

@@ -1,6 +1,7 @@
 #pragma once
 // The inside of an Agent: the parts that a step works on. Orders are in orders.cpp, the end of a
-// run in leaving.cpp, that of the run before it in former_run.cpp, all else in agent.cpp.
+// run in leaving.cpp, that of the run before it in former_run.cpp, messages of daemons in talk.cpp,
+// all else in agent.cpp.
 
 #include <optional>
 #include <utility>
@@ -65,6 +66,10 @@ struct Agent::State {
     [[nodiscard]] Cause end_of(const IdentityRecord& former) const;
     void weigh_memory(const std::vector<Measurement>& measured, Instant now);
     void register_host(Instant now);
+
+    // Messages of daemons, in talk.cpp.
+    void on_said(const LocalSaid& said, Instant now, Outputs& out);
+    [[nodiscard]] Answer send_on(const LocalSaid& said, Instant now, Outputs& out);
 
     // Leaving.
     void on_stop(Instant now, Outputs& out);

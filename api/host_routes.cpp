@@ -11,14 +11,15 @@
 namespace coppice {
 namespace {
 
-constexpr std::array<std::string_view, 7> states{"live",    "suspect",  "lost",  "left",
-                                                 "drained", "unplaced", "unseen"};
+constexpr std::array<std::string_view, 8> states{"live",    "suspect",  "lost",   "left",
+                                                 "drained", "unplaced", "unseen", "isolated"};
 
 bool is_in_state(const HostView& host, const std::string& state) {
     if (state.empty()) return true;
     if (state == "drained") return host.record.is_drained;
     if (state == "unplaced") return !host.record.is_placed;
     if (state == "unseen") return host.is_unseen;
+    if (state == "isolated") return host.isolation.has_value();
     return state == shown_state(host.state);
 }
 
@@ -30,7 +31,7 @@ HttpResponse list_hosts(ManagerAccess& access, TimelineReader& timelines, const 
     if (!state.empty() && std::find(states.begin(), states.end(), state) == states.end())
         return http_problem(400, "there is no state \"" + state +
                                      "\"; ask for live, suspect, lost, left, drained, "
-                                     "unplaced or unseen");
+                                     "unplaced, unseen or isolated");
     using Hosts = Result<std::vector<HostView>>;
     const auto hosts = access.read<Hosts>(
         [where = call.query("where")](const Manager& manager) { return manager.hosts(where); });
@@ -90,7 +91,7 @@ std::vector<ApiRoute> host_routes(ManagerAccess& access, TimelineReader& timelin
          .answer = [&access,
                     &timelines](const Call& call) { return list_hosts(access, timelines, call); },
          .query = {{"where", "A selector, such as zone=z1 && host in n[1-9]."},
-                   {"state", "live, suspect, lost, left, drained, unplaced or unseen."},
+                   {"state", "live, suspect, lost, left, drained, unplaced, unseen or isolated."},
                    {"at",
                     "A time of the past (RFC 3339, or seconds since 1970), or a duration such as "
                     "2h. The labels that `where` names are those of today."},

@@ -15,6 +15,13 @@ const char* shown_state(HostState state) {
 Json json_of(const HostView& host) {
     const HostRecord& record = host.record;
     const bool is_joining = host.state == HostState::joining;
+    const bool is_isolated = host.isolation.has_value() && host.state == HostState::live;
+    Json isolation;
+    if (host.isolation)
+        isolation = {{"since", time_text(host.isolation->since)},
+                     {"cause", to_text(host.isolation->cause)},
+                     {"reason", host.isolation->reason},
+                     {"failures", host.isolation->failures}};
     Json resources = Json::object();
     for (const Measurement& resource : record.resources) resources[resource.name] = resource.value;
     Json labels = Json::object();
@@ -24,7 +31,8 @@ Json json_of(const HostView& host) {
         {"name", record.name},
         {"state", shown_state(host.state)},
         {"unseen", host.is_unseen},
-        {"cause", is_joining ? "joining" : to_text(record.cause)},
+        {"cause",
+         is_joining ? "joining" : to_text(is_isolated ? host.isolation->cause : record.cause)},
         {"since", time_text(record.since)},
         {"role", to_text(record.role)},
         {"parent", host.parent},
@@ -42,6 +50,7 @@ Json json_of(const HostView& host) {
         {"drained", record.is_drained},
         {"drain_reason", record.drain_reason},
         {"unstable", record.unstable_since != UnixMillis{}},
+        {"isolation", std::move(isolation)},
         {"short_of_memory", record.is_short_of_memory},
         {"labels", std::move(labels)},
         {"resources", std::move(resources)},

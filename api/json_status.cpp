@@ -33,6 +33,7 @@ Json json_of(const StatusView& status) {
               {"left", hosts.left},
               {"drained", hosts.drained},
               {"unplaced", hosts.unplaced},
+              {"isolated", hosts.isolated},
               {"unseen", hosts.unseen}}}};
 }
 

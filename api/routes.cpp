@@ -11,22 +11,6 @@ HttpResponse json_response(const Json& json, int status) {
     return {.status = status, .body = json.dump(-1, ' ', false, Json::error_handler_t::replace)};
 }
 
-HttpResponse problem_response(const Problem& problem) {
-    switch (problem.kind) {
-        case Problem::Kind::bad_request:
-            return http_problem(400, problem.detail);
-        case Problem::Kind::not_found:
-            return http_problem(404, problem.detail);
-        case Problem::Kind::conflict:
-            return http_problem(409, problem.detail);
-        case Problem::Kind::too_large:
-            return http_problem(413, problem.detail);
-        case Problem::Kind::unavailable:
-            break;
-    }
-    return http_problem(503, problem.detail);
-}
-
 HttpResponse busy_response() {
     return http_problem(503, "the manager is too busy to answer; try again in a few seconds");
 }

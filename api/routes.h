@@ -9,6 +9,7 @@
 #include "api/json.h"
 #include "api/manager_access.h"
 #include "api/route.h"
+#include "runtime/http_problem.h"
 
 namespace coppice {
 
@@ -31,7 +32,6 @@ namespace coppice {
 [[nodiscard]] Json openapi_of(const std::vector<ApiRoute>& routes);
 
 [[nodiscard]] HttpResponse json_response(const Json& json, int status = 200);
-[[nodiscard]] HttpResponse problem_response(const Problem& problem);
 /// The loop did not come to it in time.
 [[nodiscard]] HttpResponse busy_response();
 

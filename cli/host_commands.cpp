@@ -34,7 +34,8 @@ int status(Session& session) {
     const Json& hosts = status->at("hosts");
     std::cout << "fleet " << text_of(*status, "fleet") << ": "
               << counted(hosts.at("registered").get<std::uint64_t>(), "host") << " registered";
-    for (const char* state : {"live", "suspect", "lost", "left", "drained", "unplaced", "unseen"})
+    for (const char* state :
+         {"live", "suspect", "lost", "left", "drained", "unplaced", "unseen", "isolated"})
         if (hosts.at(state) != 0 || std::string_view{state} == "live")
             std::cout << ", "
                       << coloured(hosts.at(state).dump() + " " + state, state, wants_colours());
@@ -66,6 +67,7 @@ int hosts(Session& session) {
         std::string known = text_of(host, "state");
         if (host.value("unseen", false)) known += " (unseen)";
         if (host.value("unstable", false)) known += " (unstable)";
+        if (host.contains("isolation") && !host.at("isolation").is_null()) known += " (isolated)";
         table.add({text_of(host, "name"), known, text_of(host, "cause"), text_of(host, "since"),
                    role, text_of(host, "parent"), labels_text(host.at("labels"))});
     }
@@ -145,10 +147,11 @@ std::vector<Command> host_commands() {
                            .value_name = "SELECTOR",
                            .help = "such as 'zone=z1 && !has(gpu)' or 'host in n[1-9]'",
                            .is_in_file = false};
-    const OptionSpec state{.name = "state",
-                           .value_name = "STATE",
-                           .help = "live, suspect, lost, left, drained, unplaced or unseen",
-                           .is_in_file = false};
+    const OptionSpec state{
+        .name = "state",
+        .value_name = "STATE",
+        .help = "live, suspect, lost, left, drained, unplaced, unseen or isolated",
+        .is_in_file = false};
     const OptionSpec reason{.name = "reason",
                             .value_name = "TEXT",
                             .help = "kept with the host and in the events",

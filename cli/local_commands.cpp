@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "cli/commands.h"
+#include "common/names.h"
 
 namespace coppice::cli {
 namespace {
@@ -65,6 +66,9 @@ int show_role(Session& session) {
 /// A line per event, until it is interrupted.
 int watch(Session& session) {
     const bool wants_json = session.wants_json();
+    for (const std::string& channel : session.options().all("channel"))
+        if (const Result<Done> valid = validate_channel(channel); !valid.ok())
+            return session.misused(valid.error().message);
     Client agent{socket_of(session)};
     // Whoever names a socket at which nobody is wants to know.
     if (const auto role = agent.role(); !role) return fail(role.failure());
@@ -83,6 +87,15 @@ int watch(Session& session) {
              "topic " + topic.name +
                  (topic.is_withdrawn ? " has no value since version " : " has version ") +
                  std::to_string(topic.version));
+    });
+    agent.on_message(session.options().all("channel"), [line](const client::Message& message) {
+        line({{"event", "message"},
+              {"channel", message.channel},
+              {"from", message.from},
+              {"is_from_parent", message.is_from_parent},
+              {"body", message.body}},
+             "host " + std::to_string(message.from) + " says on " + message.channel + ": " +
+                 message.body);
     });
     agent.on_connection([](bool is_connected) {
         if (!is_connected) std::cerr << "coppice: the agent is gone; waiting for it\n";
@@ -127,6 +140,25 @@ int set(Session& session) {
     return success;
 }
 
+int send(Session& session) {
+    const std::string& to = session.options().text("to");
+    client::Address address;
+    if (to == "children") {
+        address.to = client::Address::To::children;
+    } else if (to != "parent") {
+        const auto [end, wrong] = std::from_chars(to.data(), to.data() + to.size(), address.host);
+        if (wrong != std::errc{} || end != to.data() + to.size())
+            return session.misused("--to: '" + to +
+                                   "' is neither parent nor children nor the number of a host");
+        address.to = client::Address::To::host;
+    }
+    const auto sent = Client{socket_of(session)}.send(session.options().text("channel"), address,
+                                                      session.options().text("text"));
+    if (!sent) return fail(sent.failure());
+    if (session.wants_json()) Session::print({{"to", *sent}});
+    return success;
+}
+
 /// A command that asks the agent of this host.
 Command asking_agent(Words words, int (*run)(Session& session)) {
     ProgramSpec program{.program = "coppice " + words.words,
@@ -151,14 +183,25 @@ std::vector<Command> local_commands() {
                               .default_value = "60s",
                               .help = "after this it is forgotten, unless it is set again",
                               .is_in_file = false};
+    const OptionSpec channel{.name = "channel",
+                             .value_name = "NAME",
+                             .help = "print messages on this channel, too",
+                             .is_repeatable = true,
+                             .is_in_file = false};
+    const OptionSpec to{.name = "to",
+                        .value_name = "WHOM",
+                        .default_value = "parent",
+                        .help = "parent, children, or the number of a neighbouring host",
+                        .is_in_file = false};
     return {
         asking_agent({.words = "local role",
                       .usage = "",
                       .summary = "on a host: its role, with its fencing number and its expiry"},
                      show_role),
         asking_agent({.words = "local watch",
-                      .usage = "",
-                      .summary = "on a host: changes of its role and of its topics, as they come"},
+                      .usage = "[--channel NAME]",
+                      .summary = "on a host: changes of its role and of its topics, as they come",
+                      .options = {channel}},
                      watch),
         asking_agent({.words = "local get",
                       .usage = "TOPIC",
@@ -171,6 +214,12 @@ std::vector<Command> local_commands() {
                       .positionals = {"metric", "value"},
                       .options = {lifetime}},
                      set),
+        asking_agent({.words = "local send",
+                      .usage = "CHANNEL TEXT [--to parent]",
+                      .summary = "on a host: a message to daemons of its parent or its children",
+                      .positionals = {"channel", "text"},
+                      .options = {to}},
+                     send),
     };
 }
 

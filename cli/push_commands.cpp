@@ -45,7 +45,7 @@ std::string summary_of(const Json& push) {
     if (state == "waiting")
         return text + "; waiting until " + push.at("not_before").get<std::string>();
     if (state == "complete" || state == "cancelled") return text + "; " + state;
-    return text + (push.at("settled") == true ? "; settled: the rest cannot be reached" : "");
+    return text + (push.at("settled") == true ? "; settled: nobody else is waited for" : "");
 }
 
 void print_details(const Json& push) {

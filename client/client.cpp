@@ -51,6 +51,8 @@ struct Client::State {
     std::function<void(const RoleState&)> role_handler;
     std::function<void(const Topic&)> topic_handler;
     std::function<void(bool)> connection_handler;
+    std::vector<std::string> channels;
+    std::function<void(const Message&)> message_handler;
     std::vector<std::string> topics;
     std::function<Verdict(const Value&)> apply;
 };
@@ -70,6 +72,11 @@ void Client::on_role(std::function<void(const RoleState&)> handler) {
 }
 void Client::on_topic(std::function<void(const Topic&)> handler) {
     state_->topic_handler = std::move(handler);
+}
+void Client::on_message(std::vector<std::string> channels,
+                        std::function<void(const Message&)> handler) {
+    state_->channels = std::move(channels);
+    state_->message_handler = std::move(handler);
 }
 void Client::on_connection(std::function<void(bool)> handler) {
     state_->connection_handler = std::move(handler);
@@ -154,11 +161,26 @@ Outcome<Done> Client::set(const Measurement& measurement) const {
     return Done{};
 }
 
+Outcome<std::vector<std::uint32_t>> Client::send(const std::string& channel, const Address& to,
+                                                 const std::string& body) const {
+    Json json{{"channel", channel}, {"to", to.host}, {"body", body}};
+    if (to.to == Address::To::parent) json["to"] = "parent";
+    if (to.to == Address::To::children) json["to"] = "children";
+    const Outcome<std::string> answer =
+        ask(state_->socket, {.method = "POST", .path = "/v1/messages", .body = text_of(json)});
+    if (!answer) return answer.failure();
+    const Json sent = parsed(*answer);
+    return hosts_in(sent.is_object() ? sent.value("to", Json{}) : Json{});
+}
+
 // --- the thread of run() ------------------------------------------------------------------------
 
 Stream Client::State::events() {
+    std::string path = "/v1/events";
+    for (const std::string& channel : channels)
+        path += (&channel == &channels.front() ? "?channels=" : ",") + escaped(channel);
     return {socket,
-            {.path = "/v1/events"},
+            {.path = path},
             {.event = [this](const StreamEvent& event) { on_event(event); },
              .connection =
                  [this](bool is_connected) {
@@ -214,6 +236,9 @@ void Client::State::on_event(const StreamEvent& event) {
             if (topic_handler) topic_handler(topic);
     } else if (event.name == "topic") {
         if (const auto topic = topic_in(json); topic && topic_handler) topic_handler(*topic);
+    } else if (event.name == "message") {
+        if (const auto message = message_in(json); message && message_handler)
+            message_handler(*message);
     }
 }
 

@@ -62,10 +62,7 @@ std::optional<RoleState> role_in(const Json& json) {
     if (!is_whole) return std::nullopt;
     std::uint32_t parent = 0;
     if (read(json, "parent", parent)) role.parent = parent;
-    const auto path = json.find("path");
-    if (path != json.end() && path->is_array())
-        for (const Json& host : *path)
-            if (host.is_number()) role.path.push_back(host.get<std::uint32_t>());
+    role.path = hosts_in(json.value("path", Json{}));
     renew(role, json);
     return role;
 }
@@ -113,6 +110,23 @@ std::optional<Value> value_in(const Json& json) {
     if (!payload) return std::nullopt;
     value.payload = std::move(*payload);
     return value;
+}
+
+std::optional<Message> message_in(const Json& json) {
+    Message message;
+    const bool is_whole = json.is_object() && read(json, "channel", message.channel) &&
+                          read(json, "from", message.from) &&
+                          read(json, "is_from_parent", message.is_from_parent) &&
+                          read(json, "body", message.body);
+    return is_whole ? std::optional{message} : std::nullopt;
+}
+
+std::vector<std::uint32_t> hosts_in(const Json& list) {
+    std::vector<std::uint32_t> hosts;
+    if (!list.is_array()) return hosts;
+    for (const Json& host : list)
+        if (host.is_number()) hosts.push_back(host.get<std::uint32_t>());
+    return hosts;
 }
 
 std::optional<std::string> base64_decoded(std::string_view text) {

@@ -23,6 +23,9 @@ void renew(RoleState& role, const Json& lease);
 [[nodiscard]] std::optional<Topic> topic_in(const Json& json);
 [[nodiscard]] std::vector<Topic> topics_in(const Json& list);
 [[nodiscard]] std::optional<Value> value_in(const Json& json);
+[[nodiscard]] std::optional<Message> message_in(const Json& json);
+/// Numbers of hosts.
+[[nodiscard]] std::vector<std::uint32_t> hosts_in(const Json& list);
 [[nodiscard]] std::optional<std::string> base64_decoded(std::string_view text);
 
 /// CLOCK_BOOTTIME.

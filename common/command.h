@@ -139,7 +139,12 @@ struct Reshaped {
     TreePlan plan;  // that is applied; without moves: there was nothing to do
 };
 
+/// It is on its way on the links to these hosts; nobody says whether it arrives.
+struct MessageSent {
+    std::vector<HostId> to;
+};
+
 using Answer = std::variant<Problem, PushAccepted, PushPlanned, RulesChanged, QueryAnswered,
-                            Accepted, Reshaped>;
+                            Accepted, Reshaped, MessageSent>;
 
 }  // namespace coppice

@@ -11,6 +11,7 @@
 
 #include "common/fact_log.h"
 #include "common/impostor_notices.h"
+#include "common/message_budget.h"
 #include "common/node.h"
 #include "common/rest.h"
 #include "common/set_sync.h"
@@ -55,7 +56,8 @@ struct Child {
     std::uint64_t fact_revision = 0;
     std::uint64_t sequence_in = 0;
     std::uint64_t sequence_out = 0;
-    Instant asked{};  // for a sign of life
+    Instant asked{};               // for a sign of life
+    MessageBudget message_budget;  // of this host's daemons
 
     SetReceiver sets;
     std::set<SetKey> acks_owed;            // reported by hints that were not answered

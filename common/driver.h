@@ -19,6 +19,8 @@ public:
     virtual void probe(const Probe& probe) = 0;
     virtual void apply(const Apply& apply) = 0;
     virtual void reply(Reply reply) = 0;
+    /// Where no daemons are nobody listens.
+    virtual void hear(const LocalHeard& /*heard*/) {}
     virtual void notice(const Notice& notice) = 0;
     virtual void measure() = 0;
     virtual void stop() = 0;

@@ -26,6 +26,9 @@ void Hub::on_frame(const Received& received, const Standing& standing, Instant n
                    },
                    [&](const Leave& leave) { links_.on_leave(*child, leave); },
                    [&](const WindowClosed& answer) { gather_.on_child_answer(*child, answer); },
+                   [&](const LocalMessage& message) {
+                       out.heard.push_back({.from = child->host, .message = message});
+                   },
                    [&](const NotUnderstood&) {},
                    [&](const auto&) { links_.send(*child, NotUnderstood{}, out); },
                },

@@ -20,8 +20,8 @@ public:
     void set_identity(Identity identity) { links_.set_identity(std::move(identity)); }
     void set_timing(Timing timing);
 
-    /// A frame from below: Join, Heartbeat, Leave or WindowClosed. Others are answered
-    /// NotUnderstood.
+    /// A frame from below: Join, Heartbeat, Leave, WindowClosed or LocalMessage. Others are
+    /// answered NotUnderstood.
     void on_frame(const Received& received, const Standing& standing, Instant now, Outputs& out);
     void on_link_dropped(Route route, Instant now) { links_.on_link_dropped(route, now); }
     void on_probe_finished(const ProbeFinished& finished, Instant now);

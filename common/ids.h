@@ -73,6 +73,9 @@ enum class Cause : std::uint8_t {
     cut_off,        // it ran, and had lost its parent
     restart,        // its former run was stopped as planned
     out_of_memory,  // its former run was killed, and the kernel counted a kill for want of memory
+    // Why nobody waits for it:
+    slow,      // it answers much later than others
+    refusing,  // it refuses what others apply
 };
 
 }  // namespace coppice

@@ -82,6 +82,21 @@ inline constexpr std::size_t sets_per_heartbeat_max = 1 + held_max * (2 + refusa
 /// A row of a store; a larger one is refused as damaged.
 inline constexpr std::size_t record_bytes_max = 64UL * 1024 * 1024;
 
+/// A message between daemons of neighbouring hosts; its sender is told that a larger one is too
+/// long.
+inline constexpr std::size_t local_message_bytes_max = 4096;
+inline constexpr std::size_t channel_bytes_max = 63;
+/// What the daemons of one host may send on one link: so much at once, and so much a second; the
+/// sender of more is told that it is too much. A short message counts as 1 KiB, since a link queues
+/// frames: so heartbeats wait for 64 of them at most.
+inline constexpr std::size_t local_messages_burst_bytes = 64UL * 1024;
+inline constexpr std::size_t local_messages_bytes_per_s = 64UL * 1024;
+inline constexpr std::size_t local_message_cost_min = 1024;
+/// Messages that an agent has not sent yet; the sender of one more is told that it is too busy.
+inline constexpr std::size_t local_messages_unsent_max = 64;
+/// Messages of neighbours that no stream was given yet; further ones are lost.
+inline constexpr std::size_t local_heard_bytes_max = 1024UL * 1024;
+
 inline constexpr std::uint32_t fanout_min = 2;
 inline constexpr std::uint32_t fanout_max = 2048;
 

@@ -229,14 +229,22 @@ struct WindowClosed {
     friend bool operator==(const WindowClosed&, const WindowClosed&) = default;
 };
 
+/// Either way: from a daemon of one host to those of its parent or of its child that listen on the
+/// channel. Best effort: never repeated, not answered, passed on to nobody.
+struct LocalMessage {
+    std::string channel;
+    Bytes body;
+    friend bool operator==(const LocalMessage&, const LocalMessage&) = default;
+};
+
 /// The answer to a message that this release does not know.
 struct NotUnderstood {
     friend bool operator==(const NotUnderstood&, const NotUnderstood&) = default;
 };
 
-using Message =
-    std::variant<Register, Registered, Seek, Ordered, Join, Welcome, Refused, Heartbeat,
-                 HeartbeatAnswer, Leave, PushDown, WindowOpened, WindowClosed, NotUnderstood>;
+using Message = std::variant<Register, Registered, Seek, Ordered, Join, Welcome, Refused, Heartbeat,
+                             HeartbeatAnswer, Leave, PushDown, WindowOpened, WindowClosed,
+                             NotUnderstood, LocalMessage>;
 
 struct Frame {
     Header header;

@@ -76,6 +76,16 @@ Result<Done> validate_topic(std::string_view topic) {
     return Done{};
 }
 
+Result<Done> validate_channel(std::string_view channel) {
+    if (channel.empty()) return Error{"a channel is empty; name one, such as election"};
+    if (channel.size() > limits::channel_bytes_max)
+        return mistake("channel", channel,
+                       "longer than " + std::to_string(limits::channel_bytes_max) + " bytes");
+    if (!std::all_of(channel.begin(), channel.end(), is_host_character))
+        return mistake("channel", channel, "use letters, digits, '.', '_' and '-' only");
+    return Done{};
+}
+
 Result<Done> validate_address(std::string_view address) {
     constexpr std::string_view scheme = "tcp://";
     if (address.size() > limits::address_bytes_max)

@@ -1,5 +1,5 @@
 #pragma once
-// What names of hosts, topics and addresses look like. Errors are sentences for people.
+// What names of hosts, topics, channels and addresses look like. Errors are sentences for people.
 
 #include <string_view>
 
@@ -14,6 +14,9 @@ namespace coppice {
 /// Letters, digits, '.', '_', '-' and '/', up to `limits::topic_bytes_max` bytes; no segment
 /// between slashes is empty, "." or "..", so a topic can be the relative path of a file.
 [[nodiscard]] Result<Done> validate_topic(std::string_view topic);
+
+/// Letters, digits, '.', '_' and '-', up to `limits::channel_bytes_max` bytes.
+[[nodiscard]] Result<Done> validate_channel(std::string_view channel);
 
 /// "tcp://host:port" with a host name, an IPv4 address or an IPv6 address in brackets, up to
 /// `limits::address_bytes_max` bytes.

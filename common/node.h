@@ -69,14 +69,25 @@ struct Measured {
 /// Outputs::stopped when it is done. Given again, it does so at once.
 struct StopRequested {};
 
+/// A daemon of this host has something to say to its counterparts on neighbouring hosts: its parent
+/// and its children. Answered by a Reply: MessageSent, or the Problem why it was sent to nobody.
+struct LocalSaid {
+    enum class To : std::uint8_t { parent, children, host };
+    RequestId request;
+    To to = To::parent;
+    HostId host;  // a neighbour, with To::host
+    LocalMessage message;
+};
+
 /// For managers only.
 struct CommandReceived {
     RequestId request;
     Command command;
 };
 
-using Input = std::variant<Started, ClockRead, DeadlineReached, Received, LinkDropped,
-                           ProbeFinished, ApplyFinished, Measured, StopRequested, CommandReceived>;
+using Input =
+    std::variant<Started, ClockRead, DeadlineReached, Received, LinkDropped, ProbeFinished,
+                 ApplyFinished, Measured, StopRequested, CommandReceived, LocalSaid>;
 
 // --- effects: things to make happen -------------------------------------------------------------
 
@@ -129,6 +140,13 @@ struct Reply {
     Answer answer;
 };
 
+/// For the daemons of this host that listen on the channel. At most once for each message.
+struct LocalHeard {
+    HostId from;  // a neighbour
+    bool is_from_parent = false;
+    LocalMessage message;
+};
+
 struct Outputs {
     std::vector<Write> writes;
     std::vector<Connect> connects;
@@ -137,6 +155,7 @@ struct Outputs {
     std::vector<Probe> probes;
     std::vector<Apply> applies;
     std::vector<Reply> replies;
+    std::vector<LocalHeard> heard;
     std::vector<Notice> notices;
     bool measure = false;  // measure this host now; answered by Measured
     bool stopped = false;  // nothing more will come: the process may end

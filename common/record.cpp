@@ -29,6 +29,7 @@ RecordKey key_of(const Record& record) {
                             [](const TreeChangeRecord& change) {
                                 return padded(change.generation) + padded(change.part);
                             },
+                            [](const IsolationRecord& row) { return padded(row.host.value); },
                         },
                         record);
     return key;

@@ -188,8 +188,19 @@ struct TreeChangeRecord {
     friend bool operator==(const TreeChangeRecord&, const TreeChangeRecord&) = default;
 };
 
-using Record = std::variant<IdentityRecord, AppliedRecord, FleetRecord, CellRecord, HostRecord,
-                            TokenRecord, PushRecord, ReceiptRecord, TreeChangeRecord>;
+/// A host that pushes pass by, as it failed too many in a row.
+struct IsolationRecord {
+    HostId host;
+    UnixMillis since{};
+    Cause cause = Cause::none;  // of the newest failure
+    std::string reason;         // of it, as a sentence
+    std::uint32_t failures = 0;
+    friend bool operator==(const IsolationRecord&, const IsolationRecord&) = default;
+};
+
+using Record =
+    std::variant<IdentityRecord, AppliedRecord, FleetRecord, CellRecord, HostRecord, TokenRecord,
+                 PushRecord, ReceiptRecord, TreeChangeRecord, IsolationRecord>;
 
 /// The kind is the record's index in Record; indices are never reused.
 struct RecordKey {

@@ -8,6 +8,7 @@
 #include "common/cadence.h"
 #include "common/downlink.h"
 #include "common/fact_log.h"
+#include "common/message_budget.h"
 #include "common/node.h"
 #include "common/random.h"
 #include "common/rest.h"
@@ -94,6 +95,8 @@ public:
     [[nodiscard]] Instant heard_by_parent() const { return parent_->heard_at; }
     [[nodiscard]] Stamp cell() const { return cell_; }
     [[nodiscard]] WindowId first_window() const { return first_window_; }
+    /// Of this host's daemons on the link to the parent. Requires that it is attached.
+    [[nodiscard]] MessageBudget& message_budget() { return parent_->message_budget; }
     /// True once after all candidates were tried in vain: a manager should give a place.
     [[nodiscard]] bool take_wants_place() { return std::exchange(wants_place_, false); }
     [[nodiscard]] Instant next_deadline() const;
@@ -115,6 +118,7 @@ private:
         std::uint64_t marked = 0;  // sequence of a word that is not known to be heard; or zero
         Instant marked_at{};       // it was sent
         Instant heard_at{};        // the newest word that was heard was sent
+        MessageBudget message_budget;
     };
 
     /// What was sent last on this link is the next of which the parent is to say that it heard it.

@@ -67,6 +67,10 @@ void Hub::on_topic(const std::string& topic, TopicShown shown) {
     publish("topic", {}, text_of(json_of(topic, shown)));
 }
 
+void Hub::on_heard(const LocalHeard& heard) {
+    publish("message", heard.message.channel, text_of(json_of(heard)));
+}
+
 void Hub::on_stream_end(std::uint64_t stream, Instant now) {
     listeners_.erase(stream);
     offers_.unsubscribe(stream, now);

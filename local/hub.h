@@ -31,11 +31,16 @@ struct HubConfig {
     std::string run;  // tells the events of this process from those of the next
 };
 
-/// A response, or a stream that `begin` is told of when it is open.
+/// A response; or a stream that `begin` is told of when it is open; or what a daemon said to those
+/// of neighbouring hosts: then the response is response_to() the agent's answer.
 struct Reply {
     HttpResponse response;
     std::function<void(std::uint64_t stream)> begin;
+    std::optional<LocalSaid> said;
 };
+
+/// Requires that it is one to LocalSaid.
+[[nodiscard]] HttpResponse response_to(const Answer& answer);
 
 /// Belongs to one thread.
 class Hub {
@@ -50,6 +55,8 @@ public:
     void on_role(RoleShown role, BootTime now);
     /// That version of a topic is durable.
     void on_topic(const std::string& topic, TopicShown shown);
+    /// From a daemon of a neighbouring host.
+    void on_heard(const LocalHeard& heard);
     /// See Offers::take().
     [[nodiscard]] bool take(const Apply& apply, Instant now) { return offers_.take(apply, now); }
 
@@ -82,6 +89,7 @@ private:
     [[nodiscard]] Reply post_subscription(const Call& call);
     [[nodiscard]] Reply get_measurements(const Call& call);
     [[nodiscard]] Reply put_measurement(const Call& call);
+    [[nodiscard]] Reply post_message(const Call& call);
 
     void begin_events(std::uint64_t stream, const std::string& after,
                       const std::vector<std::string>& channels);

@@ -4,10 +4,11 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "common/limits.h"
+#include "common/names.h"
 #include "local/hub.h"
 #include "local/json.h"
 #include "runtime/command_line.h"
+#include "runtime/http_problem.h"
 #include "runtime/push_applier.h"
 
 namespace coppice::local {
@@ -18,10 +19,10 @@ constexpr std::string_view refused_end = "/refused";
 constexpr Duration lifetime_default = std::chrono::minutes{1};
 
 Reply problem(int status, const std::string& sentence, const std::string& refusal = {}) {
-    return {http_problem(status, sentence, refusal), {}};
+    return {.response = http_problem(status, sentence, refusal)};
 }
 
-Reply said(const Json& json) { return {{.body = text_of(json)}, {}}; }
+Reply said(const Json& json) { return {.response = {.body = text_of(json)}}; }
 
 /// Of the body, which is an object; nothing when it is none.
 std::optional<Json> object_in(const HttpRequest& request) {
@@ -66,6 +67,15 @@ std::optional<Duration> lifetime_in(const Json& body) {
     return std::chrono::duration_cast<Duration>(std::chrono::duration<double>{seconds});
 }
 
+/// To whom; nothing when that cannot be read.
+std::optional<LocalSaid> addressed(const Json& to) {
+    if (to.is_number_unsigned() && to.get<std::uint64_t>() <= UINT32_MAX)
+        return LocalSaid{.to = LocalSaid::To::host, .host = HostId{to.get<std::uint32_t>()}};
+    if (to == "parent") return LocalSaid{.to = LocalSaid::To::parent};
+    if (to == "children") return LocalSaid{.to = LocalSaid::To::children};
+    return std::nullopt;
+}
+
 }  // namespace
 
 const std::vector<Hub::Route>& Hub::routes() {
@@ -78,6 +88,7 @@ const std::vector<Hub::Route>& Hub::routes() {
         {"POST", "/v1/subscriptions", &Hub::post_subscription},
         {"GET", "/v1/measurements", &Hub::get_measurements},
         {"PUT", "/v1/measurements/", &Hub::put_measurement},
+        {"POST", "/v1/messages", &Hub::post_message},
     };
     return all;
 }
@@ -108,9 +119,12 @@ Reply Hub::get_events(const Call& call) {
     const auto given = call.request.query.find("channels");
     std::vector<std::string> channels;
     if (given != call.request.query.end()) channels = split(given->second);
-    return {{}, [this, after, channels](std::uint64_t stream) {
-                begin_events(stream, after, channels);
-            }};
+    for (const std::string& channel : channels)
+        if (const Result<Done> valid = validate_channel(channel); !valid.ok())
+            return problem(400, valid.error().message);
+    return {.begin = [this, after, channels](std::uint64_t stream) {
+        begin_events(stream, after, channels);
+    }};
 }
 
 // --- topics -------------------------------------------------------------------------------------
@@ -170,9 +184,9 @@ Reply Hub::post_subscription(const Call& call) {
         return problem(503, std::to_string(streams_max) + " streams are open; close one",
                        "too_many_streams");
     const Instant now = call.now;
-    return {{}, [this, patterns, now](std::uint64_t stream) {
-                begin_subscription(stream, *patterns, now);
-            }};
+    return {.begin = [this, patterns, now](std::uint64_t stream) {
+        begin_subscription(stream, *patterns, now);
+    }};
 }
 
 // --- measurements -------------------------------------------------------------------------------
@@ -195,6 +209,31 @@ Reply Hub::put_measurement(const Call& call) {
         {.name = call.rest, .value = (*body)["value"].get<double>()}, *lifetime, call.now);
     if (!put.ok()) return problem(400, put.error().message);
     return said(Json::object());
+}
+
+// --- messages -----------------------------------------------------------------------------------
+
+Reply Hub::post_message(const Call& call) {
+    const auto body = object_in(call.request);
+    const bool is_whole = body && body->contains("to") && body->contains("channel") &&
+                          (*body)["channel"].is_string() && body->contains("body") &&
+                          (*body)["body"].is_string();
+    std::optional<LocalSaid> said = is_whole ? addressed((*body)["to"]) : std::nullopt;
+    if (!said)
+        return not_an_object(
+            R"({"channel": "raft", "to": "parent", "body": "text"}; "to" may be "children" or the )"
+            "number of a neighbouring host, too");
+    const auto text = (*body)["body"].get<std::string>();
+    said->message = {.channel = (*body)["channel"].get<std::string>(),
+                     .body = Bytes{text.begin(), text.end()}};
+    return {.said = std::move(said)};
+}
+
+HttpResponse response_to(const Answer& answer) {
+    if (const auto* problem = std::get_if<Problem>(&answer)) return problem_response(*problem);
+    Json to = Json::array();
+    for (const HostId host : std::get<MessageSent>(answer).to) to.push_back(host.value);
+    return {.body = text_of({{"to", std::move(to)}})};
 }
 
 }  // namespace coppice::local

@@ -79,6 +79,14 @@ Json json_of(const OwnMeasurements::Entry& entry, Instant now) {
             {"expires_in_ms", milliseconds(entry.expires - now)}};
 }
 
+Json json_of(const LocalHeard& heard) {
+    const Bytes& body = heard.message.body;
+    return {{"channel", heard.message.channel},
+            {"from", heard.from.value},
+            {"is_from_parent", heard.is_from_parent},
+            {"body", std::string{body.begin(), body.end()}}};
+}
+
 std::string text_of(const Json& json) {
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

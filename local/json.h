@@ -21,6 +21,8 @@ using Json = nlohmann::ordered_json;
 [[nodiscard]] Json json_of(const std::string& topic, const TopicShown& shown);
 [[nodiscard]] Json json_of(const std::map<std::string, TopicShown>& topics);
 [[nodiscard]] Json json_of(const OwnMeasurements::Entry& entry, Instant now);
+/// Of a body that is no UTF-8 a daemon is shown what is.
+[[nodiscard]] Json json_of(const LocalHeard& heard);
 /// One line; what is not UTF-8 is replaced.
 [[nodiscard]] std::string text_of(const Json& json);
 /// RFC 4648, with padding.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/limits.h"
 #include "runtime/clock.h"
 #include "runtime/http_problem.h"
 #include "runtime/http_request.h"
@@ -56,8 +57,9 @@ HttpReception::Handlers Plane::handlers() {
             .work = [this](Instant now) { return work(now); }};
 }
 
-void Plane::start(PushApplier& applier) {
+void Plane::start(PushApplier& applier, Say say) {
     applier_ = &applier;
+    say_ = std::move(say);
     reception_->start();
 }
 
@@ -94,8 +96,10 @@ bool Plane::take(HttpArrival& arrival) {
         outbox_->answer(std::move(arrival.socket), http_problem(400, request.error().message));
         return true;
     }
-    const Reply reply = hub_->answer(*request, steady_now());
-    if (reply.begin) {
+    Reply reply = hub_->answer(*request, steady_now());
+    if (reply.said) {
+        say(std::move(*reply.said), std::move(arrival.socket));
+    } else if (reply.begin) {
         reply.begin(outbox_->open(std::move(arrival.socket)));
     } else {
         outbox_->answer(std::move(arrival.socket), reply.response);
@@ -108,11 +112,29 @@ Instant Plane::work(Instant now) {
     return std::min(outbox_->work(now), hub_->next_deadline(now, boot_now()));
 }
 
+void Plane::say(LocalSaid said, FileDescriptor socket) {
+    const RequestId request{++newest_request_.value};
+    said.request = request;
+    const bool has_room = speaking_.size() < limits::local_messages_unsent_max;
+    if (has_room && say_(std::move(said))) {
+        speaking_.emplace(request, std::move(socket));
+        return;
+    }
+    outbox_->answer(std::move(socket),
+                    http_problem(503, "the agent is too busy to send it; try again in a second"));
+}
+
+void Plane::answer(const coppice::Reply& reply) {
+    auto speaker = speaking_.extract(reply.request);
+    outbox_->answer(std::move(speaker.mapped()), response_to(reply.answer));
+}
+
 // --- on the thread of main ----------------------------------------------------------------------
 
 void Plane::show(const Agent& agent) {
     show_role(agent);
     show_topics(agent);
+    show_replies();
 }
 
 void Plane::show_role(const Agent& agent) {
@@ -148,6 +170,26 @@ void Plane::show_topics(const Agent& agent) {
         is_all = is_all && is_posted;
     }
     if (is_all) applied_ = agent.applied_count();
+}
+
+/// With a full queue it is tried again after the next batch.
+void Plane::show_replies() {
+    if (replies_.empty()) return;
+    const bool is_posted = reception_->post([this, replies = replies_] {
+        for (const coppice::Reply& reply : replies) answer(reply);
+    });
+    if (is_posted) replies_.clear();
+}
+
+void Plane::on_heard(const LocalHeard& heard) {
+    const std::size_t bytes = heard.message.channel.size() + heard.message.body.size();
+    if (heard_bytes_ + bytes > limits::local_heard_bytes_max) return;
+    heard_bytes_ += bytes;
+    const bool is_posted = reception_->post([this, heard, bytes] {
+        heard_bytes_ -= bytes;
+        hub_->on_heard(heard);
+    });
+    if (!is_posted) heard_bytes_ -= bytes;
 }
 
 bool Plane::hand_over(const Apply& apply) {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "agent/agent.h"
 #include "local/hub.h"
@@ -37,12 +38,22 @@ public:
     Plane(const Plane&) = delete;
     Plane& operator=(const Plane&) = delete;
 
-    /// Serves until stop(). What daemons have answered goes to the applier.
-    void start(PushApplier& applier);
+    /// Puts in front of the agent what a daemon said, whose Reply comes to on_reply(). Called on
+    /// the plane's thread; false, and nothing happens, when the agent is too busy.
+    using Say = std::function<bool(LocalSaid)>;
+
+    /// Serves until stop(). What daemons have answered goes to the applier, what they say to those
+    /// of neighbouring hosts to `say`.
+    void start(PushApplier& applier, Say say);
     void stop();
 
-    /// Everything that `agent` has done is durable: shows it when it differs from before.
+    /// Everything that `agent` has done is durable: shows it when it differs from before. Call it
+    /// after each batch.
     void show(const Agent& agent);
+    /// To what was put in front of the agent; told with the next show().
+    void on_reply(coppice::Reply reply) { replies_.push_back(std::move(reply)); }
+    /// Lost when limits::local_heard_bytes_max wait for the plane's thread.
+    void on_heard(const LocalHeard& heard);
     /// PushWays::hand_over: whether a daemon is asked, or the file written, is decided here.
     [[nodiscard]] bool hand_over(const Apply& apply);
 
@@ -53,15 +64,22 @@ private:
     [[nodiscard]] bool admits(int socket) const;
     [[nodiscard]] bool take(HttpArrival& arrival);
     [[nodiscard]] Instant work(Instant now);
+    void say(LocalSaid said, FileDescriptor socket);
+    void answer(const coppice::Reply& reply);
+    void show_replies();
     void show_role(const Agent& agent);
     void show_topics(const Agent& agent);
 
     const PlaneConfig config_;
     PushApplier* applier_ = nullptr;
+    Say say_;
     std::unique_ptr<HttpReception> reception_;
+    std::atomic<std::size_t> heard_bytes_ = 0;  // that wait for the thread of the reception
     // On the thread of the reception.
     std::optional<HttpOutbox> outbox_;
     std::optional<Hub> hub_;
+    std::map<RequestId, FileDescriptor> speaking_;  // whose words the agent has not answered yet
+    RequestId newest_request_;
     // On that of main: what was shown last.
     ExpiryClock expiry_clock_;
     AgentGlance glance_;
@@ -70,6 +88,7 @@ private:
     bool is_shown_ = false;
     std::uint64_t applied_ = 0;
     std::map<std::string, TopicShown> topics_;
+    std::vector<coppice::Reply> replies_;  // that are not told yet
 };
 
 }  // namespace coppice::local

@@ -7,7 +7,8 @@ namespace coppice {
 void Coalescing::begin(const std::string& name, PushId push, Instant now) {
     const auto [entry, is_first] = topics_.try_emplace(name);
     Topic& topic = entry->second;
-    const bool is_at_once = topic.held.empty() && (is_first || now - topic.changed >= quiet);
+    const bool is_at_once =
+        topic.due <= now || (topic.held.empty() && (is_first || now - topic.changed >= quiet));
     if (topic.held.empty()) topic.held_since = now;
     topic.held.insert(push);
     topic.changed = now;

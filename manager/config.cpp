@@ -51,6 +51,9 @@ std::vector<std::string> ManagerConfig::validate() const {
         mistakes.emplace_back("join_batch is out of range; give 0s to 1s");
     if (cool_down < Duration::zero() || cool_down > std::chrono::hours{24})
         mistakes.emplace_back("cool_down is out of range; give 0s to 24h");
+    if (failures_max == 0) mistakes.emplace_back("failures_max is 0; give 1 or more");
+    if (isolation_pause <= Duration::zero() || isolation_pause > std::chrono::hours{24})
+        mistakes.emplace_back("isolation_pause is out of range; give up to 24h");
     check_domain_path(domain_path, mistakes);
     if (const Result<Selector> selector = Selector::parse(may_lead); !selector.ok())
         mistakes.push_back("may_lead: " + selector.error().message);

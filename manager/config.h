@@ -26,6 +26,10 @@ struct ManagerConfig {
     Duration join_batch = std::chrono::milliseconds{100};
     /// After a return a host gets no role for this long, unless nobody else is left.
     Duration cool_down = std::chrono::minutes{10};
+    /// A host that fails more pushes in a row than this is isolated: pushes pass it by.
+    std::uint32_t failures_max = 10;
+    /// For so long, until it is tried again.
+    Duration isolation_pause = std::chrono::seconds{60};
     /// Label keys that say what fails together, outermost first: site, cluster, rack. The tree
     /// follows them: a host's parent is in its own innermost domain when that is possible. Empty:
     /// placement does not look at labels.

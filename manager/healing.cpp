@@ -41,6 +41,7 @@ void Manager::State::suspect(const HostFact& fact) {
     if (fact.state <= HostState::live || host == nullptr || !is_present(*host)) return;
     if (fact.state == HostState::suspect) count("coppice_hosts_suspected_total");
     suspects.add(host->id, now + timing.not_back_after());
+    isolation.excuse(host->id, now);
     regrade(*host);
 }
 
@@ -59,6 +60,7 @@ void Manager::State::on_fact(const HostFact& fact) {
     host->revision = fact.revision;
     // Durable, so that after a restart no former parent is believed.
     if (is_new_attachment) touch(*host);
+    if (is_new_attachment) isolation.excuse(host->id, now);
     switch (fact.state) {
         case HostState::joining:
         case HostState::live:
@@ -92,6 +94,11 @@ void Manager::State::on_live(HostRecord& host, const HostFact& fact, bool is_new
         if (host.state == HostState::lost) begin_cool_down(host);
     }
     suspects.remove(host.id);
+    if (is_new_attachment && missing.contains(host.id)) {
+        // Found a parent: the report of its subtree may take as long as if it had just gone.
+        missing.remove(host.id);
+        has_presence_changed = true;
+    }
     if (host.state != HostState::live) {
         host.state = HostState::live;
         host.cause = Cause::joined;

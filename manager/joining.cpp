@@ -200,6 +200,8 @@ void Manager::State::restart(HostRecord& host, Incarnation incarnation, Cause fo
     suspects.remove(host.id);
     missing.remove(host.id);
     leaving.remove(host.id);
+    isolation.excuse(host.id, now);
+    isolation.try_again(host.id);
     has_presence_changed = true;
     if (!was_planned) begin_cool_down(host);
     count(is_new_run ? "coppice_hosts_restarted_total" : "coppice_hosts_returned_total");
@@ -235,6 +237,7 @@ void Manager::State::weigh_memory(HostRecord& host, bool is_short) {
 /// The name is taken by another key: the old record goes, its id is never used again.
 void Manager::State::forget(HostId id, HostId heir) {
     ledger.forget(id);
+    isolation.forget(id);
     orders.forget(id);
     missing.remove(id);
     calming.remove(id);

@@ -26,6 +26,7 @@ void Manager::State::load(std::vector<Record> records) {
                        [&](PushRecord& found) { ledger.load(std::move(found)); },
                        [&](ReceiptRecord& found) { ledger.load(std::move(found)); },
                        [&](TreeChangeRecord& found) { tree_history.load(std::move(found)); },
+                       [&](IsolationRecord& found) { isolation.load(std::move(found)); },
                        [](IdentityRecord&) { /* of an agent */ },
                        [](AppliedRecord&) { /* of an agent */ },
                    },

@@ -274,6 +274,7 @@ Instant Manager::State::next_deadline_at_rest() const {
                      relief_due,
                      cooled,
                      grouping.next_deadline(),
+                     isolation.next_deadline(),
                      blind_at(),
                      witnesses_due,
                      judge_due,

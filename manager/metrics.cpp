@@ -122,6 +122,10 @@ std::vector<MetricView> Manager::metrics() const {
     gauge("coppice_hosts{state=\"lost\"}", help, static_cast<double>(hosts.lost));
     gauge("coppice_hosts{state=\"left\"}", help, static_cast<double>(hosts.left));
     gauge("coppice_hosts_unplaced", "hosts without a place", static_cast<double>(hosts.unplaced));
+    gauge("coppice_hosts_isolated", "hosts that pushes do not wait for",
+          static_cast<double>(hosts.isolated));
+    gauge("coppice_isolation_over_budget", "hosts that should be isolated, beyond the budget",
+          static_cast<double>(state.isolation.over_budget().size()));
     gauge("coppice_hosts_drained", "hosts that hold no role by order",
           static_cast<double>(hosts.drained));
     gauge("coppice_hosts_unseen", "hosts of which nobody is heard who could tell",

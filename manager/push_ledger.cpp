@@ -200,8 +200,9 @@ void PushLedger::come_into_force(Entry& entry) {
 void PushLedger::make_room(Topic& topic) {
     const std::vector<Rule>& rules = topic.rules.all();
     if (rules.size() + topic.waiting.size() < limits::rules_per_topic_max) return;
-    const auto idle = std::find_if(rules.begin(), rules.end(),
-                                   [this](const Rule& rule) { return hosts_of(rule).empty(); });
+    const auto idle = std::find_if(rules.begin(), rules.end(), [&](const Rule& rule) {
+        return hosts_of(rule).empty() && !topic.owed.contains(rule.id);
+    });
     if (idle != rules.end()) retire(topic, idle->id);
 }
 
@@ -260,6 +261,13 @@ std::vector<PushId> PushLedger::in_force(const Topic& topic) const {
     for (const Rule& rule : topic.rules.all())
         pushes.insert(pushes.end(), rule.pushes.begin(), rule.pushes.end());
     return pushes;
+}
+
+std::vector<PushId> PushLedger::all() const {
+    std::vector<PushId> all;
+    all.reserve(entries_.size());
+    for (const auto& [id, entry] : entries_) all.push_back(id);
+    return all;
 }
 
 std::vector<PushId> PushLedger::active() const {

@@ -24,6 +24,13 @@
 
 namespace coppice {
 
+/// Hosts that have answered a push of whose target they are, for the first time.
+struct Answers {
+    PushId push;
+    HostSet hosts;
+    std::optional<std::string> refusal;  // none: they have applied it
+};
+
 /// What a step changed, for the owner to write, to send and to tell.
 struct LedgerChanges {
     std::set<PushId> pushes;     // their record
@@ -32,6 +39,7 @@ struct LedgerChanges {
     std::set<PushId> wanted;     // for whom they are desired
     std::set<PushId> completed;  // every host of the target has them since this step
     std::set<PushId> late;       // their deadline has passed since
+    std::vector<Answers> answers;
 };
 
 /// A push that is to be signed and committed by whoever can do that.
@@ -88,13 +96,18 @@ public:
     [[nodiscard]] const ReceiptRecord* find_receipt(PushId push) const;
     [[nodiscard]] std::vector<PushId> active() const;  // that somebody is to have, oldest first
 
-    /// `reachable` are the hosts that can still answer.
-    [[nodiscard]] ReceiptView view(PushId push, const HostSet& reachable) const;
-    [[nodiscard]] std::vector<ReceiptView> views(const HostSet& reachable) const;  // newest first
+    /// Hosts that are to have it and have not answered.
+    [[nodiscard]] HostSet awaited(PushId push) const;
+    /// Whatever the reason.
+    [[nodiscard]] HostSet refused(PushId push) const;
+    /// `reachable` are the hosts that can still answer, `isolated` those that are not waited for.
+    [[nodiscard]] ReceiptView view(PushId push, const HostSet& reachable,
+                                   const HostSet& isolated) const;
     /// Of one topic, or of all when it is empty; the newest rule of each first.
     [[nodiscard]] std::vector<RuleView> rules(std::string_view topic) const;
     /// Hosts under this rule that have what it gives them.
     [[nodiscard]] HostSet has_applied(PushId rule) const;
+    [[nodiscard]] std::vector<PushId> all() const;  // oldest first
     [[nodiscard]] std::size_t held_bytes() const { return held_bytes_; }
     [[nodiscard]] std::size_t size() const { return entries_.size(); }
 
@@ -147,7 +160,8 @@ private:
 
     // push_receipts.cpp
     void add_applied(Entry& entry, const HostSet& hosts, UnixMillis now);
-    void add_refused(Entry& entry, const std::string& reason, const HostSet& hosts);
+    void on_refusals(Entry& entry, const std::string& reason, const HostSet& hosts);
+    HostSet add_refused(Entry& entry, const std::string& reason, const HostSet& hosts);
     void stamp_progress(Entry& entry, UnixMillis now);
     [[nodiscard]] std::vector<PushId> in_force(const Topic& topic) const;
 

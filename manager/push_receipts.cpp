@@ -26,7 +26,7 @@ std::uint64_t count_ms(UnixMillis from, UnixMillis to) {
 void PushLedger::on_report(const SetKey& key, const HostSet& hosts, UnixMillis now) {
     const auto found = entries_.find(key.push);
     if (found == entries_.end() || hosts.empty()) return;
-    if (key.kind == SetKind::refused) return add_refused(found->second, key.reason, hosts);
+    if (key.kind == SetKind::refused) return on_refusals(found->second, key.reason, hosts);
     const std::uint64_t version = found->second.push.version;
     for (const PushId push : std::vector{topics_.at(found->second.push.topic).pushes}) {
         Entry& entry = entries_.at(push);
@@ -34,6 +34,19 @@ void PushLedger::on_report(const SetKey& key, const HostSet& hosts, UnixMillis n
         // A newer version counts for the older ones.
         if (entry.receipt.completed == UnixMillis{}) add_applied(entry, hosts, now);
     }
+}
+
+/// Who refuses a version gets no older one any more.
+void PushLedger::on_refusals(Entry& entry, const std::string& reason, const HostSet& hosts) {
+    HostSet fresh = add_refused(entry, reason, hosts);
+    if (fresh.empty()) return;
+    for (const PushId push : topics_.at(entry.push.topic).pushes) {
+        Entry& older = entries_.at(push);
+        if (older.push.version >= entry.push.version) break;
+        if (older.receipt.completed == UnixMillis{})
+            add_refused(older, reason, fresh - older.push.effective);
+    }
+    changes_.answers.push_back({entry.push.push, std::move(fresh), reason});
 }
 
 void PushLedger::add_applied(Entry& entry, const HostSet& hosts, UnixMillis now) {
@@ -45,17 +58,20 @@ void PushLedger::add_applied(Entry& entry, const HostSet& hosts, UnixMillis now)
                   [](const auto& refusal) { return refusal.second.empty(); });
     if (entry.first_receipt == UnixMillis{}) entry.first_receipt = now;
     changes_.receipts.insert(entry.push.push);
+    changes_.answers.push_back({entry.push.push, fresh, std::nullopt});
     stamp_progress(entry, now);
 }
 
-void PushLedger::add_refused(Entry& entry, const std::string& reason, const HostSet& hosts) {
+/// Those who had not answered before.
+HostSet PushLedger::add_refused(Entry& entry, const std::string& reason, const HostSet& hosts) {
     const HostSet fresh =
         (hosts & entry.push.target) - entry.receipt.applied - refused_of(entry.receipt);
-    if (fresh.empty()) return;
+    if (fresh.empty()) return fresh;
     const bool is_full = entry.receipt.refused.size() >= limits::refusal_reasons_max;
     entry.receipt.refused[is_full && !entry.receipt.refused.contains(reason) ? "other" : reason] |=
         fresh;
     changes_.receipts.insert(entry.push.push);
+    return fresh;
 }
 
 void PushLedger::stamp_progress(Entry& entry, UnixMillis now) {
@@ -85,7 +101,14 @@ void PushLedger::pass_deadlines(UnixMillis now) {
     }
 }
 
-ReceiptView PushLedger::view(PushId push, const HostSet& reachable) const {
+HostSet PushLedger::awaited(PushId push) const {
+    const Entry& entry = entries_.at(push);
+    return entry.push.effective - entry.receipt.applied - refused_of(entry.receipt);
+}
+
+HostSet PushLedger::refused(PushId push) const { return refused_of(entries_.at(push).receipt); }
+
+ReceiptView PushLedger::view(PushId push, const HostSet& reachable, const HostSet& isolated) const {
     const Entry& entry = entries_.at(push);
     const PushRecord& record = entry.push;
     const ReceiptRecord& receipt = entry.receipt;
@@ -114,6 +137,9 @@ ReceiptView PushLedger::view(PushId push, const HostSet& reachable) const {
     const HostSet refused = refused_of(receipt);
     view.refused = refused.size();
     view.pending_hosts = record.target - receipt.applied - refused;
+    view.isolated_hosts = view.pending_hosts & isolated;
+    view.isolated = view.isolated_hosts.size();
+    view.pending_hosts -= view.isolated_hosts;
     view.pending = view.pending_hosts.size();
     const bool is_awaited = record.phase == PushPhase::waiting;
     view.settled = !is_awaited && !view.pending_hosts.intersects(reachable);
@@ -121,13 +147,6 @@ ReceiptView PushLedger::view(PushId push, const HostSet& reachable) const {
         view.stage_ms["first_receipt"] = count_ms(record.offered, entry.first_receipt);
     if (view.complete) view.stage_ms["complete"] = count_ms(record.offered, receipt.completed);
     return view;
-}
-
-std::vector<ReceiptView> PushLedger::views(const HostSet& reachable) const {
-    std::vector<ReceiptView> views;
-    for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry)
-        views.push_back(view(entry->first, reachable));
-    return views;
 }
 
 std::vector<RuleView> PushLedger::rules(std::string_view topic) const {

@@ -49,6 +49,7 @@ void PushLedger::retire(Topic& topic, PushId id) {
         leave_force(topic, entry);
     }
     topic.rules.erase(id);
+    topic.owed.erase(id);
     trim(topic);
 }
 
@@ -93,7 +94,9 @@ std::optional<Problem> PushLedger::remove_rule(PushId push, const Registry& regi
         return conflict("push " + std::to_string(push.value) +
                         " carries no rule that is in force; `coppice rules " + record.topic +
                         "` lists those that are");
-    const HostSet hosts = hosts_of(*rule);
+    HostSet hosts = hosts_of(*rule);
+    if (const auto owed = topic.owed.find(rule->id); owed != topic.owed.end())
+        hosts |= owed->second;
     const std::string selector = rule->text;
     retire(topic, rule->id);
     topic.orphans = topic.rules.orphans_of(selector);

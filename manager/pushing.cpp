@@ -233,20 +233,29 @@ void Manager::State::begin_ripe() {
     }
 }
 
+/// To whom it is meant, but for those that pushes pass by; nobody is too isolated to be stopped.
 void Manager::State::offer_push(PushId id) {
     const PushRecord& push = *ledger.find(id);
+    const bool is_stop = push.topic == stop_topic;
+    HostSet target = is_stop ? push.effective : push.effective - isolation.passed_by();
+    if (push.effective.empty())
+        isolation.forget(id);
+    else if (!is_stop)
+        isolation.watch(id, ledger.awaited(id) & present, now);
+    std::shared_ptr<const Sealed> content;
+    if (!target.empty()) content = std::make_shared<const Sealed>(push.content);
     hub.relay().on_push({.push = id,
                          .topic = push.topic,
                          .version = push.version,
-                         .target = push.effective,
-                         .content = push.effective.empty()
-                                        ? nullptr
-                                        : std::make_shared<const Sealed>(push.content)});
+                         .target = std::move(target),
+                         .content = std::move(content)});
 }
 
 void Manager::State::settle_ledger() {
     issue_owed();
     const LedgerChanges changes = ledger.take_changes();
+    weigh_answers(changes.answers);
+    settle_isolation();
     for (const PushId id : changes.pushes) out.writes.emplace_back(Put{*ledger.find(id)});
     for (const PushId id : changes.receipts) out.writes.emplace_back(Put{*ledger.find_receipt(id)});
     offer_changed(changes);
@@ -260,14 +269,49 @@ void Manager::State::settle_ledger() {
                      {{"push", std::to_string(id.value)}});
 }
 
+void Manager::State::weigh_answers(const std::vector<Answers>& answers) {
+    for (const Answers& one : answers) {
+        if (one.refusal)
+            isolation.on_refused(one.push, one.hosts, *one.refusal, ledger.refused(one.push),
+                                 ledger.find(one.push)->target.size(), now);
+        else
+            isolation.on_applied(one.push, one.hosts, now);
+    }
+}
+
+HostSet Manager::State::stopped() const {
+    HostSet hosts;
+    for (const RuleView& rule : ledger.rules(stop_topic)) hosts |= rule.hosts;
+    return hosts;
+}
+
+void Manager::State::settle_isolation() {
+    isolation.settle(stopped(), present.size(), now, unix_now());
+    const IsolationChanges changes = isolation.take_changes();
+    for (const HostId host : changes.begun.to_vector()) {
+        const IsolationRecord& record = *isolation.find(host);
+        out.writes.emplace_back(Put{record});
+        history.note("host.isolated", host, to_text(record.cause), {{"reason", record.reason}});
+    }
+    for (const HostId host : changes.ended.to_vector()) {
+        out.writes.emplace_back(Erase{key_of(IsolationRecord{.host = host})});
+        if (registry.find(host) != nullptr) history.note("host.restored", host);
+    }
+    if (changes.is_over_budget)
+        history.note("isolation.over_budget", isolation.hosts() | isolation.over_budget());
+    if (changes.offers.empty()) return;
+    for (const PushId push : ledger.active())
+        if (ledger.find(push)->effective.intersects(changes.offers)) offer_push(push);
+}
+
 void Manager::State::offer_changed(const LedgerChanges& changes) {
+    for (const PushId id : changes.begun)
+        if (ledger.find(id)->topic != stop_topic) coalescing.begin(ledger.find(id)->topic, id, now);
     for (const PushId id : changes.wanted) {
         const std::string& topic = ledger.find(id)->topic;
         if (topic == stop_topic)
             offer_push(id);
-        else if (changes.begun.contains(id))
-            coalescing.begin(topic, id, now);
-        else
+        else if (!changes.begun.contains(id))
             coalescing.follow(topic, id, now);
     }
     for (const PushId id : coalescing.take_due(now)) offer_push(id);

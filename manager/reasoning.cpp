@@ -75,6 +75,10 @@ std::vector<std::string> Manager::State::reasons_of(const HostRecord& host) cons
                                      reason_of_role(host)};
     if (std::string crossing = crossing_of(host.id); !crossing.empty())
         reasons.push_back(std::move(crossing));
+    if (const IsolationRecord* record = isolation.find(host.id))
+        reasons.push_back("pushes do not wait for it since it failed " +
+                          std::to_string(record->failures) + " in a row: " + record->reason +
+                          "; one that it applies in time ends that");
     if (is_blind) reasons.emplace_back("no root is heard: all of this is of the past");
     return reasons;
 }

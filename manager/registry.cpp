@@ -97,9 +97,13 @@ const char* to_text(Cause cause) {
         case Cause::restart:
             return "restart";
         case Cause::out_of_memory:
+            return "oom";
+        case Cause::slow:
+            return "slow";
+        case Cause::refusing:
             break;
     }
-    return "oom";
+    return "refusing";
 }
 
 const char* to_text(Role role) {

@@ -39,6 +39,7 @@ HostCounts Manager::State::counts() const {
         }
     }
     if (is_blind) counts.unseen = present.size();
+    counts.isolated = isolation.hosts().size();
     return counts;
 }
 
@@ -78,7 +79,10 @@ HostView Manager::State::view_of(const HostRecord& host) const {
             .domain = shape.domains().has_path() && shape.contains(host.id)
                           ? shape.domains().text(shape.domain(host.id))
                           : std::string{},
-            .crossing = crossing_of(host.id)};
+            .crossing = crossing_of(host.id),
+            .isolation = isolation.find(host.id) == nullptr
+                             ? std::nullopt
+                             : std::optional{*isolation.find(host.id)}};
 }
 
 std::string Manager::State::crossing_of(HostId id) const {
@@ -223,10 +227,17 @@ std::vector<StopView> Manager::State::stops() const {
     return views;
 }
 
-/// Stopped hosts are pending for a reason.
-void Manager::State::explain_pending(std::vector<ReceiptView>& receipts) const {
+/// Stopped and isolated hosts lack it for a reason.
+void Manager::State::explain_waiting(std::vector<ReceiptView>& receipts) const {
     const std::vector<StopView> stops_now = stops();
     for (ReceiptView& receipt : receipts) {
+        for (const HostId host : receipt.isolated_hosts.to_vector()) {
+            const IsolationRecord& record = *isolation.find(host);
+            receipt
+                .held_back["isolated (" + std::string{to_text(record.cause)} +
+                           "): " + record.reason]
+                .insert(host);
+        }
         if (receipt.topic == stop_topic) continue;
         for (const StopView& stop : stops_now)
             if (receipt.pending_hosts.intersects(stop.hosts))
@@ -236,17 +247,23 @@ void Manager::State::explain_pending(std::vector<ReceiptView>& receipts) const {
 
 std::vector<StopView> Manager::stops() const { return state_->stops(); }
 
-std::vector<ReceiptView> Manager::pushes() const {
-    std::vector<ReceiptView> views = state_->ledger.views(state_->present);
-    state_->explain_pending(views);
+std::vector<ReceiptView> Manager::State::receipts(const std::vector<PushId>& pushes) const {
+    std::vector<ReceiptView> views;
+    views.reserve(pushes.size());
+    for (const PushId push : pushes) views.push_back(ledger.view(push, present, isolation.hosts()));
+    explain_waiting(views);
     return views;
+}
+
+std::vector<ReceiptView> Manager::pushes() const {
+    std::vector<PushId> newest_first = state_->ledger.all();
+    std::reverse(newest_first.begin(), newest_first.end());
+    return state_->receipts(newest_first);
 }
 
 std::optional<ReceiptView> Manager::push(PushId id) const {
     if (state_->ledger.find(id) == nullptr) return std::nullopt;
-    std::vector<ReceiptView> views{state_->ledger.view(id, state_->present)};
-    state_->explain_pending(views);
-    return views.front();
+    return state_->receipts({id}).front();
 }
 
 std::vector<ReceiptView> Manager::topic(std::string_view topic) const {

@@ -19,6 +19,7 @@
 #include "manager/coalescing.h"
 #include "manager/grouping.h"
 #include "manager/history.h"
+#include "manager/isolation.h"
 #include "manager/label_counts.h"
 #include "manager/manager.h"
 #include "manager/order_book.h"
@@ -251,6 +252,9 @@ struct Manager::State {
     void begin_ripe();
     void settle_ledger();
     void offer_push(PushId id);
+    void weigh_answers(const std::vector<Answers>& answers);
+    void settle_isolation();
+    [[nodiscard]] HostSet stopped() const;
     void offer_changed(const LedgerChanges& changes);
     [[nodiscard]] Instant ledger_due() const;
 
@@ -266,7 +270,8 @@ struct Manager::State {
     void find_faults(const HostRecord& host, std::vector<TreeFault>& faults) const;
     [[nodiscard]] HostSet reachable() const { return present; }
     [[nodiscard]] std::vector<StopView> stops() const;
-    void explain_pending(std::vector<ReceiptView>& receipts) const;
+    [[nodiscard]] std::vector<ReceiptView> receipts(const std::vector<PushId>& pushes) const;
+    void explain_waiting(std::vector<ReceiptView>& receipts) const;
 
     // reasoning.cpp
     [[nodiscard]] std::string reason_of_state(const HostRecord& host) const;
@@ -295,6 +300,7 @@ struct Manager::State {
     TreeHistory tree_history;
     Grouping grouping;
     PushLedger ledger;
+    Isolation isolation{config.failures_max, config.isolation_pause};
     Coalescing coalescing;
     Hub hub;
     HostSet present;           // registered, neither lost nor gone

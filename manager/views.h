@@ -23,6 +23,7 @@ struct HostCounts {  // registered = live + suspect + lost + left; joining count
     std::uint64_t left = 0;
     std::uint64_t drained = 0;   // overlays the above
     std::uint64_t unplaced = 0;  // overlays the above
+    std::uint64_t isolated = 0;  // overlays the above: pushes do not wait for them
     std::uint64_t unseen = 0;    // overlays the above: nobody who could tell of them is heard
 };
 
@@ -58,6 +59,7 @@ struct HostView {
     bool is_unseen = false;  // nobody who could tell of it is heard: what is said is of the past
     std::string domain;      // the innermost failure domain; empty: no path is set
     std::string crossing;    // why its link crosses failure domains; empty: it does not
+    std::optional<IsolationRecord> isolation;  // none: pushes wait for it
 };
 
 struct TreeNodeView {
@@ -130,8 +132,9 @@ struct ReceiptView {
     UnixMillis deadline{};                     // zero: none
     bool late = false;                         // it was not complete at its deadline
     HostSet laggards;                          // at the deadline
-    std::map<std::string, HostSet> held_back;  // pending for a reason that is known
+    std::map<std::string, HostSet> held_back;  // pending or isolated, for a reason that is known
     HostSet pending_hosts;
+    HostSet isolated_hosts;
     std::map<std::string, HostSet> exceptions;    // refusals by reason
     std::vector<std::uint64_t> applied_after_ms;  // at 50, 90, 99, 99.9, 100 %, as far as reached
     std::map<std::string, std::uint64_t> stage_ms;

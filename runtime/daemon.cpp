@@ -107,6 +107,10 @@ void Daemon::reply(Reply reply) {
     if (parts_.reply) parts_.reply(std::move(reply));
 }
 
+void Daemon::hear(const LocalHeard& heard) {
+    if (parts_.heard) parts_.heard(heard);
+}
+
 void Daemon::notice(const Notice& notice) {
     if (parts_.notice) parts_.notice(notice);
 }

@@ -32,6 +32,7 @@ struct DaemonParts {
     std::function<std::vector<Measurement>()> measure;  // none: nothing is measured
     /// After each batch: everything that the node has done is durable, and may be shown.
     std::function<void()> settled{};
+    std::function<void(const LocalHeard&)> heard{};  // none: no daemon of this host listens
 };
 
 class Daemon : private World {
@@ -74,6 +75,7 @@ private:
     void probe(const Probe& probe) override;
     void apply(const Apply& apply) override;
     void reply(Reply reply) override;
+    void hear(const LocalHeard& heard) override;
     void notice(const Notice& notice) override;
     void measure() override;
     void stop() override;

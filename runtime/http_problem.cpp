@@ -48,6 +48,22 @@ HttpResponse http_problem(int status, const std::string& detail, const std::stri
             .refusal = refusal.empty() ? meaning.refusal : refusal};
 }
 
+HttpResponse problem_response(const Problem& problem) {
+    switch (problem.kind) {
+        case Problem::Kind::bad_request:
+            return http_problem(400, problem.detail);
+        case Problem::Kind::not_found:
+            return http_problem(404, problem.detail);
+        case Problem::Kind::conflict:
+            return http_problem(409, problem.detail);
+        case Problem::Kind::too_large:
+            return http_problem(413, problem.detail);
+        case Problem::Kind::unavailable:
+            break;
+    }
+    return http_problem(503, problem.detail);
+}
+
 const std::vector<std::string>& http_refusals() {
     static const std::vector<std::string> all{
         "bad_request",          "not_json",    "foreign_origin", "not_found",

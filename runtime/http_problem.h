@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "common/command.h"
 #include "runtime/http_reception.h"
 #include "runtime/http_server.h"
 
@@ -12,6 +13,8 @@ namespace coppice {
 
 /// The refusals that are counted: what HttpCounters and /metrics tell apart.
 [[nodiscard]] const std::vector<std::string>& http_refusals();
+
+[[nodiscard]] HttpResponse problem_response(const Problem& problem);
 
 /// A sentence for a status that the library gave by itself.
 [[nodiscard]] std::string http_detail(int status, std::size_t body_bytes_max);

@@ -13,7 +13,7 @@ namespace coppice {
 
 void set_common_options(zmq::socket_t& socket) {
     // Messages per peer. Payloads under way to one child are limited by the node to
-    // limits::unheld_bytes_max, the rest are frames of a few KiB: well below 1 MiB per peer.
+    // limits::unheld_bytes_max, the rest are frames of a few KiB: about 1 MiB per peer at most.
     constexpr int send_queue_max = 256;
     // Messages per peer, whoever it is: at most 16 MiB. A flood stays in the sender's TCP window.
     constexpr int receive_queue_max = 16;

@@ -68,8 +68,10 @@ void write(const HeartbeatAnswer& message, schema::HeartbeatAnswer::Builder out)
 
 // frame_convert.cpp
 [[nodiscard]] PushDown read(schema::PushDown::Reader in);
+[[nodiscard]] LocalMessage read(schema::LocalMessage::Reader in);
 [[nodiscard]] Frame read(schema::Frame::Reader in);
 void write(const PushDown& message, schema::PushDown::Builder out);
+void write(const LocalMessage& message, schema::LocalMessage::Builder out);
 void write(const Frame& frame, schema::Frame::Builder out);
 
 // query_convert.cpp
@@ -95,7 +97,7 @@ void write(const HostCondition& condition, schema::HostCondition::Builder out);
 // Groups have a type of their own in every struct that holds them, hence the templates.
 
 [[nodiscard]] inline Cause read_cause(schema::Cause field, const char* name) {
-    return enumeration<Cause::out_of_memory, schema::Cause::OUT_OF_MEMORY>(field, name);
+    return enumeration<Cause::refusing, schema::Cause::REFUSING>(field, name);
 }
 
 template <class Reader>

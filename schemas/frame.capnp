@@ -5,6 +5,7 @@ using Membership = import "membership.capnp";
 using Heartbeats = import "heartbeat.capnp";
 using Push = import "push.capnp";
 using Query = import "query.capnp";
+using Local = import "local.capnp";
 $Cxx.namespace("coppice::schema");
 
 enum Lane {
@@ -41,5 +42,6 @@ struct Frame {
     pushDown @18 :Push.PushDown;
     windowOpened @19 :Query.WindowOpened;
     windowClosed @20 :Query.WindowClosed;
+    localMessage @21 :Local.LocalMessage;
   }
 }

@@ -1,4 +1,4 @@
-// The frame itself, and the small message of pushes: frame and push.capnp.
+// The frame itself, and small messages: frame, push and local.capnp.
 #include "common/overloaded.h"
 #include "schemas/convert.h"
 
@@ -20,6 +20,16 @@ void write(const PushDown& message, schema::PushDown::Builder out) {
     out.setVersion(message.version);
     out.setTarget(blob(message.target.to_bytes()));
     if (message.content) write(*message.content, out.initContent());
+}
+
+LocalMessage read(schema::LocalMessage::Reader in) {
+    return {.channel = text(in.getChannel(), limits::channel_bytes_max, "the channel"),
+            .body = bytes(in.getBody(), limits::local_message_bytes_max, "the body of a message")};
+}
+
+void write(const LocalMessage& message, schema::LocalMessage::Builder out) {
+    out.setChannel(text(message.channel));
+    out.setBody(blob(message.body));
 }
 
 namespace {
@@ -75,6 +85,8 @@ Message read_body(schema::Frame::Body::Reader in) {
             return read(in.getWindowOpened());
         case Body::WINDOW_CLOSED:
             return read(in.getWindowClosed());
+        case Body::LOCAL_MESSAGE:
+            return read(in.getLocalMessage());
     }
     return NotUnderstood{};  // a member of a newer release
 }
@@ -95,6 +107,7 @@ void write_body(const Message& message, schema::Frame::Body::Builder out) {
                    [&](const WindowOpened& body) { write(body, out.initWindowOpened()); },
                    [&](const WindowClosed& body) { write(body, out.initWindowClosed()); },
                    [&](const NotUnderstood&) { out.setNotUnderstood(); },
+                   [&](const LocalMessage& body) { write(body, out.initLocalMessage()); },
                },
                message);
 }

@@ -211,6 +211,22 @@ void write(const TreeChangeRecord& record, schema::TreeChangeRecord::Builder out
     out.setKeptAfter(record.kept_after);
 }
 
+IsolationRecord read(schema::IsolationRecord::Reader in) {
+    return {.host = HostId{in.getHost()},
+            .since = UnixMillis{in.getSince()},
+            .cause = read_cause(in.getCause(), "the cause"),
+            .reason = text(in.getReason(), any, "the reason"),
+            .failures = in.getFailures()};
+}
+
+void write(const IsolationRecord& record, schema::IsolationRecord::Builder out) {
+    out.setHost(record.host.value);
+    out.setSince(record.since.count());
+    out.setCause(static_cast<schema::Cause>(record.cause));
+    out.setReason(text(record.reason));
+    out.setFailures(record.failures);
+}
+
 }  // namespace
 
 Record read(schema::Record::Reader in) {
@@ -234,6 +250,8 @@ Record read(schema::Record::Reader in) {
             return read(in.getReceipt());
         case Kind::TREE_CHANGE:
             return read(in.getTreeChange());
+        case Kind::ISOLATION:
+            return read(in.getIsolation());
     }
     throw Malformed{"the kind of record is of a newer release"};
 }
@@ -249,6 +267,7 @@ void write(const Record& record, schema::Record::Builder out) {
                    [&](const PushRecord& row) { write(row, out.initPush()); },
                    [&](const ReceiptRecord& row) { write(row, out.initReceipt()); },
                    [&](const TreeChangeRecord& row) { write(row, out.initTreeChange()); },
+                   [&](const IsolationRecord& row) { write(row, out.initIsolation()); },
                },
                record);
 }

@@ -15,6 +15,7 @@ struct Record {
     push @6 :PushRecord;
     receipt @7 :ReceiptRecord;
     treeChange @8 :TreeChangeRecord;
+    isolation @9 :IsolationRecord;
   }
 }
 
@@ -167,6 +168,14 @@ struct TreeChangeRecord {
     host @1;
     people @2;
   }
+}
+
+struct IsolationRecord {
+  host @0 :UInt32;
+  since @1 :Int64;
+  cause @2 :Types.Cause;
+  reason @3 :Text;
+  failures @4 :UInt32;
 }
 
 struct Event {

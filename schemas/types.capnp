@@ -58,4 +58,6 @@ enum Cause {
   cutOff @8;
   restart @9;
   outOfMemory @10;
+  slow @11;
+  refusing @12;
 }

@@ -23,6 +23,8 @@ constexpr Duration narrate_period = std::chrono::milliseconds{10};
 constexpr Duration look_at_pushes = std::chrono::milliseconds{100};
 constexpr std::uint32_t zones = 3;
 constexpr std::uint32_t hosts_per_rack = 5;
+constexpr Duration deadline_max = std::chrono::seconds{5};
+constexpr std::uint64_t wait_max_ms = 5000;
 constexpr Duration reshape_gap = std::chrono::seconds{2};
 /// Ten minutes in a real fleet.
 constexpr std::array<Duration, 3> cool_downs{std::chrono::seconds{5}, std::chrono::seconds{20},
@@ -37,7 +39,8 @@ public:
           narrator_{fleet_},
           plan_{fleet_, with_seed(options.faults, scramble(options.fleet.seed + 11))},
           random_{scramble(options.fleet.seed + 12)},
-          planner_{fleet_, scramble(options.fleet.seed + 13)} {
+          planner_{fleet_, scramble(options.fleet.seed + 13)},
+          talk_random_{scramble(options.fleet.seed + 14)} {
         if (options.is_checking) observer_.emplace(fleet_, options.sweep_steps);
         fleet_.world().trace().set_sink(hooks.sink);
         if (hooks.sink) narrate();
@@ -100,6 +103,7 @@ private:
         if (fleet_.world().now() + wait >= end) return;
         fleet_.world().schedule().after(wait, [this, end] {
             work();
+            if (observer_) talk();
             work_until(end);
         });
     }
@@ -168,6 +172,14 @@ private:
                (where.empty() ? "" : " where " + where);
     }
 
+    /// A daemon says something to neighbours of its host, or to a host that may be none.
+    void talk() {
+        const HostIndex host = 1 + talk_random_.below(options_.fleet.hosts);
+        const auto to = static_cast<LocalSaid::To>(talk_random_.below(3));
+        const auto number = static_cast<std::uint32_t>(talk_random_.below(options_.fleet.hosts));
+        observer_->say(host, to, HostId{1 + number});
+    }
+
     std::string selector() {
         static const std::array<std::string, 6> choices{
             "", "", "zone=z1", "host in n[001-005]", "tier=a", "has(tier) && zone!=z2"};
@@ -180,6 +192,10 @@ private:
         PushCommand command{.topic = random_.below(2) == 0 ? "motd" : "hosts",
                             .selector = selector()};
         command.payload.assign(1 + random_.below(2000), static_cast<std::uint8_t>(pushes_));
+        if (random_.below(4) == 0) command.deadline = random_.between(Duration{}, deadline_max);
+        if (random_.below(8) == 0)
+            command.not_before =
+                fleet_.unix_time(fleet_.world().now()) + UnixMillis{random_.below(wait_max_ms)};
         fleet_.command(command);
     }
 
@@ -233,10 +249,12 @@ private:
     [[nodiscard]] Sentences open_receipts() const {
         Sentences open;
         for (const ReceiptView& receipt : fleet_.snapshot().receipts)
-            if (!receipt.complete && receipt.phase != PushPhase::cancelled)
-                open.push_back("Push " + std::to_string(receipt.push.value) +
-                               " does not become complete: pending are " +
-                               fleet_.manager()->names(receipt.pending_hosts) + ".");
+            if (!receipt.complete && receipt.phase != PushPhase::cancelled &&
+                receipt.applied + receipt.refused < receipt.target)
+                open.push_back(
+                    "Push " + std::to_string(receipt.push.value) +
+                    " does not become complete: pending are " +
+                    fleet_.manager()->names(receipt.pending_hosts | receipt.isolated_hosts) + ".");
         return open;
     }
 
@@ -259,12 +277,24 @@ private:
                     });
                 const std::optional<Bytes> wanted =
                     rule == rules.end() ? std::nullopt : payload_of(store, rule->push);
+                if (has_refused(snapshot, view.record.id, topic)) continue;
                 if (value_of(fleet_.world().host(*index), topic) != wanted)
                     wrong.push_back(view.record.name + " does not have what the rules of " + topic +
                                     " say.");
             }
         }
         return wrong;
+    }
+
+    /// What it is to have now: it is not asked again.
+    [[nodiscard]] static bool has_refused(const Snapshot& snapshot, HostId host,
+                                          const std::string& topic) {
+        return std::any_of(
+            snapshot.receipts.begin(), snapshot.receipts.end(), [&](const ReceiptView& receipt) {
+                return receipt.topic == topic && receipt.desired > 0 &&
+                       std::any_of(receipt.exceptions.begin(), receipt.exceptions.end(),
+                                   [&](const auto& one) { return one.second.contains(host); });
+            });
     }
 
     [[nodiscard]] std::optional<Bytes> payload_of(const VirtualStore& store, PushId push) const {
@@ -286,9 +316,14 @@ private:
         fleet_.set_loss(0, 0);  // a lost frame may cost an answer some hosts
         const Answer answer = fleet_.ask(QueryCommand{});
         const auto* answered = std::get_if<QueryAnswered>(&answer);
-        if (answered == nullptr || answered->included.size() != options_.fleet.hosts)
+        if (answered == nullptr)
+            return observer_->report("question", {"A fleet at rest does not answer a question."});
+        if (answered->included.size() != options_.fleet.hosts)
             observer_->report("question",
-                              {"A question to a fleet at rest does not reach every host."});
+                              {"A question to a fleet at rest, asked of " +
+                               std::to_string(answered->target.size()) + " hosts, misses " +
+                               fleet_.manager()->names(answered->target - answered->included) +
+                               "."});
     }
 
     CampaignReport report() {
@@ -313,6 +348,7 @@ private:
     FaultPlan plan_;
     Random random_;
     RandomPlanner planner_;
+    Random talk_random_;
     std::uint64_t pushes_ = 0;
     Duration recovered_after_{};
 };
@@ -335,17 +371,21 @@ CampaignOptions campaign_of_seed(std::uint64_t seed, std::uint32_t hosts, Durati
     options.fleet.fanout = static_cast<std::uint32_t>(2 + seed % 5);
     options.fleet.network.frame_loss = seed % 4 == 0 ? 0.01 : 0;
     options.fleet.cool_down = cool_downs[seed % cool_downs.size()];
+    if (seed % 2 == 0) {
+        options.fleet.failures_max = 1;
+        options.fleet.isolation_pause = std::chrono::seconds{5};
+    }
     // Racks are across zones: a path of both gives domains of one host or two.
     if (seed % 6 == 1) options.fleet.domain_path = {"rack"};
     if (seed % 6 == 4) options.fleet.domain_path = {"zone", "rack"};
     if (seed % 5 == 2) options.fleet.may_lead = "zone!=z3";
     options.duration = duration;
-    options.faults.kinds = {FaultKind::crash,     FaultKind::crash,     FaultKind::power,
-                            FaultKind::pause,     FaultKind::pause,     FaultKind::overload,
-                            FaultKind::partition, FaultKind::partition, FaultKind::flap,
-                            FaultKind::group,     FaultKind::disk,      FaultKind::manager,
-                            FaultKind::manager,   FaultKind::loss,      FaultKind::loss,
-                            FaultKind::drain,     FaultKind::drain};
+    options.faults.kinds = {
+        FaultKind::crash,   FaultKind::crash,    FaultKind::power,     FaultKind::pause,
+        FaultKind::pause,   FaultKind::overload, FaultKind::partition, FaultKind::partition,
+        FaultKind::flap,    FaultKind::group,    FaultKind::disk,      FaultKind::manager,
+        FaultKind::manager, FaultKind::loss,     FaultKind::loss,      FaultKind::drain,
+        FaultKind::drain,   FaultKind::writer,   FaultKind::writer,    FaultKind::writer};
     options.reshape_gap = reshape_gap;
     return options;
 }

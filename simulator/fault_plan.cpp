@@ -1,6 +1,8 @@
 // Draws faults and lets them happen.
 #include "simulator/fault_plan.h"
 
+#include <array>
+
 namespace coppice {
 
 namespace {
@@ -12,6 +14,9 @@ constexpr std::uint64_t interior_percent = 40;
 constexpr Duration flap_min = std::chrono::seconds{1};
 constexpr Duration flap_max = std::chrono::seconds{8};
 constexpr Duration per_input_max = std::chrono::milliseconds{100};
+constexpr Duration apply_delay_max = std::chrono::seconds{5};
+/// That campaigns push.
+constexpr std::array<const char*, 2> topics{"motd", "hosts"};
 
 }  // namespace
 
@@ -35,7 +40,7 @@ const std::map<std::string, FaultKind>& fault_names() {
         {"partition", FaultKind::partition}, {"flap", FaultKind::flap},
         {"group", FaultKind::group},         {"disk", FaultKind::disk},
         {"manager", FaultKind::manager},     {"loss", FaultKind::loss},
-        {"drain", FaultKind::drain}};
+        {"drain", FaultKind::drain},         {"writer", FaultKind::writer}};
     return names;
 }
 
@@ -64,6 +69,8 @@ void FaultPlan::happen() {
             return lose_frames();
         case FaultKind::drain:
             return drain();
+        case FaultKind::writer:
+            return spoil_writer();
     }
 }
 
@@ -210,6 +217,28 @@ void FaultPlan::set_drained(HostIndex host, bool is_drained) {
     fleet_.command(DrainCommand{.host = fleet_.world().host(host).name(),
                                 .is_drained = is_drained,
                                 .reason = "a fault plan"});
+}
+
+void FaultPlan::spoil_writer() {
+    const HostIndex host = pick_host();
+    VirtualHost& spoiled = fleet_.world().host(host);
+    spoiled_.insert(host);
+    if (random_.below(2) == 0)
+        spoiled.delay_applies(random_.between(Duration{}, apply_delay_max));
+    else
+        spoiled.refuse(topics[random_.below(topics.size())], "its disk is full");
+    end_later([this, host] { mend_writer(host); });
+}
+
+void FaultPlan::mend_writer(HostIndex host) {
+    VirtualHost& mended = fleet_.world().host(host);
+    mended.delay_applies({});
+    for (const char* topic : topics) mended.refuse(topic, {});
+}
+
+void FaultPlan::give_up() {
+    has_given_up_ = true;
+    for (const HostIndex host : spoiled_) mend_writer(host);
 }
 
 void FaultPlan::lift_drains() {

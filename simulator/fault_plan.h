@@ -23,6 +23,7 @@ enum class FaultKind : std::uint8_t {
     manager,    // crash or pause of the manager
     loss,       // of frames, on all links
     drain,      // of a host, by people, who lift it again
+    writer,     // of a host: it refuses a topic, or takes seconds
 };
 
 /// By the names that commands use.
@@ -45,8 +46,8 @@ public:
 
     /// Faults happen from now on until `end`; their own ends may come later.
     void start(Instant end);
-    /// Nothing more happens, not even the ends: mend what is broken.
-    void give_up() { has_given_up_ = true; }
+    /// Nothing more happens, not even the ends: mend what is broken. Writers work again.
+    void give_up();
     /// Every host that was drained may hold a role again. Lost when the manager is down.
     void lift_drains();
     [[nodiscard]] std::uint64_t faults() const { return faults_; }
@@ -66,6 +67,8 @@ private:
     void disturb_manager();
     void lose_frames();
     void drain();
+    void spoil_writer();
+    void mend_writer(HostIndex host);
     void set_drained(HostIndex host, bool is_drained);
     /// A host, interior ones more often than their share.
     [[nodiscard]] HostIndex pick_host();
@@ -77,6 +80,7 @@ private:
     Random random_;
     std::uint64_t faults_ = 0;
     std::set<HostIndex> drained_;
+    std::set<HostIndex> spoiled_;  // hosts whose writers fail
     bool has_given_up_ = false;
 };
 

@@ -67,6 +67,8 @@ void Fleet::add_manager() {
                                    .interval = options_.interval,
                                    .fanout = options_.fanout,
                                    .cool_down = options_.cool_down,
+                                   .failures_max = options_.failures_max,
+                                   .isolation_pause = options_.isolation_pause,
                                    .domain_path = options_.domain_path,
                                    .may_lead = options_.may_lead,
                                    .seed = scramble(options_.seed + 3) + run};
@@ -230,6 +232,13 @@ std::optional<HostIndex> Fleet::root() const {
 RequestId Fleet::command(Command command) {
     const RequestId request{next_request_++};
     world_.host(manager_index).handle(CommandReceived{request, std::move(command)});
+    return request;
+}
+
+RequestId Fleet::say(HostIndex host, LocalSaid said) {
+    said.request = RequestId{next_request_++};
+    const RequestId request = said.request;
+    world_.host(host).handle(std::move(said));
     return request;
 }
 

@@ -37,6 +37,8 @@ struct FleetOptions {
     std::uint64_t seed = 1;
     Duration interval = std::chrono::seconds{1};
     Duration cool_down = std::chrono::minutes{10};
+    std::uint32_t failures_max = ManagerConfig{}.failures_max;
+    Duration isolation_pause = ManagerConfig{}.isolation_pause;
     std::vector<std::string> domain_path;
     std::string may_lead;
     NetworkOptions network;
@@ -143,6 +145,8 @@ public:
 
     /// Hands a command to the manager; lost when that is down.
     RequestId command(Command command);
+    /// Has a daemon of that host say something; lost when its agent is down.
+    RequestId say(HostIndex host, LocalSaid said);
     [[nodiscard]] std::optional<Answer> answer(RequestId request) const;
     /// Lets time pass until the answer is there; a Problem when `bound` is over first.
     [[nodiscard]] Answer ask(Command command, Duration bound = std::chrono::seconds{10});

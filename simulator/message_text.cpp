@@ -91,6 +91,9 @@ std::string text_of(const Message& message) {
             [](const WindowClosed& closed) {
                 return " " + text(closed.window) + " of " + text(closed.partial.coverage);
             },
+            [](const LocalMessage& said) {
+                return " on " + said.channel + ", " + text(said.body.size()) + " bytes";
+            },
             [](const auto&) { return std::string{}; },
         },
         message);

@@ -288,7 +288,9 @@ void Network::dispatch(Slot id, bool is_up, Frame&& frame, std::uint64_t bytes) 
     Lane& way = lane(id, is_up);
     const Duration flight = flight_time(id, is_up, way.frames++) +
                             retransmissions(source(id, is_up), target(id, is_up));
-    if (options_.frame_loss > 0 && random_.unit() < options_.frame_loss) {
+    const bool is_lost = (is_lost_ && is_lost_(frame)) ||
+                         (options_.frame_loss > 0 && random_.unit() < options_.frame_loss);
+    if (is_lost) {
         ++counters_.lost;
         return;
     }

@@ -108,6 +108,8 @@ public:
     /// Every frame from or to the host takes this much longer; zero ends that.
     void clog(HostIndex host, Duration delay);
     void set_loss(double loss, double frame_loss);
+    /// From now on frames for which this is true vanish; empty ends that.
+    void lose(std::function<bool(const Frame&)> which) { is_lost_ = std::move(which); }
     /// As NetworkOptions::loss, of what goes from or to one host; zero ends that.
     void set_host_loss(HostIndex host, double loss);
 
@@ -262,6 +264,7 @@ private:
     std::uint64_t seed_;
     Random random_;
     Deliver deliver_;
+    std::function<bool(const Frame&)> is_lost_;
     std::vector<Host> hosts_;
     std::map<std::string, HostIndex> by_address_;
     std::set<std::pair<HostIndex, HostIndex>> cuts_;

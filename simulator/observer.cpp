@@ -34,7 +34,8 @@ Observer::Observer(Fleet& fleet, std::uint64_t sweep_steps)
       losses_{fleet, model_, excuses_, complaints_},
       durability_{fleet, model_, fleet.notary(), complaints_},
       receipts_{fleet, model_, complaints_},
-      flow_{fleet, model_, complaints_} {
+      flow_{fleet, model_, complaints_},
+      talk_{fleet, model_, complaints_} {
     fleet.add_witness(*this);
 }
 
@@ -143,6 +144,7 @@ Findings Observer::findings() const {
                       .double_counted = double_counted_,
                       .moves = placement_.moves(),
                       .answers = answers_,
+                      .heard = talk_.heard(),
                       .detections = losses_.detections(),
                       .deaths = placement_.deaths()};
     std::sort(findings.detections.begin(), findings.detections.end());

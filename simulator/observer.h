@@ -17,6 +17,7 @@
 #include "simulator/placement_checker.h"
 #include "simulator/receipt_checker.h"
 #include "simulator/reshape_checker.h"
+#include "simulator/talk_checker.h"
 #include "simulator/tree_checker.h"
 
 namespace coppice {
@@ -27,6 +28,7 @@ struct Findings {
     std::uint64_t double_counted = 0;  // answers that were not the fold of their hosts
     std::uint64_t moves = 0;           // changes of a placed host's parent
     std::uint64_t answers = 0;
+    std::uint64_t heard = 0;           // messages of daemons
     std::vector<Duration> detections;  // from a crash to the manager calling it lost, ascending
     std::vector<DeathMoves> deaths;    // of hosts that had children, oldest first
 
@@ -51,12 +53,17 @@ public:
     /// Asks the manager and checks the answer when it is there.
     void ask(const QueryCommand& query);
 
+    /// Has a daemon of that host say something to those of its neighbours, and watches who hears
+    /// it.
+    void say(HostIndex host, LocalSaid::To to, HostId neighbour) { talk_.say(host, to, neighbour); }
+
     [[nodiscard]] Findings findings() const;
 
     void on_process(HostIndex host, bool is_up) override;
     void on_input(HostIndex host, const Input& input) override;
     void on_commit(HostIndex host, std::span<const Write> writes) override;
     void on_send(HostIndex host, const Send& send) override;
+    void on_heard(HostIndex host, const LocalHeard& heard) override { talk_.on_heard(host, heard); }
     void on_leap(Instant from, Instant to) override;
     void on_step(HostIndex host, const Node& node) override;
     void on_glance(HostIndex host, const AgentGlance& before, const AgentGlance& after) override;
@@ -83,6 +90,7 @@ private:
     DurabilityChecker durability_;
     ReceiptChecker receipts_;
     FlowChecker flow_;
+    TalkChecker talk_;
     std::uint64_t answers_ = 0;
     std::uint64_t double_counted_ = 0;
     std::vector<Asked> questions_;

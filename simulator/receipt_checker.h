@@ -30,10 +30,12 @@ private:
         HostSet target;
         HostSet effective;
         HostSet applied;
+        bool is_late = false;
     };
     void check(const PushRecord& push);
     void check(const ReceiptRecord& receipt);
     void check_order(const PushRecord& push, const HostSet& before);
+    void check_sums(PushId push);
     void check_limits();
     void check_disks(const Known& push, PushId id, const HostSet& hosts);
     [[nodiscard]] std::string flaw_of_disk(const Known& push, HostIndex host) const;

@@ -14,13 +14,14 @@ namespace {
 constexpr std::size_t faults_max = 100;
 
 constexpr std::array<std::string_view, std::variant_size_v<Input>> input_names{
-    "Started",       "ClockRead",     "DeadlineReached", "Received",      "LinkDropped",
-    "ProbeFinished", "ApplyFinished", "Measured",        "StopRequested", "CommandReceived"};
+    "Started",       "ClockRead",       "DeadlineReached", "Received",
+    "LinkDropped",   "ProbeFinished",   "ApplyFinished",   "Measured",
+    "StopRequested", "CommandReceived", "LocalSaid"};
 
 constexpr std::array<std::string_view, std::variant_size_v<Message>> message_names{
     "Register", "Registered",   "Seek",         "Ordered",         "Join",
     "Welcome",  "Refused",      "Heartbeat",    "HeartbeatAnswer", "Leave",
-    "PushDown", "WindowOpened", "WindowClosed", "NotUnderstood"};
+    "PushDown", "WindowOpened", "WindowClosed", "NotUnderstood",   "LocalMessage"};
 
 }  // namespace
 

@@ -279,7 +279,7 @@ void VirtualHost::probe(const Probe& probe) { around_.network.probe(index_, prob
 void VirtualHost::apply(const Apply& apply) {
     const Instant now = around_.schedule.now();
     const Duration time =
-        around_.random.between(around_.options.apply_min, around_.options.apply_max);
+        around_.random.between(around_.options.apply_min, around_.options.apply_max) + apply_delay_;
     writer_free_at_ = std::max(writer_free_at_, now) + time;  // one writer: in the order asked
     ++under_way_;
     later(writer_free_at_ - now, [this, apply] {
@@ -299,6 +299,10 @@ void VirtualHost::apply(const Apply& apply) {
 }
 
 void VirtualHost::reply(Reply reply) { around_.on_reply(index_, reply); }
+
+void VirtualHost::hear(const LocalHeard& heard) {
+    for (Witness* witness : around_.witnesses) witness->on_heard(index_, heard);
+}
 
 void VirtualHost::notice(const Notice& notice) {
     Trace& trace = around_.trace;

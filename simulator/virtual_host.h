@@ -85,6 +85,8 @@ public:
 
     /// From now on applying a version of this topic is refused with the reason; empty ends that.
     void refuse(const std::string& topic, const std::string& reason);
+    /// From now on a writer takes so much longer; zero ends that.
+    void delay_applies(Duration by) { apply_delay_ = by; }
     /// Each input keeps the process busy for so long, while others wait; zero ends that.
     void set_overload(Duration per_input);
     /// Requires that the process is down: clocks that change their rate are not what real ones do.
@@ -119,6 +121,7 @@ private:
     void probe(const Probe& probe) override;
     void apply(const Apply& apply) override;
     void reply(Reply reply) override;
+    void hear(const LocalHeard& heard) override;
     void notice(const Notice& notice) override;
     void measure() override;
     void stop() override { is_stopping_ = true; }
@@ -158,6 +161,7 @@ private:
     std::uint64_t early_timers_ = 0;  // in a row after which the deadline had still passed
     Instant clock_due_{};             // next reading of the wall clock
     Instant writer_free_at_{};
+    Duration apply_delay_{};
     std::optional<Instant> work_due_;  // the call for the inbox that counts; others are void
     Instant overloaded_until_{};
     Instant committing_until_{};

@@ -25,6 +25,8 @@ public:
     virtual void on_commit(HostIndex, std::span<const Write>) {}
     /// A node hands a frame to the network.
     virtual void on_send(HostIndex, const Send&) {}
+    /// The daemons of a host are given a message.
+    virtual void on_heard(HostIndex, const LocalHeard&) {}
     /// Time leaps over a stretch in which only heartbeats pass; their frames and steps are not
     /// shown.
     virtual void on_leap(Instant /*from*/, Instant /*to*/) {}

@@ -154,6 +154,7 @@ Report report_of(const CampaignReport& found, const CampaignOptions& campaign, d
     count("pushes", "pushes", found.pushes);
     if (campaign.is_checking) {
         count("answers", "questions answered", found.findings.answers);
+        count("heard", "messages of daemons heard", found.findings.heard);
         count("detected", "crashes detected", findings.detections.size());
         count("false_lost", "falsely called lost", findings.false_lost);
         count("double_counted", "answers that count a host twice", findings.double_counted);

@@ -257,6 +257,14 @@ TreeChangeRecord tree_change() {
             .kept_after = 4};
 }
 
+IsolationRecord isolation() {
+    return {.host = HostId{7},
+            .since = UnixMillis{1'700'000'000'789},
+            .cause = Cause::refusing,
+            .reason = "the disk is full",
+            .failures = 11};
+}
+
 TokenRecord token() {
     return {.id = "t1",
             .secret_hash = filled<32>(0x20),
@@ -310,6 +318,7 @@ Samples<Frame> frames() {
         {"window_closed_moments", frame_of(closed(moments_partial()))},
         {"window_closed_groups", frame_of(closed(grouped_partial()))},
         {"not_understood", frame_of(NotUnderstood{})},
+        {"local_message", frame_of(LocalMessage{.channel = "raft", .body = {1, 2, 255}})},
     };
 }
 
@@ -343,6 +352,7 @@ Samples<Record> records() {
         {"push", push()},
         {"receipt", receipt()},
         {"tree_change", tree_change()},
+        {"isolation", isolation()},
     };
 }
 

@@ -47,7 +47,9 @@ private:
     }
 
     void next() {
-        switch (decisions_.below(14)) {
+        const std::uint8_t choice = decisions_.byte();
+        if (choice >= 0xfc) return say();
+        switch (choice % 14) {
             case 0:
                 return note(runner_.wait(seconds{60}));
             case 1:
@@ -89,6 +91,12 @@ private:
         for (const Apply& apply : out.applies) applying_.push_back(apply.push);
     }
 
+    void say() {
+        note(runner_.feed(LocalSaid{.request = {++requests_},
+                                    .to = static_cast<LocalSaid::To>(decisions_.below(3)),
+                                    .host = hostile_.host(),
+                                    .message = hostile_.local_message()}));
+    }
     void hear(Route route, HostId from, const Header& header, Message body) {
         const auto frame = hostile_.delivered({header, std::move(body)});
         if (frame) note(runner_.feed(Received{route, key_of_host(from), *frame}));
@@ -200,6 +208,7 @@ private:
     std::uint64_t sequence_ = 0;
     std::uint64_t attachment_ = 0;
     std::uint64_t generation_ = 0;
+    std::uint64_t requests_ = 0;
     Stamp obeyed_;
     std::vector<PushId> applying_;
 };

@@ -34,6 +34,7 @@ Outputs NodeRunner::feed(const Input& input) {
     if (const auto* received = std::get_if<Received>(&input))
         if (!is_own(received->route)) accepted_.insert(received->route);
     if (const auto* command = std::get_if<CommandReceived>(&input)) asked_.insert(command->request);
+    if (const auto* said = std::get_if<LocalSaid>(&input)) asked_.insert(said->request);
     Outputs out = node_->step(input, now_);
     check(out, input);
     is_stopped_ = out.stopped;
@@ -72,6 +73,10 @@ void NodeRunner::check(const Outputs& out, const Input& input) {
     COPPICE_ENSURE(connections_.size() <= bounds_.connections_max, "too many connections");
     for (const Reply& reply : out.replies)
         COPPICE_ENSURE(asked_.erase(reply.request) == 1, "a command is answered once");
+    const bool is_heard = received != nullptr && out.heard.size() == 1 &&
+                          received->frame.body == Message{out.heard[0].message} &&
+                          received->frame.header.sender == out.heard[0].from;
+    COPPICE_ENSURE(out.heard.empty() || is_heard, "what is heard is what came, from who sent it");
     for (const Probe& probe : out.probes)
         COPPICE_ENSURE(probe.time_limit > Duration{}, "a probe has time");
     const bool is_command = std::holds_alternative<CommandReceived>(input);

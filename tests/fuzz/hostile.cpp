@@ -249,7 +249,15 @@ Message Hostile::downward() {
     }
 }
 
-Message Hostile::message() { return decisions_.flag() ? upward() : downward(); }
+Message Hostile::message() {
+    const std::uint8_t choice = decisions_.byte();
+    if (choice >= 0xf8) return local_message();
+    return (choice & 1U) != 0 ? upward() : downward();
+}
+
+LocalMessage Hostile::local_message() {
+    return {.channel = name(), .body = decisions_.bytes(text_max)};
+}
 
 Command Hostile::command() {
     switch (decisions_.below(7)) {

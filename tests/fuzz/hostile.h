@@ -31,6 +31,7 @@ public:
     [[nodiscard]] HostSet hosts();
     [[nodiscard]] Sealed sealed();
     [[nodiscard]] Message message();
+    [[nodiscard]] LocalMessage local_message();
     [[nodiscard]] Heartbeat heartbeat();
     [[nodiscard]] Command command();
     [[nodiscard]] Measurement measurement();

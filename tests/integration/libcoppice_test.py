@@ -52,6 +52,21 @@ class Library(FleetTest):
         for log in (cpp, python):
             self.says(log, "the agent is gone")
 
+    def test_daemons_of_neighbours_talk(self):
+        self.start(6)
+        tree = self.fleet.tree()
+        root = next(name for name, node in tree.items() if node["role"] == "root")
+        self.assertIn("branch", [node["role"] for node in tree.values()])
+        logs = {name: self.daemon(PROGRAMS / "example_roll_call", self.socket(name)) for name in tree}
+        wanted = {f"{name} is here" for name in tree if name != root}
+
+        def is_complete():
+            """What is sent to a daemon that does not listen yet is lost, so it is said again."""
+            self.fleet.coppice("local", "send", "roll", "call", "--to", "children",
+                               "--socket", str(self.socket(root)), code=None)
+            return wanted <= set(logs[root].read_text().splitlines())
+        self.wait("all names", 20, is_complete)
+
     def test_it_is_installed_and_found(self):
         if shutil.which("cmake") is None:
             self.skipTest("there is no cmake here")

@@ -1,11 +1,12 @@
 #pragma once
 // libcoppice: what a daemon on a host uses of the agent there: the host's role, topics,
-// measurements. docs/local.md is the manual of what is behind it.
+// measurements, messages to its counterparts on neighbouring hosts. docs/local.md is the manual of
+// what is behind it.
 //
 // Threads. A Client belongs to the thread that calls run(): all handlers run there, one after the
 // other, and may call anything but run(). From any other thread: post(), stop(), current_role() and
-// everything that asks (role(), get(), set()). Handlers are set before run(). No thread is started
-// and no signal is touched.
+// everything that asks (role(), get(), set(), send()). Handlers are set before run(). No thread is
+// started and no signal is touched.
 //
 // Binary interface. The name of the shared library carries its number (libcoppice.so.0), which
 // changes when something here is changed or removed; additions keep it. Client hides its inside;
@@ -32,7 +33,7 @@ namespace coppice::client {
 /// Why something did not come about.
 struct Failure {
     enum class Kind : std::uint8_t {
-        unreachable,  // no agent answers at the socket
+        unreachable,  // no agent answers at the socket, or it cannot do it now; try again later
         refused,      // the agent said no; asking again the same says no again
     };
     Kind kind = Kind::unreachable;
@@ -113,6 +114,21 @@ struct Measurement {
     std::chrono::milliseconds lifetime{60'000};  // it is forgotten unless it is set again by then
 };
 
+/// From a daemon on the parent or on a child of this host.
+struct Message {
+    std::string channel;
+    std::uint32_t from = 0;  // a host
+    bool is_from_parent = false;
+    std::string body;
+};
+
+/// To the daemons there that listen on the channel.
+struct Address {
+    enum class To : std::uint8_t { parent, children, host };
+    To to = To::parent;
+    std::uint32_t host = 0;  // a neighbour, with To::host
+};
+
 class COPPICE_API Client {
 public:
     /// Connects when it is used.
@@ -132,6 +148,9 @@ public:
     void on_role(std::function<void(const RoleState&)> handler);
     /// A version of any topic has taken effect on this host.
     void on_topic(std::function<void(const Topic&)> handler);
+    /// Messages on these channels ([A-Za-z0-9._-]{1,63}). Best effort: one may be lost, none comes
+    /// twice.
+    void on_message(std::vector<std::string> channels, std::function<void(const Message&)> handler);
     /// True when the agent is reached, false when it is lost. It is tried again by itself.
     void on_connection(std::function<void(bool is_connected)> handler);
     /// While run() runs, values of these topics take effect through `apply`. "app/*" is every topic
@@ -160,6 +179,11 @@ public:
     /// The newest value that has taken effect on this host; of that version or newer.
     [[nodiscard]] Outcome<Value> get(const std::string& topic) const;
     [[nodiscard]] Outcome<Done> set(const Measurement& measurement) const;
+    /// At most 4096 bytes of UTF-8. The hosts on whose links it is: neighbours at this moment. That
+    /// it arrives, and that a daemon listens there, only an answer tells.
+    [[nodiscard]] Outcome<std::vector<std::uint32_t>> send(const std::string& channel,
+                                                           const Address& to,
+                                                           const std::string& body) const;
 
 private:
     struct State;

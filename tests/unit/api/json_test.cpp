@@ -88,7 +88,7 @@ TEST(JsonOfAReceipt, HasTheFieldsThatScriptsRead) {
     EXPECT_EQ(json["exceptions"][0]["hosts"], "n3");
     EXPECT_EQ(json["time_ms"], Json({{"p50", 10}, {"p90", 20}}));
     EXPECT_EQ(json["stages"]["root"], 4);
-    EXPECT_EQ(json["completed"], "");
+    EXPECT_EQ(json["completed_at"], "");
 }
 
 TEST(JsonOfAnAnswer, SaysWhomItCovers) {

@@ -53,6 +53,7 @@ public:
     void probe(const Probe& probe) override { say("probe", probe.probe.value); }
     void apply(const Apply& apply) override { say("apply", apply.push.value); }
     void reply(Reply reply) override { say("reply", reply.request.value); }
+    void hear(const LocalHeard& heard) override { say("hear", heard.from.value); }
     void notice(const Notice& notice) override { trace_.push_back("notice " + notice.what); }
     void measure() override { trace_.emplace_back("measure"); }
     void stop() override { trace_.emplace_back("stop"); }
@@ -129,13 +130,15 @@ TEST_F(DriverTest, EffectsOfOneInputFollowTheOrderOfOutputs) {
     outputs.probes.push_back({.probe = {4}, .addresses = {}, .time_limit = {}});
     outputs.applies.push_back({.push = {5}, .topic = {}, .version = 1, .content = nullptr});
     outputs.replies.push_back({.request = {6}, .answer = Accepted{}});
+    outputs.heard.push_back({.from = {7}, .message = {}});
     outputs.notices.push_back({.severity = Severity::info, .what = "a.b", .text = "text"});
     outputs.measure = true;
     outputs.stopped = true;
     feed(std::move(outputs));
     EXPECT_TRUE(driver_.flush().ok());
-    EXPECT_THAT(trace_, ElementsAre("commit 1", "connect 1", "send 1", "disconnect 3", "probe 4",
-                                    "apply 5", "reply 6", "notice a.b", "measure", "stop"));
+    EXPECT_THAT(trace_,
+                ElementsAre("commit 1", "connect 1", "send 1", "disconnect 3", "probe 4", "apply 5",
+                            "reply 6", "hear 7", "notice a.b", "measure", "stop"));
 }
 
 }  // namespace

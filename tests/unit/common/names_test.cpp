@@ -30,6 +30,15 @@ TEST(Names, TopicsAreRelativePathsThatStayInside) {
     EXPECT_FALSE(validate_topic(std::string(limits::topic_bytes_max + 1, 't')).ok());
 }
 
+TEST(Names, ChannelsAreOneWord) {
+    for (const char* channel : {"c", "raft-1", "a.b_c", ".", "-"})
+        EXPECT_TRUE(validate_channel(channel).ok()) << channel;
+    for (const char* channel : {"", "a,b", "a b", "a/b", "a\n", "\x80"})
+        EXPECT_FALSE(validate_channel(channel).ok()) << channel;
+    EXPECT_TRUE(validate_channel(std::string(limits::channel_bytes_max, 'c')).ok());
+    EXPECT_FALSE(validate_channel(std::string(limits::channel_bytes_max + 1, 'c')).ok());
+}
+
 TEST(Names, AddressesAreTcpWithAHostAndAPort) {
     for (const char* address :
          {"tcp://n1:7400", "tcp://10.0.0.1:1", "tcp://[::1]:65535", "tcp://[fe80::1%eth0]:7400"})

@@ -196,6 +196,70 @@ TEST_F(HubTest, MeasurementsAreTakenAndListed) {
     EXPECT_EQ(ask("PUT", "/v1/measurements/load1", R"({"value":1})").response.status, 400);
 }
 
+TEST_F(HubTest, MessagesAreForTheAgentToSend) {
+    const auto said = [this](const std::string& to) {
+        const Reply reply =
+            ask("POST", "/v1/messages", R"({"channel":"c","to":)" + to + R"(,"body":"hi"})");
+        EXPECT_TRUE(reply.said) << reply.response.body;
+        EXPECT_EQ(reply.said->message, (LocalMessage{.channel = "c", .body = {'h', 'i'}}));
+        return *reply.said;
+    };
+    EXPECT_EQ(said(R"("parent")").to, LocalSaid::To::parent);
+    EXPECT_EQ(said(R"("children")").to, LocalSaid::To::children);
+    EXPECT_EQ(said("9").to, LocalSaid::To::host);
+    EXPECT_EQ(said("9").host, HostId{9});
+    for (const char* body :
+         {"", "{}", R"({"channel":"c","to":"everybody","body":"x"})",
+          R"({"channel":"c","to":-1,"body":"x"})", R"({"channel":"c","to":4294967296,"body":"x"})",
+          R"({"channel":"c","to":"parent","body":1})", R"({"channel":1,"to":"parent","body":"x"})",
+          R"({"channel":"c","to":"parent"})"})
+        EXPECT_EQ(ask("POST", "/v1/messages", body).response.status, 400) << body;
+}
+
+TEST_F(HubTest, OfMessagesItSaysToWhomTheyWentOrWhyToNobody) {
+    const HttpResponse told = response_to(MessageSent{{HostId{3}, HostId{9}}});
+    EXPECT_EQ(told.status, 200);
+    EXPECT_EQ(told.body, R"({"to":[3,9]})");
+    const HttpResponse refused =
+        response_to(Problem{Problem::Kind::conflict, "this host has no children now"});
+    EXPECT_EQ(refused.status, 409);
+    EXPECT_THAT(refused.body, HasSubstr("this host has no children now"));
+}
+
+TEST_F(HubTest, MessagesAreHeardByThoseWhoListenOnTheChannel) {
+    const auto listen_on = [this](const std::string& channels, const std::string& after = {}) {
+        return hub.answer({.method = "GET",
+                           .path = "/v1/events",
+                           .query = {{"channels", channels}},
+                           .headers = {{"last-event-id", after}}},
+                          now);
+    };
+    open(1, listen_on("a,c"));
+    listen(2);
+    take_sent(1);
+    take_sent(2);
+    hub.on_heard({.from = HostId{3}, .is_from_parent = true, .message = {"c", {'h', 'i'}}});
+    hub.on_heard({.from = HostId{3}, .is_from_parent = true, .message = {"b", {'h', 'i'}}});
+    const std::string shown =
+        "id: 9-1\nevent: message\ndata: "
+        R"({"channel":"c","from":3,"is_from_parent":true,"body":"hi"})"
+        "\n\n";
+    EXPECT_EQ(take_sent(1), shown);
+    EXPECT_EQ(take_sent(2), "");
+    open(3, listen_on("c", "9-0"));
+    EXPECT_EQ(take_sent(3), shown) << "it was away for a moment";
+    open(4, listen_on("c", "9-1"));
+    EXPECT_EQ(take_sent(4), "") << "nothing comes twice";
+    EXPECT_EQ(listen_on("a b").response.status, 400);
+}
+
+TEST_F(HubTest, ABodyThatIsNoTextIsShownAsWhatIsTextInIt) {
+    open(1, hub.answer({.method = "GET", .path = "/v1/events", .query = {{"channels", "c"}}}, now));
+    take_sent(1);
+    hub.on_heard({.from = HostId{9}, .message = {"c", {'h', 0xff, 'i'}}});
+    EXPECT_THAT(take_sent(1), HasSubstr("\"body\":\"h\xEF\xBF\xBDi\""));
+}
+
 TEST_F(HubTest, SaysWhatIsNoAddressAndWhatIsNoMethod) {
     EXPECT_EQ(ask("GET", "/").response.status, 404);
     EXPECT_EQ(ask("GET", "/v1/roles").response.status, 404);

@@ -33,7 +33,8 @@ const char* name_of(const Input& input) {
                                  [](const ApplyFinished&) { return "applied"; },
                                  [](const Measured&) { return "measured"; },
                                  [](const StopRequested&) { return "stop"; },
-                                 [](const CommandReceived&) { return "command"; }},
+                                 [](const CommandReceived&) { return "command"; },
+                                 [](const LocalSaid&) { return "said"; }},
                       input);
 }
 

@@ -186,6 +186,10 @@ TEST(Codec, TakesListsAndTextsUpToTheirLimitsAndNotBeyond) {
     EXPECT_FALSE(fits(Register{.labels = {{"key", std::string(256, 'v')}}}));
     EXPECT_FALSE(fits(Register{.labels = {{std::string(64, 'k'), ""}}}));
     EXPECT_FALSE(fits(PushDown{.topic = std::string(limits::topic_bytes_max + 1, 't')}));
+    EXPECT_TRUE(fits(LocalMessage{.channel = std::string(limits::channel_bytes_max, 'c'),
+                                  .body = Bytes(limits::local_message_bytes_max)}));
+    EXPECT_FALSE(fits(LocalMessage{.channel = std::string(limits::channel_bytes_max + 1, 'c')}));
+    EXPECT_FALSE(fits(LocalMessage{.body = Bytes(limits::local_message_bytes_max + 1)}));
 }
 
 TEST(Codec, RefusesAStatementWhosePayloadIsTooLarge) {

@@ -73,6 +73,11 @@ protected:
         return 1;
     }
     [[nodiscard]] HostId id_of(HostIndex host) { return fleet.agent(host)->view().host; }
+    /// Only its neighbours can.
+    void have_all_speak_to(HostIndex one) {
+        for (HostIndex host = 1; host < fleet.world().size(); ++host)
+            observer.say(host, LocalSaid::To::host, id_of(one));
+    }
 
 private:
     std::unique_ptr<Node> wrapped(HostIndex index, std::unique_ptr<Node> node) {

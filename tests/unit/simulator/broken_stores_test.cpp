@@ -156,6 +156,40 @@ TEST_F(BrokenRoles, APartialThatCountsAHostTwiceIsFound) {
     EXPECT_TRUE(complains("n003 counts"));
 }
 
+TEST_F(BrokenRoles, AMessageThatIsHeardTwiceIsFound) {
+    const HostIndex leaf = one_with(Role::leaf);
+    break_it(
+        [](const Input&, Outputs& outputs) {
+            if (!outputs.heard.empty()) outputs.heard.push_back(outputs.heard.front());
+        },
+        leaf);
+    have_all_speak_to(leaf);
+    EXPECT_TRUE(complains("hears a message twice"));
+    EXPECT_EQ(observer.findings().heard, 2U);
+}
+
+TEST_F(BrokenRoles, AMessageThatReachesWhoeverIsThereIsFound) {
+    const HostIndex leaf = one_with(Role::leaf);
+    break_it(
+        [](const Input&, Outputs& outputs) {
+            for (Reply& reply : outputs.replies) reply.answer = MessageSent{{HostId{99}}};
+        },
+        leaf);
+    observer.say(leaf, LocalSaid::To::parent, {});
+    EXPECT_TRUE(complains("hears a message that was not sent to it"));
+}
+
+TEST_F(BrokenRoles, AMessageThatIsHeardAsOfAnotherHostIsFound) {
+    const HostIndex leaf = one_with(Role::leaf);
+    break_it(
+        [itself = id_of(leaf)](const Input&, Outputs& outputs) {
+            for (LocalHeard& heard : outputs.heard) heard.from = itself;
+        },
+        leaf);
+    have_all_speak_to(leaf);
+    EXPECT_TRUE(complains("hears from host"));
+}
+
 // --- rules 8 and 9: flow ------------------------------------------------------------------------
 
 TEST_F(BrokenRoles, AHeartbeatThatComesLateIsFound) {

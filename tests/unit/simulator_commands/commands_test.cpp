@@ -84,7 +84,7 @@ TEST(Commands, TheSameOptionsAndSeedGiveTheSameHash) {
     EXPECT_EQ(first["hash"], result_of(words)["hash"]);
     EXPECT_EQ(first["hosts"], 12);
     EXPECT_EQ(first["broken"], json::array());
-    for (const char* key : {"simulated_s", "wall_s", "events", "detected", "detection_ms",
+    for (const char* key : {"simulated_s", "wall_s", "events", "detected", "detection_ms", "heard",
                             "false_lost", "double_counted", "moves", "memory_bytes_per_host"})
         EXPECT_TRUE(first.contains(key)) << key;
 }
