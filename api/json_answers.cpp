@@ -62,7 +62,7 @@ Json errors_json(const std::vector<Uncertainty>& uncertainties) {
     Json list = Json::array();
     for (const Uncertainty& one : uncertainties)
         list.push_back(
-            {{"of", one.term},
+            {{"of", one.call},
              {"relative", one.relative},
              {"kind", one.kind == Uncertainty::Kind::bound ? "bound" : "standard_error"}});
     return list;

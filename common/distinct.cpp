@@ -6,7 +6,6 @@
 #include <cmath>
 #include <iterator>
 #include <limits>
-#include <numbers>
 
 #include "common/random.h"
 
@@ -125,7 +124,8 @@ double Distinct::estimate() const {
     double sum = size * tau(1 - with_rank[rank_max] / size);
     for (std::size_t rank = rank_max - 1; rank > 0; --rank) sum = (sum + with_rank[rank]) / 2;
     sum += size * sigma(with_rank[0] / size);
-    return std::round(size * size / (2 * std::numbers::ln2 * sum));
+    constexpr double ln2 = 0.693147180559945309;
+    return std::round(size * size / (2 * ln2 * sum));
 }
 
 bool Distinct::is_sound() const {

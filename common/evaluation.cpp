@@ -31,10 +31,10 @@ QueryValue value_of(const Variance& variance, Function function) {
     return function == Function::variance ? square : std::sqrt(square);
 }
 
-QueryValue value_of(const Quantiles& quantiles, const Term& term) {
+QueryValue value_of(const Quantiles& quantiles, const FunctionCall& call) {
     if (quantiles.bins.empty()) return {};
-    if (term.function == Function::histogram) return quantiles.histogram();
-    return quantiles.quantile(term.share);
+    if (call.function == Function::histogram) return quantiles.histogram();
+    return quantiles.quantile(call.share);
 }
 
 double apply(Step::Kind operation, double left, double right) {
@@ -64,9 +64,9 @@ std::optional<double> pop(Stack& stack) {
     return top;
 }
 
-void take_step(Stack& stack, const Step& step, const std::vector<QueryValue>& terms) {
+void take_step(Stack& stack, const Step& step, const std::vector<QueryValue>& calls) {
     if (step.kind == Step::Kind::number) return stack.push_back(step.number);
-    if (step.kind == Step::Kind::term) return stack.push_back(number_of(terms.at(step.term)));
+    if (step.kind == Step::Kind::call) return stack.push_back(number_of(calls.at(step.call)));
     const std::optional<double> right = pop(stack);
     if (step.kind == Step::Kind::negate)
         return stack.push_back(right ? std::optional{-*right} : right);
@@ -77,38 +77,38 @@ void take_step(Stack& stack, const Step& step, const std::vector<QueryValue>& te
 
 }  // namespace
 
-QueryValue evaluate(const Question& question, const std::vector<QueryValue>& terms) {
+QueryValue evaluate(const Question& question, const std::vector<QueryValue>& calls) {
     const std::vector<Step>& formula = question.formula;
-    if (formula.size() == 1 && formula.front().kind == Step::Kind::term)
-        return terms.at(formula.front().term);
+    if (formula.size() == 1 && formula.front().kind == Step::Kind::call)
+        return calls.at(formula.front().call);
     Stack stack;
-    for (const Step& step : formula) take_step(stack, step, terms);
+    for (const Step& step : formula) take_step(stack, step, calls);
     const std::optional<double> result = pop(stack);
     return result && std::isfinite(*result) ? QueryValue{*result} : QueryValue{};
 }
 
-QueryValue evaluate(const Term& term, const Aggregate& group) {
+QueryValue evaluate(const FunctionCall& call, const Aggregate& group) {
     if (group.hosts == 0) return {};
     return std::visit(
         Overloaded{
-            [&](const Moments& one) { return value_of(one, term.function); },
-            [&](const Variance& one) { return value_of(one, term.function); },
-            [&](const Quantiles& one) { return value_of(one, term); },
+            [&](const Moments& one) { return value_of(one, call.function); },
+            [&](const Variance& one) { return value_of(one, call.function); },
+            [&](const Quantiles& one) { return value_of(one, call); },
             [](const Distinct& one) {
                 return one.count == 0 ? QueryValue{} : QueryValue{one.estimate()};
             },
             [](const Ranking& one) { return one.count == 0 ? QueryValue{} : QueryValue{one.best}; },
         },
-        group.folds.at(term.fold));
+        group.folds.at(call.fold));
 }
 
 std::vector<Uncertainty> uncertainties(const Question& question) {
     std::vector<Uncertainty> all;
-    for (const Term& term : question.terms) {
-        if (term.function == Function::quantile)
-            all.push_back({.term = term.text, .relative = Quantiles::relative_error});
-        if (term.function == Function::distinct)
-            all.push_back({.term = term.text,
+    for (const FunctionCall& call : question.calls) {
+        if (call.function == Function::quantile)
+            all.push_back({.call = call.text, .relative = Quantiles::relative_error});
+        if (call.function == Function::distinct)
+            all.push_back({.call = call.text,
                            .relative = Distinct::standard_error,
                            .kind = Uncertainty::Kind::standard_error});
     }

@@ -10,21 +10,21 @@
 namespace coppice {
 
 struct Question;
-struct Term;
+struct FunctionCall;
 
 /// Nothing when no host has a value, or the formula has none (a division by zero).
 using QueryValue = std::variant<std::monostate, double, std::vector<Quantiles::Bucket>,
                                 std::vector<Ranking::Entry>>;
 
-/// Of a formula, with the value of each of its terms; for one term alone that itself.
-[[nodiscard]] QueryValue evaluate(const Question& question, const std::vector<QueryValue>& terms);
-/// Of one term over the hosts of a group.
-[[nodiscard]] QueryValue evaluate(const Term& term, const Aggregate& group);
+/// Of a formula, with the value of each of its calls; for one call alone that itself.
+[[nodiscard]] QueryValue evaluate(const Question& question, const std::vector<QueryValue>& calls);
+/// Of one call over the hosts of a group.
+[[nodiscard]] QueryValue evaluate(const FunctionCall& call, const Aggregate& group);
 
 /// How far what a function answers may be from the true value.
 struct Uncertainty {
     enum class Kind : std::uint8_t { bound, standard_error };
-    std::string term;
+    std::string call;
     double relative = 0;
     Kind kind = Kind::bound;
     friend bool operator==(const Uncertainty&, const Uncertainty&) = default;

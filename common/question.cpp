@@ -67,7 +67,7 @@ public:
 
     Result<Question> whole() {
         formula();
-        if (!has_failed() && question_.terms.empty())
+        if (!has_failed() && question_.calls.empty())
             fail_at(0, "a question asks hosts something, such as avg(load1) or count()");
         check_numbers();
         if (take_word("by", is_word)) groups();
@@ -123,7 +123,7 @@ private:
         } else if (!is_at_end() && is_digit(rest().front())) {
             number();
         } else {
-            term();
+            call();
         }
         --depth_;
     }
@@ -148,29 +148,29 @@ private:
 
     // --- functions ------------------------------------------------------------------------------
 
-    void term() {
+    void call() {
         const std::size_t start = at();
         const std::string_view name = word(is_word);
         const std::optional<double> share = share_of(name);
         const auto* known = std::find_if(functions.begin(), functions.end(),
                                          [&](const Named& one) { return one.name == name; });
         if (!share && known == functions.end()) return fail_function(start, name);
-        Term term{.function = share ? Function::quantile : known->function,
-                  .share = share.value_or(0)};
+        FunctionCall call{.function = share ? Function::quantile : known->function,
+                          .share = share.value_or(0)};
         FoldSpec fold{.kind = share ? Kind::quantiles : known->fold};
         if (!take("(")) fail("expected '(' after " + quoted(name));
-        if (term.function == Function::ranking) fold.kept = ranked();
+        if (call.function == Function::ranking) fold.kept = ranked();
         skip_space();
-        term.name_place = place();
-        fold.name = argument(term.function);
+        call.name_place = place();
+        fold.name = argument(call.function);
         if (!has_failed() && !take(")")) fail("expected ')' after " + quoted(fold.name));
         if (has_failed()) return;
-        term.text = name;
-        term.text +=
+        call.text = name;
+        call.text +=
             '(' + (fold.kept > 0 ? std::to_string(fold.kept) + ", " : "") + fold.name + ')';
-        term.fold = fold_of(fold, start);
-        question_.formula.push_back({.kind = Step::Kind::term, .term = question_.terms.size()});
-        question_.terms.push_back(std::move(term));
+        call.fold = fold_of(fold, start);
+        question_.formula.push_back({.kind = Step::Kind::call, .call = question_.calls.size()});
+        question_.calls.push_back(std::move(call));
     }
 
     void fail_function(std::size_t start, std::string_view name) {
@@ -230,9 +230,9 @@ private:
     }
 
     void check_numbers() {
-        for (const Term& term : question_.terms)
-            if (!is_number(term.function) && question_.formula.size() > 1)
-                fail_at(0, term.text + " is no number to calculate with; ask for it alone");
+        for (const FunctionCall& call : question_.calls)
+            if (!is_number(call.function) && question_.formula.size() > 1)
+                fail_at(0, call.text + " is no number to calculate with; ask for it alone");
     }
 
     // --- groups and hosts -----------------------------------------------------------------------

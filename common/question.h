@@ -37,7 +37,7 @@ enum class Function : std::uint8_t {
 };
 
 /// A function of a formula.
-struct Term {
+struct FunctionCall {
     Function function = Function::count;
     double share = 0;            // of quantile, from 0 to 1
     std::size_t fold = 0;        // what it is computed from, in Inquiry::folds
@@ -47,15 +47,15 @@ struct Term {
 
 /// One step of a formula in postfix notation.
 struct Step {
-    enum class Kind : std::uint8_t { number, term, negate, add, subtract, multiply, divide };
+    enum class Kind : std::uint8_t { number, call, negate, add, subtract, multiply, divide };
     Kind kind = Kind::number;
     double number = 0;
-    std::size_t term = 0;  // in Question::terms
+    std::size_t call = 0;  // in Question::calls
 };
 
 struct Question {
     std::vector<Step> formula;
-    std::vector<Term> terms;
+    std::vector<FunctionCall> calls;
     Inquiry inquiry;
     std::vector<std::size_t> by_places;  // of the names of Inquiry::by in the whole text
     Selector selector;

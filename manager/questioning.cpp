@@ -23,7 +23,7 @@ std::map<std::string, std::uint64_t> without_value(const Inquiry& inquiry, const
 
 QueryAnswered::Row row_of(const Question& question, const GroupKey& key, const Aggregate& group) {
     std::vector<QueryValue> values;
-    for (const Term& term : question.terms) values.push_back(evaluate(term, group));
+    for (const FunctionCall& call : question.calls) values.push_back(evaluate(call, group));
     return {.key = key,
             .value = evaluate(question, values),
             .hosts = group.hosts,
@@ -32,12 +32,12 @@ QueryAnswered::Row row_of(const Question& question, const GroupKey& key, const A
 
 /// The measurement whose unit the value has.
 std::string measurement_of(const Question& question) {
-    if (question.formula.size() != 1 || question.terms.size() != 1) return {};
-    const Term& term = question.terms.front();
-    const bool has_its_unit = term.function != Function::count &&
-                              term.function != Function::variance &&
-                              term.function != Function::distinct;
-    return has_its_unit ? question.inquiry.folds[term.fold].name : std::string{};
+    if (question.formula.size() != 1 || question.calls.size() != 1) return {};
+    const FunctionCall& call = question.calls.front();
+    const bool has_its_unit = call.function != Function::count &&
+                              call.function != Function::variance &&
+                              call.function != Function::distinct;
+    return has_its_unit ? question.inquiry.folds[call.fold].name : std::string{};
 }
 
 std::vector<std::string> names_that_agents_know() {
@@ -49,8 +49,8 @@ std::vector<std::string> names_that_agents_know() {
 /// Of names of which no host that answered has a value.
 std::vector<std::string> notes_on(const Question& question, const QueryAnswered& answer) {
     std::vector<std::string> notes;
-    for (const Term& term : question.terms) {
-        const std::string& name = question.inquiry.folds[term.fold].name;
+    for (const FunctionCall& call : question.calls) {
+        const std::string& name = question.inquiry.folds[call.fold].name;
         const auto lacks_it = [&](const QueryAnswered::Row& row) {
             const auto lacking = row.without_value.find(name);
             return lacking != row.without_value.end() && lacking->second == row.hosts;
@@ -61,7 +61,7 @@ std::vector<std::string> notes_on(const Question& question, const QueryAnswered&
         if (!has_nobody) continue;
         const std::string sentence = "no host that answered has a value of \"" + name + '"' +
                                      did_you_mean(name, names_that_agents_know());
-        notes.push_back(question_mistake(term.name_place, sentence).message);
+        notes.push_back(question_mistake(call.name_place, sentence).message);
     }
     return notes;
 }

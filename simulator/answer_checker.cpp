@@ -119,20 +119,21 @@ QueryValue number_of(Function function, double share, const std::vector<double>&
     }
 }
 
-QueryValue truth_of_term(const Question& question, const Term& term, const Members& members) {
-    const FoldSpec& spec = question.inquiry.folds[term.fold];
+QueryValue truth_of_call(const Question& question, const FunctionCall& call,
+                         const Members& members) {
+    const FoldSpec& spec = question.inquiry.folds[call.fold];
     if (members.empty()) return {};
-    if (term.function == Function::distinct) {
+    if (call.function == Function::distinct) {
         const double different = distinct_of(members, spec.name);
         return different == 0 ? QueryValue{} : QueryValue{different};
     }
     const std::vector<double> sorted = sorted_values(members, spec.name);
-    if (term.function == Function::ranking)
+    if (call.function == Function::ranking)
         return sorted.empty() ? QueryValue{}
                               : QueryValue{ranked(entries_of(members, spec.name), spec)};
-    if (term.function == Function::histogram)
+    if (call.function == Function::histogram)
         return sorted.empty() ? QueryValue{} : QueryValue{histogram_of(sorted)};
-    return number_of(term.function, term.share, sorted);
+    return number_of(call.function, call.share, sorted);
 }
 
 /// How far a number may be from the truth: what rounding does, and what sketches say of themselves.
@@ -215,10 +216,10 @@ private:
                               std::to_string(row.hosts) +
                               " hosts, of those that it includes there are " +
                               std::to_string(members.size()) + ".");
-        std::vector<QueryValue> terms;
-        for (const Term& term : question_.terms)
-            terms.push_back(truth_of_term(question_, term, members));
-        const QueryValue truth = evaluate(question_, terms);
+        std::vector<QueryValue> calls;
+        for (const FunctionCall& call : question_.calls)
+            calls.push_back(truth_of_call(question_, call, members));
+        const QueryValue truth = evaluate(question_, calls);
         if (!is_near(question_, row.value, truth))
             broken_.push_back("The answer is " + text_of(row.value) +
                               ", the hosts that it includes give " + text_of(truth) + ".");

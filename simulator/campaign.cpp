@@ -319,11 +319,10 @@ private:
         if (answered == nullptr)
             return observer_->report("question", {"A fleet at rest does not answer a question."});
         if (answered->included.size() != options_.fleet.hosts)
-            observer_->report("question",
-                              {"A question to a fleet at rest, asked of " +
-                               std::to_string(answered->target.size()) + " hosts, misses " +
-                               fleet_.manager()->names(answered->target - answered->included) +
-                               "."});
+            observer_->report(
+                "question", {"A question to a fleet at rest, asked of " +
+                             std::to_string(answered->target.size()) + " hosts, misses " +
+                             fleet_.manager()->names(answered->target - answered->included) + "."});
     }
 
     CampaignReport report() {

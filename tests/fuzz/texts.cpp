@@ -85,9 +85,9 @@ void check_query(std::string_view text) {
     const Inquiry& inquiry = question->inquiry;
     COPPICE_ENSURE(inquiry.folds.size() <= limits::folds_max, "a question has its limits");
     std::vector<QueryValue> values;
-    for (const Term& term : question->terms) {
-        COPPICE_ENSURE(term.fold < inquiry.folds.size(), "a term is computed from a fold");
-        values.push_back(evaluate(term, Aggregate{}));
+    for (const FunctionCall& call : question->calls) {
+        COPPICE_ENSURE(call.fold < inquiry.folds.size(), "a call is computed from a fold");
+        values.push_back(evaluate(call, Aggregate{}));
     }
     static_cast<void>(evaluate(*question, values));
 }

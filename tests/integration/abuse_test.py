@@ -86,6 +86,8 @@ class Http(AbuseTest):
                  ("POST", "/v1/query", b"[" * 60_000, 400, "not a JSON object"),
                  ("POST", "/v1/query", b'{"expr": 3}', 400, "question is missing"),
                  ("POST", "/v1/query", b'{"expr": "count()", "x": 1}', 400, "\"x\""),
+                 ("POST", "/v1/query", b'{"expr": "' + b"(" * 60_000 + b'"}', 400, "at most 8192"),
+                 ("POST", "/v1/query", b'{"expr": "avgg(load1)"}', 400, "did you mean \"avg\"?"),
                  ("POST", "/v1/tokens", b'{"uses": "many"}', 400, "uses is a whole number"),
                  ("POST", "/v1/tokens", b'{"uses": -1}', 400, "uses is a whole number"),
                  ("POST", "/v1/tokens", b'{"labels": {"a": 1}}', 400, "\"a\" is not a text"),

@@ -125,7 +125,7 @@ TEST(JsonOfAnAnswer, SharesTheHostsOutToGroups) {
         .by = {"rack", "zone"},
         .rows = {{.key = {"r1", ""}, .value = 1.0, .hosts = 2, .without_value = {{"load1", 1}}}},
         .other = QueryAnswered::Row{.key = {"r2", "z1"}, .hosts = 4},
-        .uncertainties = {{.term = "p99(load1)", .relative = 0.01}},
+        .uncertainties = {{.call = "p99(load1)", .relative = 0.01}},
         .notes = {"a note"}};
     const Json json = json_of(answer, fake_names, fake_name);
     EXPECT_FALSE(json.contains("value"));

@@ -42,10 +42,10 @@ QueryValue answer(std::string_view text) {
         EXPECT_TRUE(
             fold(all, partial_of(question.inquiry, HostId{host}, one.values()), question.inquiry));
     }
-    std::vector<QueryValue> terms;
-    for (const Term& term : question.terms)
-        terms.push_back(evaluate(term, all.groups.begin()->second));
-    return evaluate(question, terms);
+    std::vector<QueryValue> calls;
+    for (const FunctionCall& call : question.calls)
+        calls.push_back(evaluate(call, all.groups.begin()->second));
+    return evaluate(question, calls);
 }
 
 double number(std::string_view text) {
@@ -182,7 +182,7 @@ TEST(Questions, HaveTheirLimits) {
     EXPECT_THAT(mistake(many + "+sum(x)"), HasSubstr("ask two questions"));
     std::string sketches = "count()";
     for (int at = 0; at < 8; ++at) sketches += "+p50(m" + std::to_string(at) + ")";
-    EXPECT_EQ(parsed(sketches).terms.size(), 9U);
+    EXPECT_EQ(parsed(sketches).calls.size(), 9U);
     EXPECT_THAT(mistake(sketches + "+distinct(x)"), HasSubstr("more than 8 names"));
 }
 

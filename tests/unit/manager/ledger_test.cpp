@@ -215,7 +215,7 @@ TEST_F(Ledger, AnswersByGroupWithWhomLacksAValue) {
     EXPECT_EQ(answered.rows[1].hosts, 2U);
     EXPECT_EQ(answered.rows[1].value, QueryValue{});
     EXPECT_EQ(answered.rows[1].without_value.at("laod1"), 2U);
-    EXPECT_EQ(answered.uncertainties.front().term, "p50(laod1)");
+    EXPECT_EQ(answered.uncertainties.front().call, "p50(laod1)");
     EXPECT_EQ(answered.included, all);
     EXPECT_THAT(answered.notes,
                 ElementsAre("question, character 5: no host that answered has a value of "
