@@ -76,7 +76,8 @@ std::string coverage_text(const Json& answer) {
                        " of " + counted(coverage.at("target").get<std::uint64_t>(), "host") +
                        " inside" + (missing.empty() ? "" : "; missing: " + missing) + "; " +
                        std::to_string(answer.at("age_ms").get<std::uint64_t>()) + " ms old\n";
-    for (const auto& [name, count] : answer.value("without_value", Json::object()).items())
+    const Json without_value = answer.value("without_value", Json::object());
+    for (const auto& [name, count] : without_value.items())
         text += "  " + counted(count.get<std::uint64_t>(), "host") + " inside without a value of " +
                 name + "\n";
     for (const Json& error : answer.value("errors", Json::array())) {

@@ -53,6 +53,17 @@ class Questions(FleetTest):
             os.kill(self.fleet.agents[leaf].pid, signal.SIGCONT)
         self.assertEqual((answer["value"], answer["coverage"]["missing"]), (4, leaf))
 
+    def test_people_read_tables(self):
+        self.start_racks()
+        for question, words in [("p99(load1) by rack", ("rack=r1", "within 0.990 %", "5 of 5 hosts")),
+                                ("top(2, disk_used)", ("host", "iB")),
+                                ("hist(mem_free)", ("from", "###")),
+                                ("sum(mem_used) / sum(mem_total)", ("= 0.",)),
+                                ("avg(queue)", ("nothing", "5 hosts inside without a value of queue"))]:
+            text = self.run_plainly("query", question).stdout
+            for part in words:
+                self.assertIn(part, text, question)
+
     def test_mistakes_are_pointed_at(self):
         self.start_racks()
         for question, words in [("avgg(load1)", "character 1: there is no function"),
