@@ -35,7 +35,8 @@ std::string did_you_mean(std::string_view word, std::span<const std::string> can
         fewest = changes;
         closest = &candidate;
     }
-    return closest == nullptr ? std::string{} : "; did you mean \"" + *closest + "\"?";
+    return closest == nullptr || fewest == 0 ? std::string{}
+                                             : "; did you mean \"" + *closest + "\"?";
 }
 
 }  // namespace coppice

@@ -8,7 +8,8 @@
 namespace coppice {
 
 /// `; did you mean "load1"?` with the candidate that the fewest changes of one letter make out of
-/// the word (Levenshtein distance), the first of several; empty when none is close.
+/// the word (Levenshtein distance), the first of several; empty when none is close, or the word is
+/// one of them.
 [[nodiscard]] std::string did_you_mean(std::string_view word,
                                        std::span<const std::string> candidates);
 

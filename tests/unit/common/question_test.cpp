@@ -191,6 +191,7 @@ TEST(CloseNames, AreThoseOfAFewLetters) {
     EXPECT_EQ(did_you_mean("laod1", names), "; did you mean \"load1\"?");
     EXPECT_EQ(did_you_mean("mem_fre", names), "; did you mean \"mem_free\"?");
     EXPECT_EQ(did_you_mean("temperature", names), "");
+    EXPECT_EQ(did_you_mean("load5", names), "") << "it is there";
     EXPECT_EQ(did_you_mean("x", {}), "");
 }
 
