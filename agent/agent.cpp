@@ -44,7 +44,8 @@ Outputs Agent::step(const Input& input, Instant now) {
                    },
                    [&](const ApplyFinished& done) { state.leaf.on_apply_finished(done, out); },
                    [&](const Measured& measured) {
-                       state.hub.gather().on_measured(state.identity.host, measured.measurements);
+                       state.hub.gather().on_measured(state.identity.host,
+                                                      state.values(measured.measurements));
                        state.weigh_memory(measured.measurements, now);
                    },
                    [&](const StopRequested&) { state.on_stop(now, out); },
@@ -213,6 +214,14 @@ void Agent::State::on_from_child(const Received& received, Instant now, Outputs&
     const bool wants_answer = std::holds_alternative<Join>(received.frame.body) ||
                               std::holds_alternative<Heartbeat>(received.frame.body);
     if (wants_answer) hub.links().refuse(received, Refusal::not_a_parent, out);
+}
+
+HostValues Agent::State::values(const std::vector<Measurement>& measured) const {
+    return {.name = identity.name,
+            .release = config.release,
+            .facts = config.facts,
+            .labels = leaf.labels(),
+            .measurements = measured};
 }
 
 // --- work ---------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "common/ids.h"
+#include "common/inquiry.h"
 #include "common/labels.h"
 #include "common/measurement.h"
 #include "common/record.h"
@@ -23,6 +24,7 @@ struct AgentConfig {
     Bytes token_secret;
     Labels labels;
     std::vector<Measurement> resources;
+    Facts facts;
     std::string release;
     std::vector<AppliedRecord> applied;  // what its files say has taken effect
     std::uint64_t oom_kills = 0;  // that the kernel has counted in this process's control group

@@ -111,6 +111,7 @@ Result<AgentConfig> config_of(const Options& options, const JoinToken& token) {
     const HostProbe probe;
     config.machine_id = probe.machine_id();
     config.resources = probe.resources();
+    config.facts = probe.facts();
     config.oom_kills = probe.oom_kills();
     return config;
 }

@@ -80,6 +80,8 @@ struct Agent::State {
     void leave(Outputs& out);
 
     // Work.
+    /// Outlived by this and by what was measured.
+    [[nodiscard]] HostValues values(const std::vector<Measurement>& measured) const;
     void renew_role();
     [[nodiscard]] bool has_confirmation() const;
     void settle(Instant now, Outputs& out);

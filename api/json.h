@@ -30,7 +30,7 @@ using NameOf = std::function<std::string(HostId)>;
 [[nodiscard]] Json json_of(const StopView& stop, const NamesOf& names);
 [[nodiscard]] Json json_of(const PushPlanned& plan, const NamesOf& names);
 [[nodiscard]] Json json_of(const EventView& view, const NamesOf& names);
-[[nodiscard]] Json json_of(const QueryAnswered& answer, const NamesOf& names);
+[[nodiscard]] Json json_of(const QueryAnswered& answer, const NamesOf& names, const NameOf& name);
 
 /// The state that people are shown: a host that has not joined yet is "suspect".
 [[nodiscard]] const char* shown_state(HostState state);

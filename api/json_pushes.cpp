@@ -1,4 +1,4 @@
-// Receipts, events and answers as JSON.
+// Receipts and events as JSON.
 
 #include <array>
 #include <nlohmann/json.hpp>
@@ -143,23 +143,6 @@ Json json_of(const EventView& view, const NamesOf& names) {
         {"cell", event.cell.value},
         {"generation", event.generation},
         {"change", view.change},
-    };
-}
-
-Json json_of(const QueryAnswered& answer, const NamesOf& names) {
-    const HostSet missing = answer.target - answer.included;
-    const WindowId& window = answer.window;
-    const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(answer.age);
-    return {
-        {"value", answer.value ? Json(*answer.value) : Json(nullptr)},
-        {"coverage",
-         {{"target", answer.target.size()},
-          {"included", answer.included.size()},
-          {"missing", names(missing)},
-          {"missing_count", missing.size()}}},
-        {"window", std::to_string(window.root.term) + "." + std::to_string(window.root.generation) +
-                       "." + std::to_string(window.number)},
-        {"age_ms", age.count()},
     };
 }
 

@@ -1,15 +1,16 @@
 #pragma once
 // What people and tools ask of a manager, and what it answers.
 
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "common/evaluation.h"
 #include "common/host_set.h"
 #include "common/ids.h"
 #include "common/labels.h"
-#include "common/measurement.h"
 #include "common/time.h"
 #include "common/tree_plan.h"
 
@@ -35,8 +36,6 @@ struct RevertCommand {
     std::uint64_t version = 0;  // zero: what the newest rule had before
 };
 
-enum class Reducer : std::uint8_t { count, sum, avg, min, max };
-
 /// Hosts that the selector names, now and later, begin to apply nothing.
 struct StopCommand {
     std::string selector;  // empty for all
@@ -49,9 +48,7 @@ struct UnstopCommand {
 };
 
 struct QueryCommand {
-    Reducer reducer = Reducer::count;
-    std::string measurement;  // empty for count()
-    std::string selector;
+    std::string question = "count()";  // question.h has the language
     Duration deadline = std::chrono::seconds{2};
 };
 
@@ -118,9 +115,20 @@ struct RulesChanged {
 };
 
 struct QueryAnswered {
-    std::optional<double> value;  // none when no host answered
+    struct Row {
+        GroupKey key;
+        QueryValue value;
+        std::uint64_t hosts = 0;
+        std::map<std::string, std::uint64_t> without_value;  // hosts, by measurement; not zero
+    };
+    std::vector<std::string> by;
+    std::vector<Row> rows;     // by key; exactly one when nothing is grouped
+    std::optional<Row> other;  // the groups for which there was no room; its key is the first
+    std::string measurement;   // whose unit the value has; empty when it has another, or none
+    std::vector<Uncertainty> uncertainties;
+    std::vector<std::string> notes;  // sentences, of names that no host has
     HostSet target;
-    HostSet included;  // target less included is missing
+    HostSet included;  // target less included is missing; the hosts of all rows add up to it
     WindowId window;
     Duration age{};  // since the window opened
 };

@@ -61,29 +61,23 @@ void Gather::on_child_answer(const Child& child, const WindowClosed& answer) {
     const auto asked = window.waiting.find(child.host);
     if (asked == window.waiting.end()) return;
     const Partial& partial = answer.partial;
-    const bool is_sound =
-        asked->second.target.includes(partial.coverage) && partial.count == partial.coverage.size();
+    const Inquiry& inquiry = window.asked.inquiry;
+    const bool is_an_answer =
+        asked->second.target.includes(partial.coverage) && is_sound(partial, inquiry);
     window.waiting.erase(asked);
     // A refused fold leaves the child's hosts missing, which the coverage says.
-    if (is_sound) static_cast<void>(fold(window.folded, partial));
+    if (is_an_answer) static_cast<void>(fold(window.folded, partial, inquiry));
 }
 
 void Gather::on_child_gone(HostId child) {
     for (auto& [key, window] : windows_) window.waiting.erase(child);
 }
 
-void Gather::on_measured(HostId self, const std::vector<Measurement>& measurements) {
+void Gather::on_measured(HostId self, const HostValues& values) {
     for (auto& [key, window] : windows_) {
         if (!std::exchange(window.waits_for_self, false)) continue;
-        const std::string& wanted = window.asked.measurement;
-        const auto found = std::find_if(measurements.begin(), measurements.end(),
-                                        [&](const Measurement& one) { return one.name == wanted; });
-        // count() asks for no measurement: a host counts by answering.
-        if (wanted.empty()) {
-            static_cast<void>(fold(window.folded, partial_of(self, 1)));
-        } else if (found != measurements.end()) {
-            static_cast<void>(fold(window.folded, partial_of(self, found->value)));
-        }
+        const Inquiry& inquiry = window.asked.inquiry;
+        static_cast<void>(fold(window.folded, partial_of(inquiry, self, values), inquiry));
     }
 }
 

@@ -25,8 +25,8 @@ public:
               Outputs& out);
     void on_child_answer(const Child& child, const WindowClosed& answer);
     void on_child_gone(HostId child);
-    /// This host's own measurements, for every window that waits for them.
-    void on_measured(HostId self, const std::vector<Measurement>& measurements);
+    /// This host's own values, for every window that waits for them.
+    void on_measured(HostId self, const HostValues& values);
     /// Repeats what was not answered; closes what is over.
     void on_deadline(Downlink& links, Instant now, Outputs& out);
 

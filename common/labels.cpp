@@ -8,12 +8,13 @@
 
 namespace coppice {
 
+bool is_label_key_character(char character) {
+    return is_host_character(character) || character == '/';
+}
+
 bool is_label_key(std::string_view key) {
-    const auto is_part = [](char character) {
-        return is_host_character(character) || character == '/';
-    };
     return !key.empty() && key.size() <= limits::label_key_bytes_max && key != "host" &&
-           std::all_of(key.begin(), key.end(), is_part);
+           std::all_of(key.begin(), key.end(), is_label_key_character);
 }
 
 Result<Done> validate(const Labels& labels) {

@@ -53,6 +53,22 @@ inline constexpr std::size_t selector_depth_max = 32;
 inline constexpr std::size_t host_list_hosts_max = 1'000'000;
 inline constexpr std::size_t measurements_max = 64;
 
+/// A greater value, of either sign, counts as none: sums over all hosts stay finite.
+inline constexpr double measurement_magnitude_max = 0x1p64;
+/// The text of a question; a longer one is refused before it is read.
+inline constexpr std::size_t question_bytes_max = 8192;
+inline constexpr std::size_t question_depth_max = 32;
+/// Folds of one question, and those among them that are sketches; one more is refused.
+inline constexpr std::size_t folds_max = 32;
+inline constexpr std::size_t sketches_max = 8;
+/// Hosts that top() and bottom() name.
+inline constexpr std::uint16_t ranking_max = 100;
+/// Labels or facts by which one question groups.
+inline constexpr std::size_t group_keys_max = 4;
+/// What the groups of one partial take at most; the last ones in order of their keys make one.
+inline constexpr std::size_t groups_bytes_max = 512UL * 1024;
+inline constexpr std::size_t fact_bytes_max = 255;
+
 // What a frame or a statement may hold at most; one that holds more is refused as malformed.
 inline constexpr std::size_t measurement_name_bytes_max = 63;
 inline constexpr std::size_t sentence_bytes_max = 4096;

@@ -1,26 +1,17 @@
 #include "common/measurement.h"
 
-#include <algorithm>
+#include <array>
 
 namespace coppice {
 
-bool fold(Partial& into, const Partial& other) {
-    if (into.coverage.intersects(other.coverage)) return false;
-    if (other.count == 0) return true;
-    if (into.count == 0) {
-        into = other;
-        return true;
-    }
-    into.count += other.count;
-    into.sum += other.sum;
-    into.min = std::min(into.min, other.min);
-    into.max = std::max(into.max, other.max);
-    into.coverage |= other.coverage;
-    return true;
-}
-
-Partial partial_of(HostId host, double value) {
-    return {.count = 1, .sum = value, .min = value, .max = value, .coverage = {host}};
+std::span<const std::string> known_measurements() {
+    static const std::array<std::string, 25> known{
+        "cores",         "disk_free",   "disk_read",   "disk_total",    "disk_used",
+        "disk_written",  "inodes_free", "load1",       "load15",        "load5",
+        "mem_available", "mem_cached",  "mem_free",    "mem_free_part", "mem_total",
+        "mem_used",      "net_dropped", "net_errors",  "net_rx",        "net_tx",
+        "swap_total",    "swap_used",   "temperature", "threads",       "uptime"};
+    return known;
 }
 
 }  // namespace coppice

@@ -1,12 +1,9 @@
 #pragma once
-// Measurements of hosts and their fold over many hosts, with coverage.
+// Measurements of hosts, and what those are that agents make themselves.
 
-#include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
-
-#include "common/host_set.h"
-#include "common/ids.h"
 
 namespace coppice {
 
@@ -17,26 +14,8 @@ struct Measurement {
     friend bool operator==(const Measurement&, const Measurement&) = default;
 };
 
-/// Numbered by the cell's root: a window of another root or term is another window.
-struct WindowId {
-    Stamp root;  // the root's own order
-    std::uint64_t number = 0;
-    friend auto operator<=>(const WindowId&, const WindowId&) = default;
-};
-
-/// count, sum, min and max of one measurement over the hosts of `coverage`.
-struct Partial {
-    std::uint64_t count = 0;
-    double sum = 0;
-    double min = 0;  // meaningless when count is zero
-    double max = 0;
-    HostSet coverage;
-    friend bool operator==(const Partial&, const Partial&) = default;
-};
-
-/// Folds `other` into `into`. Refuses, changing nothing and returning false, when a host would be
-/// counted twice.
-[[nodiscard]] bool fold(Partial& into, const Partial& other);
-[[nodiscard]] Partial partial_of(HostId host, double value);
+/// Names of what agents measure themselves, ascending; docs/questions.md has their units. A host
+/// lacks what it cannot read.
+[[nodiscard]] std::span<const std::string> known_measurements();
 
 }  // namespace coppice

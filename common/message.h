@@ -12,8 +12,10 @@
 
 #include "common/host_set.h"
 #include "common/ids.h"
+#include "common/inquiry.h"
 #include "common/labels.h"
 #include "common/measurement.h"
+#include "common/partial.h"
 #include "common/set_sync.h"
 #include "common/statement.h"
 
@@ -213,7 +215,7 @@ struct PushDown {
 struct WindowOpened {
     WindowId window;     // numbered by the root; number zero on the link from manager to root
     RequestId question;  // pairs the manager's question with its answer
-    std::string measurement;
+    Inquiry inquiry;
     HostSet target;        // the hosts of the child's subtree that are asked
     Duration closes_in{};  // shrinks by level
     friend bool operator==(const WindowOpened&, const WindowOpened&) = default;

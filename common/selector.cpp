@@ -2,13 +2,13 @@
 #include "common/selector.h"
 
 #include <algorithm>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "common/host_pattern.h"
 #include "common/limits.h"
+#include "common/text_scanner.h"
 
 namespace coppice {
 
@@ -26,12 +26,6 @@ namespace {
 using Expression = Selector::Expression;
 using Kind = Expression::Kind;
 
-bool is_space(char character) {
-    return character == ' ' || character == '\t' || character == '\n' || character == '\r';
-}
-
-bool is_key_character(char character) { return is_host_character(character) || character == '/'; }
-
 /// Values end at white space and at what has a meaning of its own.
 bool is_value_character(char character) {
     constexpr std::string_view special = "()!&|=,[]\"'";
@@ -39,19 +33,17 @@ bool is_value_character(char character) {
     return !is_control && !is_space(character) && special.find(character) == std::string_view::npos;
 }
 
-std::string quoted(std::string_view text) { return '"' + std::string{text} + '"'; }
-
-/// Every function reads one rule and leaves `at_` behind it, or keeps the first error.
-class Parser {
+/// Every function reads one rule and leaves the scanner behind it, or fails.
+class Parser : private TextScanner {
 public:
-    explicit Parser(std::string_view text) : text_{text} {}
+    Parser(std::string_view text, std::size_t offset) : TextScanner{text, "selector", offset} {}
 
     Result<Expression> whole() {
         Expression expression = any_of();
         skip_space();
-        if (!error_ && at_ < text_.size())
-            fail(text_[at_] == ')' ? "')' without '('" : "expected '&&' or '||'");
-        if (error_) return *error_;
+        if (!has_failed() && !is_at_end())
+            fail(rest().front() == ')' ? "')' without '('" : "expected '&&' or '||'");
+        if (has_failed()) return error();
         return expression;
     }
 
@@ -60,7 +52,7 @@ private:
         Expression sum{.kind = Kind::any_of};
         do {
             sum.operands.push_back(all_of());
-        } while (!error_ && take("||"));
+        } while (!has_failed() && take("||"));
         return simplest(std::move(sum));
     }
 
@@ -68,7 +60,7 @@ private:
         Expression product{.kind = Kind::all_of};
         do {
             product.operands.push_back(factor());
-        } while (!error_ && take("&&"));
+        } while (!has_failed() && take("&&"));
         return simplest(std::move(product));
     }
 
@@ -83,7 +75,7 @@ private:
         if (depth_ == limits::selector_depth_max)
             fail("more than " + std::to_string(limits::selector_depth_max) +
                  " '!' and '(' inside each other");
-        if (error_) return {};
+        if (has_failed()) return {};
         ++depth_;
         Expression result = take("!") ? negation(factor()) : group_or_term();
         --depth_;
@@ -97,18 +89,18 @@ private:
     }
 
     Expression group_or_term() {
-        const std::size_t start = at_;
+        const std::size_t start = at();
         if (!take("(")) return term();
         Expression inside = any_of();
-        if (!error_ && !take(")")) {
-            if (at_ == text_.size()) at_ = start;
-            fail(at_ == start ? "'(' is not closed" : "expected '&&', '||' or ')'");
+        if (!has_failed() && !take(")")) {
+            if (is_at_end()) fail_at(start, "'(' is not closed");
+            fail("expected '&&', '||' or ')'");
         }
         return inside;
     }
 
     Expression term() {
-        const std::string_view key = word(is_key_character);
+        const std::string_view key = word(is_label_key_character);
         if (key.empty()) {
             fail("expected a condition, such as zone=a, has(gpu) or host in n[1-9]");
             return {};
@@ -118,7 +110,8 @@ private:
         if (take("!="))
             return negation(is_host ? host_in(one_value()) : label_in(key, one_value()));
         if (take("=")) return is_host ? host_in(one_value()) : label_in(key, one_value());
-        if (take_word("in")) return is_host ? host_list() : label_in(key, value_list());
+        if (take_word("in", is_label_key_character))
+            return is_host ? host_list() : label_in(key, value_list());
         fail("expected '=', '!=' or 'in' after " + quoted(key));
         return {};
     }
@@ -126,9 +119,9 @@ private:
     Expression has_label() {
         Expression has{.kind = Kind::has_label};
         skip_space();
-        has.key = word(is_key_character);
+        has.key = word(is_label_key_character);
         if (has.key.empty()) fail("expected the key of a label in has()");
-        if (!error_ && !take(")")) fail("expected ')' after " + quoted(has.key));
+        if (!has_failed() && !take(")")) fail("expected ')' after " + quoted(has.key));
         return has;
     }
 
@@ -140,21 +133,21 @@ private:
     }
 
     Expression host_in(const std::vector<std::string>& names) {
-        return error_ ? Expression{} : hosts(names.front(), at_ - names.front().size());
+        return has_failed() ? Expression{} : hosts(names.front(), place() - names.front().size());
     }
 
     Expression host_list() {
         const bool is_in_parentheses = take("(");
         skip_space();
-        const std::size_t start = at_;
+        const std::size_t start = place();
         const std::string_view list = word([](char character) {
             return is_host_character(character) || character == '[' || character == ']' ||
                    character == ',';
         });
         if (list.empty()) fail("expected a list of hosts, such as n[1-9]");
-        if (error_) return {};
+        if (has_failed()) return {};
         Expression in = hosts(list, start);
-        if (!error_ && is_in_parentheses && !take(")"))
+        if (!has_failed() && is_in_parentheses && !take(")"))
             fail("expected ')' after the list of hosts");
         return in;
     }
@@ -166,7 +159,7 @@ private:
         if (patterns.ok()) {
             in.hosts = std::move(*patterns);
         } else {
-            error_ = patterns.error();
+            keep(patterns.error());
         }
         return in;
     }
@@ -181,49 +174,15 @@ private:
     std::vector<std::string> value_list() {
         if (!take("(")) fail("expected '(' and a list of values after 'in'");
         std::vector<std::string> values;
-        while (!error_) {
+        while (!has_failed()) {
             values.push_back(one_value().front());
-            if (error_ || take(")")) break;
+            if (has_failed() || take(")")) break;
             if (!take(",")) fail("expected ',' or ')' after " + quoted(values.back()));
         }
         return values;
     }
 
-    void skip_space() {
-        while (at_ < text_.size() && is_space(text_[at_])) ++at_;
-    }
-
-    template <class Predicate>
-    std::string_view word(Predicate is_part) {
-        const std::size_t start = at_;
-        while (at_ < text_.size() && is_part(text_[at_])) ++at_;
-        return text_.substr(start, at_ - start);
-    }
-
-    bool take(std::string_view symbol) {
-        skip_space();
-        if (!text_.substr(at_).starts_with(symbol)) return false;
-        at_ += symbol.size();
-        return true;
-    }
-
-    bool take_word(std::string_view expected) {
-        skip_space();
-        const std::size_t start = at_;
-        if (word(is_key_character) == expected) return true;
-        at_ = start;
-        return false;
-    }
-
-    void fail(const std::string& sentence) {
-        if (!error_)
-            error_ = Error{"selector, character " + std::to_string(at_ + 1) + ": " + sentence};
-    }
-
-    std::string_view text_;
-    std::size_t at_ = 0;
     std::size_t depth_ = 0;
-    std::optional<Error> error_;
 };
 
 bool holds(const Expression& expression, std::string_view name, const Labels& labels) {
@@ -252,13 +211,13 @@ bool holds(const Expression& expression, std::string_view name, const Labels& la
 
 }  // namespace
 
-Result<Selector> Selector::parse(std::string_view text) {
+Result<Selector> Selector::parse(std::string_view text, std::size_t offset) {
     if (text.size() > limits::selector_bytes_max)
         return Error{"the selector has " + std::to_string(text.size()) + " bytes; at most " +
                      std::to_string(limits::selector_bytes_max)};
     Selector selector;
     if (std::all_of(text.begin(), text.end(), is_space)) return selector;
-    Result<Expression> expression = Parser{text}.whole();
+    Result<Expression> expression = Parser{text, offset}.whole();
     if (!expression.ok()) return expression.error();
     selector.expression_ = std::make_shared<const Expression>(std::move(*expression));
     return selector;

@@ -14,8 +14,9 @@ namespace coppice {
 
 class Selector {
 public:
-    /// An error names the mistake and points at its character.
-    [[nodiscard]] static Result<Selector> parse(std::string_view text);
+    /// An error names the mistake and points at its character, counted from one, after `offset`
+    /// further ones of a text that this one ends.
+    [[nodiscard]] static Result<Selector> parse(std::string_view text, std::size_t offset = 0);
 
     [[nodiscard]] bool matches(std::string_view name, const Labels& labels) const;
 

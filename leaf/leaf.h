@@ -24,6 +24,8 @@ public:
     /// Who this host is; selectors are checked against it. What was refused is considered anew when
     /// name or labels are others.
     void set_identity(HostId self, std::string fleet, std::string name, Labels labels);
+    /// As the newest order has them.
+    [[nodiscard]] const Labels& labels() const { return labels_; }
 
     /// Considers the pushes that are held for this host: applies the newest of each topic, and
     /// never goes back. One apply a topic is under way at a time; a stopped host begins none.

@@ -1,4 +1,4 @@
-// What people ask for: questions, drains, tokens.
+// What people ask for: drains, tokens, and who does what else.
 
 #include <algorithm>
 
@@ -8,25 +8,6 @@
 
 namespace coppice {
 namespace {
-
-constexpr Duration deadline_max = std::chrono::minutes{5};
-
-std::optional<double> reduce(Reducer reducer, const Partial& partial) {
-    if (partial.count == 0) return std::nullopt;
-    switch (reducer) {
-        case Reducer::count:
-            return static_cast<double>(partial.count);
-        case Reducer::sum:
-            return partial.sum;
-        case Reducer::avg:
-            return partial.sum / static_cast<double>(partial.count);
-        case Reducer::min:
-            return partial.min;
-        case Reducer::max:
-            break;
-    }
-    return partial.max;
-}
 
 Problem problem(Problem::Kind kind, std::string detail) { return {kind, std::move(detail)}; }
 
@@ -50,67 +31,6 @@ HostSet Manager::State::select(const Selector& selector, bool only_reachable) co
         if (selector.matches(host.name, host.labels)) selected.insert(id);
     }
     return selected;
-}
-
-// --- questions ----------------------------------------------------------------------------------
-
-void Manager::State::ask(RequestId request, const QueryCommand& command) {
-    const auto refuse_to = [&](Problem::Kind kind, std::string detail) {
-        out.replies.push_back({request, problem(kind, std::move(detail))});
-    };
-    if (command.selector.size() > limits::selector_bytes_max)
-        return refuse_to(Problem::Kind::too_large, "the selector is too long");
-    const Result<Selector> selector = Selector::parse(command.selector);
-    if (!selector.ok()) return refuse_to(Problem::Kind::bad_request, selector.error().message);
-    if (command.reducer != Reducer::count && command.measurement.empty())
-        return refuse_to(Problem::Kind::bad_request, "name a measurement, such as avg(load1)");
-    if (command.deadline <= Duration::zero() || command.deadline > deadline_max)
-        return refuse_to(Problem::Kind::bad_request, "the deadline is out of range; give up to 5m");
-    if (hub.gather().open_windows() >= limits::open_windows_max || questions.contains(request))
-        return refuse_to(Problem::Kind::unavailable,
-                         std::to_string(limits::open_windows_max) +
-                             " questions are open; ask again when one is answered");
-    Question question{.reducer = command.reducer,
-                      .target = select(*selector, true),
-                      .asked = {.root = {term, ++questions_asked}, .number = 0},
-                      .opened = now};
-    question.numbered = question.asked;
-    hub.gather().open({.window = question.asked,
-                       .question = request,
-                       .measurement = command.measurement,
-                       .target = question.target,
-                       .closes_in = command.deadline},
-                      LinkId{}, false, hub.links(), now, out);
-    questions.emplace(request, std::move(question));
-    count("coppice_questions_total");
-}
-
-/// The root numbers windows by itself; on this link the question names them.
-void Manager::State::on_answered_window(const Received& received) {
-    Received translated = received;
-    auto& answer = std::get<WindowClosed>(translated.frame.body);
-    const auto question = questions.find(answer.question);
-    if (question != questions.end()) {
-        question->second.numbered = answer.window;
-        answer.window = question->second.asked;
-    }
-    hub.on_frame(translated, standing(), now, out);
-}
-
-void Manager::State::answer_questions() {
-    for (const Gather::Finished& finished : hub.gather().take_finished(now)) {
-        const auto found = questions.find(finished.answer.question);
-        if (found == questions.end()) continue;
-        const Question& question = found->second;
-        const Partial& partial = finished.answer.partial;
-        out.replies.push_back(
-            {finished.answer.question, QueryAnswered{.value = reduce(question.reducer, partial),
-                                                     .target = question.target,
-                                                     .included = partial.coverage,
-                                                     .window = question.numbered,
-                                                     .age = now - question.opened}});
-        questions.erase(found);
-    }
 }
 
 // --- drains -------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@
 
 #include "common/hub.h"
 #include "common/impostor_notices.h"
+#include "common/question.h"
 #include "common/selector.h"
 #include "common/timing.h"
 #include "manager/absences.h"
@@ -221,13 +222,17 @@ struct Manager::State {
     [[nodiscard]] Answer on(const CreateTokenCommand& command);
     [[nodiscard]] Answer on(const RevokeTokenCommand& command);
     bool forget_a_dead_token();
-    void ask(RequestId request, const QueryCommand& command);
-    void on_answered_window(const Received& received);
-    void answer_questions();
     void drain(HostRecord& host);
     void depose(HostRecord& host);
     [[nodiscard]] HostId heir_of_root() const;
     [[nodiscard]] HostSet select(const Selector& selector, bool only_reachable) const;
+
+    // questioning.cpp
+    void ask(RequestId request, const QueryCommand& command);
+    [[nodiscard]] std::optional<Error> unknown_group(const Question& question,
+                                                     const HostSet& target) const;
+    void on_answered_window(const Received& received);
+    void answer_questions();
 
     // pushing.cpp: values on their way.
     [[nodiscard]] Answer on(const PushCommand& command);
@@ -350,14 +355,14 @@ struct Manager::State {
     ProbeId next_witness{1};             // odd; those of the links are even
     bool is_root_untried = false;        // named in this life of the manager, and not heard yet
 
-    struct Question {
-        Reducer reducer = Reducer::count;
+    struct OpenQuestion {
+        Question question;
         HostSet target;
         WindowId asked;
         WindowId numbered;  // by the root
         Instant opened{};
     };
-    std::map<RequestId, Question> questions;
+    std::map<RequestId, OpenQuestion> questions;
     std::uint64_t questions_asked = 0;
 
     // Collected by a step.

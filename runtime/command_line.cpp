@@ -7,6 +7,8 @@
 #include <fstream>
 #include <utility>
 
+#include "common/close_name.h"
+
 namespace coppice {
 namespace {
 
@@ -91,21 +93,6 @@ Texts file_keys(const ProgramSpec& program) {
     return keys;
 }
 
-/// Changes of one letter that make one word out of the other (Levenshtein).
-std::size_t distance(std::string_view left, std::string_view right) {
-    std::vector<std::size_t> row(right.size() + 1);
-    for (std::size_t at = 0; at < row.size(); ++at) row[at] = at;
-    for (std::size_t line = 1; line <= left.size(); ++line) {
-        std::size_t diagonal = std::exchange(row[0], line);
-        for (std::size_t at = 1; at < row.size(); ++at) {
-            const std::size_t change = diagonal + (left[line - 1] == right[at - 1] ? 0 : 1);
-            diagonal = row[at];
-            row[at] = std::min({change, row[at] + 1, row[at - 1] + 1});
-        }
-    }
-    return row.back();
-}
-
 std::string_view trimmed(std::string_view text) {
     constexpr std::string_view blank = " \t\r";
     text.remove_prefix(std::min(text.find_first_not_of(blank), text.size()));
@@ -127,12 +114,9 @@ std::optional<Error> find_mistake(const ProgramSpec& program, const std::string&
                          "\" is no setting; write name = value"};
         const std::string key{trimmed(setting.substr(0, equals))};
         if (std::find(keys.begin(), keys.end(), key) != keys.end()) continue;
-        const auto nearest =
-            std::min_element(keys.begin(), keys.end(), [&](const auto& left, const auto& right) {
-                return distance(key, left) < distance(key, right);
-            });
-        return Error{where + "there is no setting \"" + key + "\"; did you mean \"" + *nearest +
-                     "\"? " + program.program + " --print-config lists them"};
+        const std::string meant = did_you_mean(key, keys);
+        return Error{where + "there is no setting \"" + key + '"' + (meant.empty() ? ";" : meant) +
+                     ' ' + program.program + " --print-config lists them"};
     }
     return std::nullopt;
 }

@@ -1,19 +1,25 @@
 #include "runtime/host_probe.h"
 
 #include <sys/statvfs.h>
+#include <sys/utsname.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <fstream>
 #include <map>
 #include <optional>
 #include <sstream>
+#include <system_error>
+
+#include "common/limits.h"
 
 namespace coppice {
 namespace {
 
 using Values = std::map<std::string, double>;
 
+/// "1 min, 5 min, 15 min, running/all threads, newest process".
 void read_load(const std::filesystem::path& proc, Values& values) {
     std::ifstream file{proc / "loadavg"};
     double load1 = 0;
@@ -23,9 +29,23 @@ void read_load(const std::filesystem::path& proc, Values& values) {
     values["load1"] = load1;
     values["load5"] = load5;
     values["load15"] = load15;
+    double running = 0;
+    double threads = 0;
+    char slash = 0;
+    if (file >> running >> slash >> threads) values["threads"] = threads;
+}
+
+/// `whole` less `rest`, when both are known.
+void subtract(Values& values, const char* name, const char* whole, const char* rest) {
+    if (values.contains(whole) && values.contains(rest))
+        values[name] = values[whole] - values[rest];
 }
 
 void read_memory(const std::filesystem::path& proc, Values& values) {
+    static const std::map<std::string, const char*> names{
+        {"MemTotal:", "mem_total"},         {"MemFree:", "mem_free"},
+        {"MemAvailable:", "mem_available"}, {"Cached:", "mem_cached"},
+        {"SwapTotal:", "swap_total"},       {"SwapFree:", "swap_free"}};
     constexpr double kib = 1024;
     std::ifstream file{proc / "meminfo"};
     std::string line;
@@ -34,11 +54,12 @@ void read_memory(const std::filesystem::path& proc, Values& values) {
         std::string name;
         double amount = 0;
         if (!(words >> name >> amount)) continue;
-        if (name == "MemTotal:") values["mem_total"] = amount * kib;
-        if (name == "MemAvailable:") values["mem_available"] = amount * kib;
+        if (const auto known = names.find(name); known != names.end())
+            values[known->second] = amount * kib;
     }
-    if (values.contains("mem_total") && values.contains("mem_available"))
-        values["mem_used"] = values["mem_total"] - values["mem_available"];
+    subtract(values, "mem_used", "mem_total", "mem_available");
+    subtract(values, "swap_used", "swap_total", "swap_free");
+    values.erase("swap_free");
 }
 
 /// What a control group may still use of its limit; it has none when memory.max is "max".
@@ -67,42 +88,85 @@ void read_cores(const std::filesystem::path& proc, Values& values) {
     if (cores > 0) values["cores"] = cores;
 }
 
-/// Lines are "  eth0: received_bytes and 7 more columns, sent_bytes ...".
+/// Lines are "  eth0: received_bytes packets errors drops and 4 more, sent_bytes packets errors
+/// drops and 4 more".
 void read_network(const std::filesystem::path& proc, Values& values) {
-    constexpr int columns_between = 7;
     std::ifstream file{proc / "net" / "dev"};
     std::string line;
-    double received = 0;
-    double sent = 0;
-    bool is_found = false;
     while (std::getline(file, line)) {
         const std::size_t colon = line.find(':');
         if (colon == std::string::npos) continue;
         std::istringstream name_words{line.substr(0, colon)};
         std::istringstream columns{line.substr(colon + 1)};
         std::string name;
-        double rx = 0;
-        double skipped = 0;
-        double tx = 0;
         name_words >> name;
-        columns >> rx;
-        for (int column = 0; column < columns_between; ++column) columns >> skipped;
-        if (!(columns >> tx) || name == "lo") continue;
-        received += rx;
-        sent += tx;
-        is_found = true;
+        std::array<double, 12> column{};
+        for (double& one : column) columns >> one;
+        if (!columns || name == "lo") continue;
+        values["net_rx"] += column[0];
+        values["net_tx"] += column[8];
+        values["net_errors"] += column[2] + column[10];
+        values["net_dropped"] += column[3] + column[11];
     }
-    if (!is_found) return;
-    values["net_rx"] = received;
-    values["net_tx"] = sent;
 }
 
-void read_disk(const std::filesystem::path& root, Values& values) {
+/// Lines are "8 0 sda reads merged sectors_read ms writes merged sectors_written ...". Whole disks
+/// alone: what a partition or a mapped volume moves is counted with its disk.
+void read_disks(const std::filesystem::path& root, Values& values) {
+    constexpr double sector = 512;  // whatever the disk has
+    std::ifstream file{root / "proc" / "diskstats"};
+    std::string line;
+    while (std::getline(file, line)) {
+        std::istringstream words{line};
+        std::string skipped;
+        std::string name;
+        words >> skipped >> skipped >> name;
+        std::array<double, 7> column{};
+        for (double& one : column) words >> one;
+        std::error_code ignored;
+        if (!words || !std::filesystem::exists(root / "sys" / "block" / name / "device", ignored))
+            continue;
+        values["disk_read"] += column[2] * sector;
+        values["disk_written"] += column[6] * sector;
+    }
+}
+
+void read_file_system(const std::filesystem::path& root, Values& values) {
     struct statvfs system {};
     if (::statvfs(root.c_str(), &system) != 0 || system.f_blocks == 0) return;
     const auto block = static_cast<double>(system.f_frsize);
     values["disk_total"] = static_cast<double>(system.f_blocks) * block;
     values["disk_used"] = static_cast<double>(system.f_blocks - system.f_bfree) * block;
+    values["disk_free"] = static_cast<double>(system.f_bavail) * block;
+    if (system.f_files > 0) values["inodes_free"] = static_cast<double>(system.f_favail);
+}
+
+/// Zones give thousandths of a degree.
+void read_temperature(const std::filesystem::path& root, Values& values) {
+    std::error_code error;
+    for (const auto& zone :
+         std::filesystem::directory_iterator{root / "sys" / "class" / "thermal", error}) {
+        std::ifstream file{zone.path() / "temp"};
+        double thousandths = 0;
+        if (!zone.path().filename().string().starts_with("thermal_zone") || !(file >> thousandths))
+            continue;
+        const double degrees = thousandths / 1000;
+        const auto known = values.emplace("temperature", degrees).first;
+        known->second = std::max(known->second, degrees);
+    }
+}
+
+/// The value of a line KEY=VALUE or KEY="VALUE" (os-release).
+std::string setting_of(const std::filesystem::path& path, const std::string& key) {
+    std::ifstream file{path};
+    std::string line;
+    while (std::getline(file, line)) {
+        if (!line.starts_with(key + '=')) continue;
+        std::string value = line.substr(key.size() + 1);
+        std::erase(value, '"');
+        return value;
+    }
+    return {};
 }
 
 std::vector<Measurement> to_measurements(const Values& values) {
@@ -123,7 +187,9 @@ std::vector<Measurement> HostProbe::measure() const {
     read_uptime(proc, values);
     read_cores(proc, values);
     read_network(proc, values);
-    read_disk(root_, values);
+    read_file_system(root_, values);
+    read_disks(root_, values);
+    read_temperature(root_, values);
     return to_measurements(values);
 }
 
@@ -134,6 +200,21 @@ std::vector<Measurement> HostProbe::resources() const {
         return name != "cores" && name != "disk_total" && name != "mem_total";
     });
     return all;
+}
+
+Facts HostProbe::facts() const {
+    Facts facts;
+    std::ifstream kernel{root_ / "proc" / "sys" / "kernel" / "osrelease"};
+    kernel >> facts["kernel"];
+    const std::filesystem::path os = root_ / "etc" / "os-release";
+    const std::string version = setting_of(os, "VERSION_ID");
+    facts["os"] = setting_of(os, "ID") + (version.empty() ? "" : " " + version);
+    struct utsname machine {};
+    if (::uname(&machine) == 0) facts["arch"] = machine.machine;
+    std::erase_if(facts, [](const auto& fact) {
+        return fact.second.empty() || fact.second.size() > limits::fact_bytes_max;
+    });
+    return facts;
 }
 
 /// The line of cgroup v2 in /proc/self/cgroup is "0::/path".

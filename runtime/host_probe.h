@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "common/measurement.h"
+#include "common/inquiry.h"
 
 namespace coppice {
 
@@ -17,15 +17,15 @@ public:
     /// `root` is where proc/ and etc/ are looked for.
     explicit HostProbe(std::filesystem::path root = "/") : root_{std::move(root)} {}
 
-    /// load1, load5, load15; mem_total, mem_available, mem_used; disk_total, disk_used (of the
-    /// root file system); net_rx, net_tx (without loopback), all in bytes since the start of the
-    /// machine where they count; uptime in seconds; cores; mem_free_part, from 0 to 1, of the
-    /// machine's memory or of what this process's control group may use, whichever is less. Sorted
-    /// by name.
+    /// Those of known_measurements() that this machine has. Sorted by name.
     [[nodiscard]] std::vector<Measurement> measure() const;
 
     /// The part that does not change while the machine runs: cores, disk_total, mem_total.
     [[nodiscard]] std::vector<Measurement> resources() const;
+
+    /// What the machine is, in words: kernel (its release), os ("debian 12"), arch. Read when a
+    /// process starts: it does not change without a restart of one or the other.
+    [[nodiscard]] Facts facts() const;
 
     /// How often the kernel has killed in this process's control group for want of memory (cgroup
     /// v2, memory.events); zero when that cannot be read.

@@ -3,10 +3,9 @@
 
 namespace coppice::wire {
 
-std::vector<std::string> read_addresses(Texts::Reader in, ListBound bound) {
-    return list(in, bound.count_max, "the list of addresses", [&](capnp::Text::Reader address) {
-        return text(address, bound.bytes_max, "an address");
-    });
+std::vector<std::string> read_texts(Texts::Reader in, ListBound bound, const char* name) {
+    return list(in, bound.count_max, name,
+                [&](capnp::Text::Reader one) { return text(one, bound.bytes_max, name); });
 }
 
 Labels read_labels(LabelList::Reader in, std::size_t count_max) {

@@ -28,7 +28,8 @@ using MeasurementList = capnp::List<schema::Measurement>;
 using Numbers = capnp::List<std::uint32_t>;
 
 // common_convert.cpp
-[[nodiscard]] std::vector<std::string> read_addresses(Texts::Reader in, ListBound bound);
+[[nodiscard]] std::vector<std::string> read_texts(Texts::Reader in, ListBound bound,
+                                                  const char* name);
 [[nodiscard]] Labels read_labels(LabelList::Reader in, std::size_t count_max);
 [[nodiscard]] std::vector<Measurement> read_measurements(MeasurementList::Reader in,
                                                          std::size_t count_max);
@@ -67,15 +68,17 @@ void write(const HeartbeatAnswer& message, schema::HeartbeatAnswer::Builder out)
 
 // frame_convert.cpp
 [[nodiscard]] PushDown read(schema::PushDown::Reader in);
-[[nodiscard]] WindowOpened read(schema::WindowOpened::Reader in);
-[[nodiscard]] WindowClosed read(schema::WindowClosed::Reader in);
 [[nodiscard]] LocalMessage read(schema::LocalMessage::Reader in);
 [[nodiscard]] Frame read(schema::Frame::Reader in);
 void write(const PushDown& message, schema::PushDown::Builder out);
-void write(const WindowOpened& message, schema::WindowOpened::Builder out);
-void write(const WindowClosed& message, schema::WindowClosed::Builder out);
 void write(const LocalMessage& message, schema::LocalMessage::Builder out);
 void write(const Frame& frame, schema::Frame::Builder out);
+
+// query_convert.cpp
+[[nodiscard]] WindowOpened read(schema::WindowOpened::Reader in);
+[[nodiscard]] WindowClosed read(schema::WindowClosed::Reader in);
+void write(const WindowOpened& message, schema::WindowOpened::Builder out);
+void write(const WindowClosed& message, schema::WindowClosed::Builder out);
 
 // statement_convert.cpp
 [[nodiscard]] Statement read(schema::Statement::Reader in);

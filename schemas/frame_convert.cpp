@@ -1,4 +1,4 @@
-// The frame itself, and the small messages of pushes and questions: frame, push and query.capnp.
+// The frame itself, and small messages: frame, push and local.capnp.
 #include "common/overloaded.h"
 #include "schemas/convert.h"
 
@@ -20,45 +20,6 @@ void write(const PushDown& message, schema::PushDown::Builder out) {
     out.setVersion(message.version);
     out.setTarget(blob(message.target.to_bytes()));
     if (message.content) write(*message.content, out.initContent());
-}
-
-WindowOpened read(schema::WindowOpened::Reader in) {
-    return {.window = read_window(in.getWindow()),
-            .question = RequestId{in.getQuestion()},
-            .measurement = text(in.getMeasurement(), limits::measurement_name_bytes_max,
-                                "the name of the measurement"),
-            .target = host_set(in.getTarget(), "the asked hosts"),
-            .closes_in = duration(in.getClosesIn())};
-}
-
-void write(const WindowOpened& message, schema::WindowOpened::Builder out) {
-    write_window(message.window, out.getWindow());
-    out.setQuestion(message.question.value);
-    out.setMeasurement(text(message.measurement));
-    out.setTarget(blob(message.target.to_bytes()));
-    out.setClosesIn(message.closes_in.count());
-}
-
-WindowClosed read(schema::WindowClosed::Reader in) {
-    const auto partial = in.getPartial();
-    return {.window = read_window(in.getWindow()),
-            .question = RequestId{in.getQuestion()},
-            .partial = {.count = partial.getCount(),
-                        .sum = finite(partial.getSum(), "the sum of a partial"),
-                        .min = finite(partial.getMin(), "the minimum of a partial"),
-                        .max = finite(partial.getMax(), "the maximum of a partial"),
-                        .coverage = host_set(partial.getCoverage(), "the coverage of a partial")}};
-}
-
-void write(const WindowClosed& message, schema::WindowClosed::Builder out) {
-    write_window(message.window, out.getWindow());
-    out.setQuestion(message.question.value);
-    auto partial = out.getPartial();
-    partial.setCount(message.partial.count);
-    partial.setSum(message.partial.sum);
-    partial.setMin(message.partial.min);
-    partial.setMax(message.partial.max);
-    partial.setCoverage(blob(message.partial.coverage.to_bytes()));
 }
 
 LocalMessage read(schema::LocalMessage::Reader in) {

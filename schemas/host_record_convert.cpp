@@ -37,7 +37,7 @@ HostRecord read(schema::HostRecord::Reader in) {
         .name = text(in.getName(), any, "the name"),
         .key = array<32>(in.getKey(), "the key"),
         .machine_id = text(in.getMachineId(), any, "the machine id"),
-        .addresses = read_addresses(in.getAddresses(), {}),
+        .addresses = read_texts(in.getAddresses(), {}, "the list of addresses"),
         .labels = read_labels(in.getLabels(), any),
         .resources = read_measurements(in.getResources(), any),
         .release = text(in.getRelease(), any, "the release"),

@@ -8,8 +8,9 @@ Register read(schema::Register::Reader in) {
             .token_secret = bytes(in.getTokenSecret(), limits::secret_bytes_max, "the secret"),
             .name = text(in.getName(), limits::name_bytes_max, "the host's name"),
             .machine_id = text(in.getMachineId(), limits::name_bytes_max, "the machine id"),
-            .addresses = read_addresses(in.getAddresses(),
-                                        {limits::addresses_max, limits::address_bytes_max}),
+            .addresses =
+                read_texts(in.getAddresses(), {limits::addresses_max, limits::address_bytes_max},
+                           "the list of addresses"),
             .labels = read_labels(in.getLabels(), limits::labels_max),
             .resources = read_measurements(in.getResources(), limits::measurements_max),
             .release = text(in.getRelease(), limits::name_bytes_max, "the release"),
@@ -77,8 +78,9 @@ void write(const Ordered& message, schema::Ordered::Builder out) {
 Join read(schema::Join::Reader in) {
     return {.attachment = Attachment{in.getAttachment()},
             .order = read(in.getOrder()),
-            .addresses = read_addresses(in.getAddresses(),
-                                        {limits::addresses_max, limits::address_bytes_max}),
+            .addresses =
+                read_texts(in.getAddresses(), {limits::addresses_max, limits::address_bytes_max},
+                           "the list of addresses"),
             .is_orphan = in.getIsOrphan(),
             .was_paused = in.getWasPaused()};
 }

@@ -8,8 +8,9 @@ namespace {
 PeerAddress read(schema::PeerAddress::Reader in) {
     return {.host = HostId{in.getHost()},
             .key = array<32>(in.getKey(), "a peer's key"),
-            .addresses = read_addresses(in.getAddresses(),
-                                        {limits::addresses_max, limits::address_bytes_max})};
+            .addresses =
+                read_texts(in.getAddresses(), {limits::addresses_max, limits::address_bytes_max},
+                           "the list of addresses")};
 }
 
 void write(const PeerAddress& peer, schema::PeerAddress::Builder out) {

@@ -149,13 +149,27 @@ private:
     }
 
     void ask() {
-        QueryCommand query{.reducer = static_cast<Reducer>(random_.below(5)),
-                           .selector = selector()};
-        if (query.reducer != Reducer::count) query.measurement = "load1";
+        QueryCommand query{.question = question()};
         if (observer_)
             observer_->ask(query);
         else
             fleet_.command(query);
+    }
+
+    std::string question() {
+        static const std::array<std::string, 14> formulas{
+            "count()",          "sum(load1)",
+            "avg(load1)",       "min(load1)",
+            "max(load1)",       "p50(load1)",
+            "stddev(queue)",    "p90(queue)",
+            "hist(queue)",      "top(5, load1)",
+            "bottom(3, queue)", "distinct(zone)",
+            "distinct(load1)",  "sum(load1) / count(queue) - 2 * min(queue)"};
+        static const std::array<std::string, 4> groups{"", " by zone", " by release, zone",
+                                                       " by host"};
+        const std::string where = selector();
+        return formulas[random_.below(formulas.size())] + groups[random_.below(groups.size())] +
+               (where.empty() ? "" : " where " + where);
     }
 
     /// A daemon says something to neighbours of its host, or to a host that may be none.
@@ -300,16 +314,15 @@ private:
 
     void check_last_question() {
         fleet_.set_loss(0, 0);  // a lost frame may cost an answer some hosts
-        const Answer answer = fleet_.ask(QueryCommand{.reducer = Reducer::count});
+        const Answer answer = fleet_.ask(QueryCommand{});
         const auto* answered = std::get_if<QueryAnswered>(&answer);
         if (answered == nullptr)
             return observer_->report("question", {"A fleet at rest does not answer a question."});
         if (answered->included.size() != options_.fleet.hosts)
-            observer_->report("question",
-                              {"A question to a fleet at rest, asked of " +
-                               std::to_string(answered->target.size()) + " hosts, misses " +
-                               fleet_.manager()->names(answered->target - answered->included) +
-                               "."});
+            observer_->report(
+                "question", {"A question to a fleet at rest, asked of " +
+                             std::to_string(answered->target.size()) + " hosts, misses " +
+                             fleet_.manager()->names(answered->target - answered->included) + "."});
     }
 
     CampaignReport report() {

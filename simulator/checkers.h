@@ -66,10 +66,6 @@ private:
     std::map<std::string, Stamp> newest_;
 };
 
-/// The value is the fold of the known values over exactly the included hosts, all of them asked.
-[[nodiscard]] Sentences check_answer(Reducer reducer, const QueryAnswered& answer,
-                                     const std::map<HostId, double>& values);
-
 // --- at rest ------------------------------------------------------------------------------------
 
 /// Every running host is attached below one root, where the manager has it, and live.

@@ -119,6 +119,13 @@ AgentConfig Fleet::config_of(std::uint32_t number) const {
             .release = "sim"};
 }
 
+/// Some hosts have a queue, of some it is below nothing.
+std::vector<Measurement> Fleet::measurements_of(std::uint32_t number) {
+    std::vector<Measurement> measured{{"load1", static_cast<double>(number)}, {"cores", 8}};
+    if (number % 3 == 0) measured.push_back({"queue", 100.5 - 7.0 * number});
+    return measured;
+}
+
 void Fleet::add_host(std::uint32_t number) {
     const AgentConfig config = config_of(number);
     // A million hosts: what can be made again is not kept.
@@ -136,7 +143,7 @@ void Fleet::add_host(std::uint32_t number) {
                      .key = config.key,
                      .addresses = config.addresses,
                      .place = place_of(config.labels),
-                     .measurements = {{"load1", static_cast<double>(number)}, {"cores", 8}},
+                     .measurements = measurements_of(number),
                      .make_node = make_node});
 }
 

@@ -163,6 +163,7 @@ private:
     void add_host(std::uint32_t number);
     [[nodiscard]] HostPlan plan_of(std::uint32_t number) const;
     [[nodiscard]] AgentConfig config_of(std::uint32_t number) const;
+    [[nodiscard]] static std::vector<Measurement> measurements_of(std::uint32_t number);
     [[nodiscard]] Place place_of(const Labels& labels);
     /// A line of the trace.
     void tell(const std::string& what, HostIndex host);

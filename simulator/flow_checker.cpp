@@ -69,9 +69,11 @@ void FlowChecker::check_push(HostIndex host, const Frame& frame, const PushDown&
 }
 
 void FlowChecker::check_partial(HostIndex host, const Partial& partial) {
-    if (partial.count != partial.coverage.size())
+    std::uint64_t hosts = partial.other.hosts;
+    for (const auto& [key, group] : partial.groups) hosts += group.hosts;
+    if (hosts != partial.coverage.size())
         complaints_.add("partial", fleet_.world().host(host).name() + " counts " +
-                                       std::to_string(partial.count) + " values of " +
+                                       std::to_string(hosts) + " hosts in groups of " +
                                        std::to_string(partial.coverage.size()) + " hosts.");
 }
 

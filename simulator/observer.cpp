@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "simulator/answer_checker.h"
+
 namespace coppice {
 
 namespace {
@@ -109,27 +111,26 @@ void Observer::look() {
 }
 
 void Observer::ask(const QueryCommand& query) {
-    if (fleet_.manager() != nullptr) questions_.push_back({fleet_.command(query), query});
+    if (fleet_.manager() != nullptr) questions_.push_back({fleet_.command(query), query.question});
 }
 
 void Observer::check_answers() {
     if (questions_.empty()) return;
-    std::map<HostId, double> load;
-    std::map<HostId, double> ones;
-    for (const auto& [id, host] : model_.hosts()) {
-        for (const Measurement& measurement : fleet_.world().host(host.index).measurements())
-            if (measurement.name == "load1") load[id] = measurement.value;
-        ones[id] = 1;
-    }
-    const auto is_answered = [this, &load, &ones](const Question& question) {
+    const auto truth_of = [this](HostId host) -> HostTruth {
+        const KnownHost* known = model_.find(host);
+        if (known == nullptr) return {};
+        const VirtualHost& one = fleet_.world().host(known->index);
+        return {.name = one.name(),
+                .labels = fleet_.labels(known->index),
+                .measurements = one.measurements()};
+    };
+    const auto is_answered = [&](const Asked& question) {
         const std::optional<Answer> answer = fleet_.answer(question.request);
         if (!answer.has_value()) return false;
         const auto* answered = std::get_if<QueryAnswered>(&*answer);
         if (answered == nullptr) return true;
         ++answers_;
-        const bool is_count = question.query.reducer == Reducer::count;
-        const Sentences wrong =
-            check_answer(question.query.reducer, *answered, is_count ? ones : load);
+        const Sentences wrong = check_answer(question.text, *answered, truth_of);
         double_counted_ += wrong.empty() ? 0 : 1;
         report("answer", wrong);
         return true;

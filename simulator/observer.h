@@ -69,9 +69,9 @@ public:
     void on_glance(HostIndex host, const AgentGlance& before, const AgentGlance& after) override;
 
 private:
-    struct Question {
+    struct Asked {
         RequestId request;
-        QueryCommand query;
+        std::string text;
     };
     void check_answers();
 
@@ -93,7 +93,7 @@ private:
     TalkChecker talk_;
     std::uint64_t answers_ = 0;
     std::uint64_t double_counted_ = 0;
-    std::vector<Question> questions_;
+    std::vector<Asked> questions_;
 };
 
 }  // namespace coppice

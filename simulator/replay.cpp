@@ -2,6 +2,9 @@
 #include "simulator/replay.h"
 
 #include <algorithm>
+#include <string_view>
+
+#include "simulator/answer_checker.h"
 
 namespace coppice {
 
@@ -12,6 +15,7 @@ using std::chrono::seconds;
 /// Within this after its start a fleet has come up.
 constexpr Duration start_bound = std::chrono::minutes{2};
 constexpr Duration look_period = std::chrono::seconds{1};
+constexpr std::string_view question_text = "count()";
 /// In the middle of what an outage does to the tree.
 constexpr Duration question_delay = std::chrono::seconds{5};
 
@@ -121,7 +125,7 @@ private:
         next_question_ = now + options_.question_gap;
         fleet_.world().schedule().after(question_delay, [this] {
             look_at_answer();
-            question_ = fleet_.command(QueryCommand{.reducer = Reducer::count});
+            question_ = fleet_.command(QueryCommand{.question = std::string{question_text}});
         });
     }
 
@@ -132,9 +136,8 @@ private:
         const auto* answered = answer.has_value() ? std::get_if<QueryAnswered>(&*answer) : nullptr;
         if (answered == nullptr) return;
         ++answers_;
-        std::map<HostId, double> ones;
-        for (const HostId host : answered->target.to_vector()) ones[host] = 1;
-        const Sentences wrong = check_answer(Reducer::count, *answered, ones);
+        const Sentences wrong =
+            check_answer(question_text, *answered, [](HostId) { return HostTruth{}; });
         double_counted_ += wrong.empty() ? 0 : 1;
         broken_.insert(broken_.end(), wrong.begin(), wrong.end());
     }

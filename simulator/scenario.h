@@ -14,7 +14,7 @@
 //   cut|heal HOST HOST   one way
 //   refuse HOST TOPIC REASON
 //   push TOPIC TEXT [where SELECTOR]
-//   query count|sum|avg|min|max [MEASUREMENT] [where SELECTOR]
+//   query QUESTION       docs/questions.md has the language
 //   drain|undrain HOST
 //   tree, receipts       prints them as the manager has them
 //   losses               the events that tell of lost hosts

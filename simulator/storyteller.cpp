@@ -86,10 +86,12 @@ Lines losses(const Manager& manager) {
     return lines;
 }
 
-std::string value_text(const std::optional<double>& value) {
-    if (!value.has_value()) return "nothing";
+/// Stories ask for numbers.
+std::string value_text(const QueryValue& value) {
+    const auto* number = std::get_if<double>(&value);
+    if (number == nullptr) return "nothing";
     std::ostringstream text;
-    text << *value;
+    text << *number;
     return text.str();
 }
 
@@ -244,23 +246,16 @@ Lines Storyteller::push(const Words& given) {
     return {"push " + std::to_string(std::get<PushAccepted>(answer).push.value) + " accepted"};
 }
 
-Lines Storyteller::query(const Words& given) {
-    static const std::map<std::string, Reducer> reducers{{"count", Reducer::count},
-                                                         {"sum", Reducer::sum},
-                                                         {"avg", Reducer::avg},
-                                                         {"min", Reducer::min},
-                                                         {"max", Reducer::max}};
-    Words words = given;
-    QueryCommand command{.selector = take_selector(words)};
-    const auto reducer = words.size() < 2 ? reducers.end() : reducers.find(words[1]);
-    if (reducer == reducers.end()) return mistake("Say \"query count\" or \"query sum load1\".");
-    command.reducer = reducer->second;
-    if (words.size() > 2) command.measurement = words[2];
-    const Answer answer = fleet_->ask(command);
+Lines Storyteller::query(const Words& words) {
+    const Answer answer = fleet_->ask(QueryCommand{.question = joined(words, 1)});
     if (const auto* problem = std::get_if<Problem>(&answer)) return {problem->detail};
     const auto& answered = std::get<QueryAnswered>(answer);
-    std::string line = "answer " + value_text(answered.value) + " of " +
-                       std::to_string(answered.included.size()) + " hosts";
+    std::string line = "answer";
+    for (const QueryAnswered::Row& row : answered.rows) {
+        for (const std::string& text : row.key) line += ' ' + text;
+        line += (row.key.empty() ? " " : ": ") + value_text(row.value);
+    }
+    line += " of " + std::to_string(answered.included.size()) + " hosts";
     const HostSet missing = answered.target - answered.included;
     if (!missing.empty() && fleet_->manager() != nullptr)
         line += ", missing " + fleet_->manager()->names(missing);

@@ -143,6 +143,7 @@ Swarm::State::State(const SwarmConfig& given)
                                                    .result = finished.result});
                             }} {
     const std::vector<Measurement> resources = host_probe.resources();
+    const Facts facts = host_probe.facts();
     for (Number number = 0; number < config.agents; ++number) {
         AgentConfig agent{.fleet = config.token.fleet,
                           .name = name_of(config, number),
@@ -150,6 +151,7 @@ Swarm::State::State(const SwarmConfig& given)
                           .token_secret = config.token.secret,
                           .labels = config.labels,
                           .resources = resources,
+                          .facts = facts,
                           .release = COPPICE_VERSION};
         for (const std::string& address : config.managers)
             agent.managers.push_back({manager_host, config.token.manager_key, {address}});

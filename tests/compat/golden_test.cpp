@@ -77,6 +77,16 @@ TEST(Golden, EveryMessageStatementAndRecordHasASample) {
 
 TEST(Golden, FramesHaveTheBytesOfRelease1) { expect_golden(frames(), "frame_", decode_frame); }
 
+TEST(Golden, FramesOfAnEarlierFormAreRead) {
+    for (const auto& [name, value] : former_frames()) {
+        std::ifstream in{folder() / ("frame_" + name + ".hex")};
+        ASSERT_TRUE(in.is_open()) << name;
+        const Result<Frame> decoded = decode_frame(from_hex(in));
+        ASSERT_TRUE(decoded.ok()) << name << ": " << decoded.error().message;
+        EXPECT_EQ(*decoded, value) << name;
+    }
+}
+
 TEST(Golden, StatementsHaveTheBytesOfRelease1) {
     expect_golden(statements(), "statement_", decode_statement);
 }
@@ -93,8 +103,8 @@ TEST(Golden, EveryFileBelongsToASample) {
     std::size_t files = 0;
     for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator{folder()})
         ++files;
-    EXPECT_EQ(files, frames().size() + statements().size() + records().size() + events().size() +
-                         conditions().size());
+    EXPECT_EQ(files, frames().size() + former_frames().size() + statements().size() +
+                         records().size() + events().size() + conditions().size());
 }
 
 }  // namespace

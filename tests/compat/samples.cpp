@@ -94,6 +94,56 @@ Frame frame_of(Message body, Lane lane = Lane::control) {
             .body = std::move(body)};
 }
 
+WindowOpened opened(Inquiry inquiry) {
+    return {.window = window(),
+            .question = RequestId{6},
+            .inquiry = std::move(inquiry),
+            .target = hosts(7, 8),
+            .closes_in = seconds{2}};
+}
+
+Inquiry inquiry() {
+    using Kind = FoldSpec::Kind;
+    return {.folds = {{Kind::moments, "load1"},
+                      {Kind::variance, "load1"},
+                      {Kind::quantiles, "load1"},
+                      {Kind::distinct, "kernel"},
+                      {Kind::top, "load1", 5},
+                      {Kind::bottom, "load1", 6}},
+            .by = {"rack", "kernel"}};
+}
+
+WindowClosed closed(Partial partial) {
+    return {.window = window(), .question = RequestId{6}, .partial = std::move(partial)};
+}
+
+/// What the first form could say.
+Partial moments_partial() {
+    Partial partial;
+    partial.groups[{}] = {.hosts = 2,
+                          .folds = {Moments{.count = 2, .sum = 3.5, .min = 1, .max = 2.5}}};
+    partial.coverage = hosts(7, 8);
+    return partial;
+}
+
+Partial grouped_partial() {
+    Distinct many{.count = 5000};
+    many.all.assign(Distinct::registers, 3);
+    const Ranking ranking{.count = 2, .best = {{HostId{8}, 2.5}, {HostId{7}, 1}}};
+    Partial partial;
+    partial.groups[{"r1", "6.1"}] = {
+        .hosts = 2,
+        .folds = {Moments{.count = 2, .sum = 3.5, .min = 1, .max = 2.5},
+                  Variance{.count = 2, .mean = 1.75, .squares = 1.125},
+                  Quantiles{.bins = {{-7, 1}, {2206, 1}}},
+                  Distinct{.count = 2, .few = {0x101, 0x202}, .all = {}}, ranking, ranking}};
+    partial.groups[{"r2", ""}] = {.hosts = 5000, .folds = {many}};
+    partial.other = {.hosts = 1, .folds = {Moments{}}};
+    partial.cut = GroupKey{"r3", "5.10"};
+    partial.coverage = hosts(7, 5009);
+    return partial;
+}
+
 PeerAddress peer(std::uint32_t host) {
     return {.host = HostId{host},
             .key = filled<32>(static_cast<std::uint8_t>(host)),
@@ -235,7 +285,6 @@ TokenRecord token() {
 }  // namespace
 
 Samples<Frame> frames() {
-    const Partial partial{.count = 2, .sum = 3.5, .min = 1, .max = 2.5, .coverage = hosts(7, 8)};
     return {
         {"register", frame_of(registration(), Lane::management)},
         {"registered", frame_of(Registered{.result = Registration::stale_incarnation,
@@ -270,16 +319,18 @@ Samples<Frame> frames() {
                                         .content = std::make_shared<const Sealed>(sealed())},
                                Lane::bulk)},
         {"push_down_without_content", frame_of(PushDown{.push = PushId{4}, .topic = "motd"})},
-        {"window_opened", frame_of(WindowOpened{.window = window(),
-                                                .question = RequestId{6},
-                                                .measurement = "load",
-                                                .target = hosts(7, 8),
-                                                .closes_in = seconds{2}})},
-        {"window_closed",
-         frame_of(WindowClosed{.window = window(), .question = RequestId{6}, .partial = partial})},
+        {"window_opened_load", frame_of(opened({.folds = {{.name = "load"}}, .by = {}}))},
+        {"window_opened_folds", frame_of(opened(inquiry()))},
+        {"window_closed_moments", frame_of(closed(moments_partial()))},
+        {"window_closed_groups", frame_of(closed(grouped_partial()))},
         {"not_understood", frame_of(NotUnderstood{})},
         {"local_message", frame_of(LocalMessage{.channel = "raft", .body = {1, 2, 255}})},
     };
+}
+
+Samples<Frame> former_frames() {
+    return {{"window_opened", frame_of(opened({.folds = {{.name = "load"}}, .by = {}}))},
+            {"window_closed", frame_of(closed(moments_partial()))}};
 }
 
 Samples<Statement> statements() { return {{"order", order()}, {"push_content", content()}}; }

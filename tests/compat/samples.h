@@ -16,6 +16,9 @@ template <class Value>
 using Samples = std::map<std::string, Value>;
 
 [[nodiscard]] Samples<Frame> frames();
+/// What today's program reads from frames that it writes otherwise: their bytes are of an earlier
+/// form.
+[[nodiscard]] Samples<Frame> former_frames();
 [[nodiscard]] Samples<Statement> statements();
 [[nodiscard]] Samples<Record> records();
 [[nodiscard]] Samples<Event> events();

@@ -94,12 +94,56 @@ Measurement Hostile::measurement() {
     return {.name = name(), .value = decisions_.flag() ? -value : value};
 }
 
+Accumulator Hostile::accumulator() {
+    const std::uint64_t count = decisions_.below(3);
+    const double value = measurement().value;
+    switch (decisions_.below(5)) {
+        case 0:
+            return Moments{.count = count, .sum = value, .min = value, .max = value};
+        case 1:
+            return Variance{.count = count, .mean = value, .squares = measurement().value};
+        case 2: {
+            Quantiles quantiles;
+            quantiles.add(value);
+            if (decisions_.flag()) quantiles.bins.push_back({decisions_.byte(), decisions_.byte()});
+            return quantiles;
+        }
+        case 3: {
+            Distinct distinct{.count = count};
+            for (std::uint8_t left = decisions_.below(3); left > 0; --left)
+                distinct.few.push_back(static_cast<std::uint32_t>(decisions_.number()));
+            return distinct;
+        }
+        default:
+            return Ranking{.count = count, .best = {{host(), value}}};
+    }
+}
+
+Aggregate Hostile::aggregate() {
+    Aggregate aggregate{.hosts = decisions_.below(4)};
+    for (std::uint8_t left = decisions_.below(4); left > 0; --left)
+        aggregate.folds.push_back(accumulator());
+    return aggregate;
+}
+
+Inquiry Hostile::inquiry() {
+    Inquiry inquiry;
+    for (std::uint8_t left = decisions_.below(4); left > 0; --left) {
+        FoldSpec spec{.kind = one_of(decisions_, FoldSpec::Kind::bottom), .name = name()};
+        spec.kept = decisions_.below(4);
+        inquiry.folds.push_back(std::move(spec));
+    }
+    for (std::uint8_t left = decisions_.below(3); left > 0; --left) inquiry.by.push_back(name());
+    return inquiry;
+}
+
 Partial Hostile::partial() {
-    Partial partial{.count = decisions_.number()};
-    partial.sum = measurement().value;
-    partial.min = measurement().value;
-    partial.max = measurement().value;
+    Partial partial;
     partial.coverage = hosts();
+    for (std::uint8_t left = decisions_.below(3); left > 0; --left)
+        partial.groups[GroupKey(decisions_.below(3), name())] = aggregate();
+    if (decisions_.flag()) partial.other = aggregate();
+    if (decisions_.flag()) partial.cut = GroupKey{name()};
     return partial;
 }
 
@@ -175,7 +219,7 @@ Message Hostile::downward() {
         }
         case 4: {
             WindowOpened opened{.window = window(), .question = {decisions_.number()}};
-            opened.measurement = name();
+            opened.inquiry = inquiry();
             opened.target = hosts();
             opened.closes_in = span(decisions_);
             return opened;
@@ -223,9 +267,11 @@ Command Hostile::command() {
             return push;
         }
         case 1: {
-            QueryCommand query{.reducer = one_of(decisions_, Reducer::max)};
-            query.measurement = name();
-            query.selector = name();
+            static constexpr const char* questions[] = {
+                "count()", "avg(load1) by zone", "p99(load1)", "top(2, cores)", "distinct(host)"};
+            const std::uint8_t choice = decisions_.byte();
+            QueryCommand query{.question = choice < 0xf0 ? questions[choice % std::size(questions)]
+                                                         : decisions_.text(text_max)};
             query.deadline = span(decisions_);
             return query;
         }

@@ -45,6 +45,9 @@ private:
     [[nodiscard]] SetKey set_key();
     [[nodiscard]] WindowId window();
     [[nodiscard]] Stamp stamp();
+    [[nodiscard]] Accumulator accumulator();
+    [[nodiscard]] Aggregate aggregate();
+    [[nodiscard]] Inquiry inquiry();
     [[nodiscard]] Partial partial();
     [[nodiscard]] Message downward();
     [[nodiscard]] Message upward();

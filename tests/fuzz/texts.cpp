@@ -3,11 +3,12 @@
 #include <set>
 #include <sstream>
 
-#include "api/query_expression.h"
+#include "common/evaluation.h"
 #include "common/host_pattern.h"
 #include "common/hostlist.h"
 #include "common/limits.h"
 #include "common/names.h"
+#include "common/question.h"
 #include "common/selector.h"
 #include "runtime/command_line.h"
 #include "runtime/join_token.h"
@@ -79,9 +80,16 @@ void check_times(std::string_view text) {
 }
 
 void check_query(std::string_view text) {
-    const Result<QueryCommand> query = parse_query(text);
-    if (is_value(query))
-        COPPICE_ENSURE(Selector::parse(query->selector).ok(), "the selector of a question is one");
+    const Result<Question> question = Question::parse(text);
+    if (!is_value(question)) return;
+    const Inquiry& inquiry = question->inquiry;
+    COPPICE_ENSURE(inquiry.folds.size() <= limits::folds_max, "a question has its limits");
+    std::vector<QueryValue> values;
+    for (const FunctionCall& call : question->calls) {
+        COPPICE_ENSURE(call.fold < inquiry.folds.size(), "a call is computed from a fold");
+        values.push_back(evaluate(call, Aggregate{}));
+    }
+    static_cast<void>(evaluate(*question, values));
 }
 
 void check_token(std::string_view text) {

@@ -72,10 +72,12 @@ class Starts(AbuseTest):
 
     def test_a_setting_that_is_unknown_is_named_with_its_line_and_what_was_meant(self):
         settings = self.folder / "typo.conf"
-        settings.write_text("# settings\nfanuot = 8\n")
-        for program in ("coppice-manager", "coppice-agent"):
+        for program, typo, name in [("coppice-manager", "fanuot", "fanout"),
+                                    ("coppice-agent", "topisc", "topics")]:
+            settings.write_text(f"# settings\n{typo} = 8\n")
             sentence = self.ends([PROGRAMS / program, "--config", settings], 2)
-            self.assertIn(f"{settings}:2: there is no setting \"fanuot\"; did you mean", sentence)
+            self.assertIn(f"{settings}:2: there is no setting \"{typo}\"; "
+                          f"did you mean \"{name}\"?", sentence)
 
 
 class Http(AbuseTest):
@@ -86,6 +88,8 @@ class Http(AbuseTest):
                  ("POST", "/v1/query", b"[" * 60_000, 400, "not a JSON object"),
                  ("POST", "/v1/query", b'{"expr": 3}', 400, "question is missing"),
                  ("POST", "/v1/query", b'{"expr": "count()", "x": 1}', 400, "\"x\""),
+                 ("POST", "/v1/query", b'{"expr": "' + b"(" * 60_000 + b'"}', 400, "at most 8192"),
+                 ("POST", "/v1/query", b'{"expr": "avgg(load1)"}', 400, "did you mean \"avg\"?"),
                  ("POST", "/v1/tokens", b'{"uses": "many"}', 400, "uses is a whole number"),
                  ("POST", "/v1/tokens", b'{"uses": -1}', 400, "uses is a whole number"),
                  ("POST", "/v1/tokens", b'{"labels": {"a": 1}}', 400, "\"a\" is not a text"),

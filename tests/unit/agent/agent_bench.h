@@ -27,6 +27,8 @@ protected:
                               .key = testing::key_of_host({}),
                               .addresses = {"m"}}},
                 .token_id = "t",
+                .facts = {{"kernel", "6.1"}},
+                .release = "0.1.0",
                 .seed = 7};
     }
 

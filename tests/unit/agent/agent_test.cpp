@@ -1,5 +1,6 @@
 #include "agent/agent.h"
 
+#include "tests/support/host_values.h"
 #include "tests/unit/agent/agent_bench.h"
 
 namespace coppice {
@@ -183,14 +184,34 @@ TEST_F(AgentTest, AQuestionIsAnsweredWithThisHostsOwnMeasurement) {
     start();
     join_parent();
     receive(HostId{2}, WindowOpened{.window = {{1, 1}, 4},
-                                    .measurement = "load1",
+                                    .inquiry = testing::load1_inquiry,
                                     .target = {self},
                                     .closes_in = seconds{1}});
     EXPECT_TRUE(out.measure);
     step(Measured{{{"load1", 0.5}}});
     ASSERT_EQ(count<WindowClosed>(), 1U);
     const auto& answer = std::get<WindowClosed>(sent.back().frame.body);
-    EXPECT_EQ(answer.partial, partial_of(self, 0.5));
+    EXPECT_EQ(answer.partial, testing::load1_partial(self, 0.5));
+}
+
+TEST_F(AgentTest, AQuestionIsGroupedByWhatTheHostIsAndWhatItsOrderSays) {
+    start();
+    Order given = order_for(self, HostId{2});
+    given.labels = {{"zone", "z1"}};
+    order(given);
+    receive(HostId{2}, Welcome{.path = {HostId{1}, HostId{2}}});
+    const Inquiry inquiry{.folds = {{FoldSpec::Kind::distinct, "kernel"}},
+                          .by = {"host", "release", "kernel", "zone", "nothing"}};
+    receive(
+        HostId{2},
+        WindowOpened{
+            .window = {{1, 1}, 4}, .inquiry = inquiry, .target = {self}, .closes_in = seconds{1}});
+    step(Measured{});
+    ASSERT_EQ(count<WindowClosed>(), 1U);
+    const auto& answer = std::get<WindowClosed>(sent.back().frame.body);
+    ASSERT_EQ(answer.partial.groups.size(), 1U);
+    EXPECT_EQ(answer.partial.groups.begin()->first,
+              (GroupKey{config().name, config().release, "6.1", "z1", ""}));
 }
 
 TEST_F(AgentTest, AWindowOpenedBeforeTheJoinIsNotContributedTo) {

@@ -12,6 +12,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
+std::string fake_name(HostId host) { return "n" + std::to_string(host.value); }
+
 std::string fake_names(const HostSet& hosts) {
     std::string names;
     for (const HostId host : hosts.to_vector())
@@ -92,20 +94,55 @@ TEST(JsonOfAReceipt, HasTheFieldsThatScriptsRead) {
 }
 
 TEST(JsonOfAnAnswer, SaysWhomItCovers) {
-    const QueryAnswered answer{.value = 2.5,
+    const QueryAnswered answer{.rows = {{.value = 2.5, .hosts = 2}},
                                .target = {HostId{1}, HostId{2}, HostId{3}},
                                .included = {HostId{1}, HostId{3}},
                                .window = {.root = {.term = 4, .generation = 9}, .number = 12},
                                .age = 15ms};
-    const Json json = json_of(answer, fake_names);
+    const Json json = json_of(answer, fake_names, fake_name);
     EXPECT_EQ(json["value"], 2.5);
+    EXPECT_FALSE(json.contains("groups"));
     EXPECT_EQ(json["coverage"]["target"], 3);
     EXPECT_EQ(json["coverage"]["included"], 2);
     EXPECT_EQ(json["coverage"]["missing"], "n2");
     EXPECT_EQ(json["coverage"]["missing_count"], 1);
     EXPECT_EQ(json["window"], "4.9.12");
     EXPECT_EQ(json["age_ms"], 15);
-    EXPECT_TRUE(json_of(QueryAnswered{}, fake_names)["value"].is_null());
+    EXPECT_TRUE(json_of(QueryAnswered{.rows = {{}}}, fake_names, fake_name)["value"].is_null());
+}
+
+TEST(JsonOfAnAnswer, HasListsForHistogramsAndRankings) {
+    QueryAnswered answer{.rows = {{.value = std::vector<Quantiles::Bucket>{{1, 2, 5}}}},
+                         .measurement = "load1"};
+    EXPECT_EQ(json_of(answer, fake_names, fake_name)["value"],
+              Json::parse(R"([{"from": 1.0, "to": 2.0, "count": 5}])"));
+    EXPECT_EQ(json_of(answer, fake_names, fake_name)["measurement"], "load1");
+    answer.rows.front().value = std::vector<Ranking::Entry>{{HostId{2}, 0.5}};
+    EXPECT_EQ(json_of(answer, fake_names, fake_name)["value"],
+              Json::parse(R"([{"host": "n2", "value": 0.5}])"));
+}
+
+TEST(JsonOfAnAnswer, SharesTheHostsOutToGroups) {
+    const QueryAnswered answer{
+        .by = {"rack", "zone"},
+        .rows = {{.key = {"r1", ""}, .value = 1.0, .hosts = 2, .without_value = {{"load1", 1}}}},
+        .other = QueryAnswered::Row{.key = {"r2", "z1"}, .hosts = 4},
+        .uncertainties = {{.call = "p99(load1)", .relative = 0.01}},
+        .notes = {"a note"}};
+    const Json json = json_of(answer, fake_names, fake_name);
+    EXPECT_FALSE(json.contains("value"));
+    EXPECT_EQ(json["groups"][0], Json({{"key", {{"rack", "r1"}, {"zone", ""}}},
+                                       {"value", 1.0},
+                                       {"hosts", 2},
+                                       {"without_value", {{"load1", 1}}}}));
+    EXPECT_EQ(json["groups"][1], Json({{"key", Json::object()},
+                                       {"other", true},
+                                       {"from", {{"rack", "r2"}, {"zone", "z1"}}},
+                                       {"value", nullptr},
+                                       {"hosts", 4}}));
+    EXPECT_EQ(json["errors"][0],
+              Json({{"of", "p99(load1)"}, {"relative", 0.01}, {"kind", "bound"}}));
+    EXPECT_EQ(json["notes"], Json::parse(R"(["a note"])"));
 }
 
 TEST(JsonOfAnEvent, NamesItsHosts) {

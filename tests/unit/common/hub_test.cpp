@@ -149,54 +149,6 @@ TEST_F(HubTest, SetsOfTheSubtreeFollowTheChildEvenWhenHeartbeatsAreLost) {
     EXPECT_TRUE(find_or_empty(hub.relay().sets(), members_key).empty());
 }
 
-TEST_F(HubTest, AQuestionIsAnsweredOnceAllChildrenHaveAndCountsEachHostOnce) {
-    join(2);
-    join(3);
-    const WindowOpened asked{.window = {{1, 1}, 1},
-                             .question = {5},
-                             .measurement = "load1",
-                             .target = {HostId{2}, HostId{3}},
-                             .closes_in = seconds{2}};
-    step_parent(
-        [&](Outputs& out) { hub.gather().open(asked, LinkId{9}, false, hub.links(), now, out); });
-    EXPECT_TRUE(hub.gather().take_finished(now).empty());
-    for (std::uint32_t host : {2U, 3U}) {
-        const WindowClosed answer{asked.window, asked.question, partial_of(HostId{host}, host)};
-        hub.gather().on_child_answer(*hub.links().find(HostId{host}), answer);
-        hub.gather().on_child_answer(*hub.links().find(HostId{host}), answer);  // a repeat
-    }
-    const auto finished = hub.gather().take_finished(now);
-    ASSERT_EQ(finished.size(), 1U);
-    EXPECT_EQ(finished.front().answer.partial.count, 2U);
-    EXPECT_EQ(finished.front().answer.partial.sum, 5);
-    EXPECT_TRUE(hub.gather().take_finished(now).empty()) << "once";
-}
-
-TEST_F(HubTest, AStuckChildIsMissingFromTheAnswerAndCostsNoMoreThanTheDeadline) {
-    join(2);
-    join(3);
-    const WindowOpened asked{
-        .window = {{1, 1}, 1}, .target = {HostId{2}, HostId{3}}, .closes_in = seconds{2}};
-    step_parent(
-        [&](Outputs& out) { hub.gather().open(asked, LinkId{9}, false, hub.links(), now, out); });
-    hub.gather().on_child_answer(*hub.links().find(HostId{2}),
-                                 {asked.window, asked.question, partial_of(HostId{2}, 1)});
-    EXPECT_TRUE(hub.gather().take_finished(now + seconds{1}).empty());
-    const auto finished = hub.gather().take_finished(now + seconds{2});
-    ASSERT_EQ(finished.size(), 1U);
-    EXPECT_EQ(finished.front().answer.partial.coverage, HostSet{HostId{2}});
-}
-
-TEST_F(HubTest, AChildCannotSpeakForHostsThatItWasNotAskedFor) {
-    join(2);
-    const WindowOpened asked{.window = {{1, 1}, 1}, .target = {HostId{2}}, .closes_in = seconds{2}};
-    step_parent(
-        [&](Outputs& out) { hub.gather().open(asked, LinkId{9}, false, hub.links(), now, out); });
-    hub.gather().on_child_answer(*hub.links().find(HostId{2}),
-                                 {asked.window, asked.question, partial_of(HostId{99}, 1)});
-    const auto finished = hub.gather().take_finished(now);
-    ASSERT_EQ(finished.size(), 1U);
-    EXPECT_TRUE(finished.front().answer.partial.coverage.empty());
 }
 
 TEST_F(HubTest, AFrameInTheNameOfAnotherHostIsDroppedCountedAndTold) {
@@ -271,16 +223,6 @@ TEST_F(HubTest, AChildThatFindsItselfAboveItsOwnParentOpensTheRing) {
     run(timing.interval * 2);
     EXPECT_FALSE(child.uplink.is_attached());
     EXPECT_TRUE(child.uplink.take_wants_place());
-}
-
-TEST_F(HubTest, QuestionsThatAreAnsweredMakeRoomForFurtherOnes) {
-    for (std::uint64_t number = 1; number <= 3 * limits::open_windows_max; ++number) {
-        const WindowOpened asked{.window = {{1, 1}, number}, .closes_in = seconds{60}};
-        step_parent([&](Outputs& out) {
-            hub.gather().open(asked, LinkId{9}, false, hub.links(), now, out);
-        });
-        ASSERT_EQ(hub.gather().take_finished(now).size(), 1U);
-    }
 }
 
 TEST_F(HubTest, AParentThatSaysNothingIsLeftAndAPlaceIsWanted) {

@@ -1,12 +1,17 @@
 // Pushes, receipts and questions.
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "common/limits.h"
+#include "tests/support/host_values.h"
 #include "tests/unit/manager/cell_bench.h"
 
 namespace coppice {
 namespace {
+
+using ::testing::ElementsAre;
+using ::testing::StartsWith;
 
 using testing::CellBench;
 
@@ -173,19 +178,62 @@ TEST_F(Ledger, ResumesOpenPushesAfterARestart) {
 
 TEST_F(Ledger, AsksTheRootAndFoldsItsAnswer) {
     CellBench::Host& root = bench.host(bench.root());
-    bench.feed(CommandReceived{RequestId{500},
-                               QueryCommand{.reducer = Reducer::avg, .measurement = "load1"}});
+    bench.feed(CommandReceived{RequestId{500}, QueryCommand{.question = "avg(load1)"}});
     ASSERT_EQ(bench.questions.size(), 1U);
     EXPECT_EQ(bench.questions.front().target, all);
     EXPECT_TRUE(bench.replies.empty());
-    bench.answer_question(
-        {.count = 3, .sum = 6, .min = 1, .max = 3, .coverage = all - HostSet{root.id}});
+    Partial partial;
+    double load = 0;
+    for (const HostId host : (all - HostSet{root.id}).to_vector())
+        ASSERT_TRUE(fold(partial, testing::load1_partial(host, ++load), testing::load1_inquiry));
+    bench.answer_question(partial);
     ASSERT_EQ(bench.replies.size(), 1U);
     const auto& answered = std::get<QueryAnswered>(bench.replies.front().answer);
-    EXPECT_EQ(answered.value, 2.0);
+    EXPECT_EQ(answered.rows.front().value, QueryValue{2.0});
+    EXPECT_EQ(answered.rows.front().hosts, 3U);
+    EXPECT_EQ(answered.measurement, "load1");
     EXPECT_EQ(answered.target, all);
     EXPECT_EQ(answered.included.size(), 3U);
     EXPECT_EQ(answered.window.number, 41U);
+}
+
+TEST_F(Ledger, AnswersByGroupWithWhomLacksAValue) {
+    bench.feed(CommandReceived{RequestId{500}, QueryCommand{.question = "p50(laod1) by release"}});
+    ASSERT_EQ(bench.questions.size(), 1U);
+    const Inquiry& inquiry = bench.questions.front().inquiry;
+    Partial partial;
+    for (const HostId host : all.to_vector()) {
+        const testing::HostWithValues one{.release = host.value % 2 == 0 ? "1" : "2"};
+        ASSERT_TRUE(fold(partial, partial_of(inquiry, host, one.values()), inquiry));
+    }
+    bench.answer_question(partial);
+    ASSERT_EQ(bench.replies.size(), 1U);
+    const auto& answered = std::get<QueryAnswered>(bench.replies.front().answer);
+    EXPECT_THAT(answered.by, ElementsAre("release"));
+    ASSERT_EQ(answered.rows.size(), 2U);
+    EXPECT_EQ(answered.rows[1].key, GroupKey{"2"});
+    EXPECT_EQ(answered.rows[1].hosts, 2U);
+    EXPECT_EQ(answered.rows[1].value, QueryValue{});
+    EXPECT_EQ(answered.rows[1].without_value.at("laod1"), 2U);
+    EXPECT_EQ(answered.uncertainties.front().call, "p50(laod1)");
+    EXPECT_EQ(answered.included, all);
+    EXPECT_THAT(answered.notes,
+                ElementsAre("question, character 5: no host that answered has a value of "
+                            "\"laod1\"; did you mean \"load1\"?"));
+}
+
+TEST_F(Ledger, RefusesToGroupByALabelThatNobodyHas) {
+    const Answer answer = bench.ask(QueryCommand{.question = "count() by kernel, zoen"});
+    ASSERT_TRUE(std::holds_alternative<Problem>(answer));
+    EXPECT_THAT(std::get<Problem>(answer).detail,
+                StartsWith("question, character 20: no host that is asked has a label \"zoen\""));
+}
+
+TEST_F(Ledger, BelievesNoAnswerThatIsNotOneToTheQuestion) {
+    bench.feed(CommandReceived{RequestId{500}, QueryCommand{.question = "stddev(load1)"}});
+    bench.answer_question(testing::load1_partial(all.to_vector().front(), 1));
+    ASSERT_EQ(bench.replies.size(), 1U);
+    EXPECT_TRUE(std::get<QueryAnswered>(bench.replies.front().answer).included.empty());
 }
 
 TEST_F(Ledger, AnswersAQuestionAtItsDeadlineWithWhatItHas) {
@@ -195,7 +243,7 @@ TEST_F(Ledger, AnswersAQuestionAtItsDeadlineWithWhatItHas) {
     bench.run(std::chrono::milliseconds{200});
     ASSERT_EQ(bench.replies.size(), 1U);
     const auto& answered = std::get<QueryAnswered>(bench.replies.front().answer);
-    EXPECT_FALSE(answered.value.has_value());
+    EXPECT_EQ(answered.rows.front().value, QueryValue{});
     EXPECT_TRUE(answered.included.empty());
     EXPECT_EQ(answered.target, all);
 }
@@ -204,9 +252,10 @@ TEST(Questions, AreAnsweredAtOnceWithoutARoot) {
     CellBench bench;
     const Answer answer = bench.ask(QueryCommand{});
     ASSERT_TRUE(std::holds_alternative<QueryAnswered>(answer));
-    EXPECT_FALSE(std::get<QueryAnswered>(answer).value.has_value());
-    EXPECT_TRUE(std::holds_alternative<Problem>(bench.ask(QueryCommand{.selector = "((("})));
-    EXPECT_TRUE(std::holds_alternative<Problem>(bench.ask(QueryCommand{.reducer = Reducer::sum})));
+    EXPECT_EQ(std::get<QueryAnswered>(answer).rows.front().value, QueryValue{});
+    EXPECT_TRUE(
+        std::holds_alternative<Problem>(bench.ask(QueryCommand{.question = "count() where ((("})));
+    EXPECT_TRUE(std::holds_alternative<Problem>(bench.ask(QueryCommand{.question = "sum()"})));
 }
 
 }  // namespace

@@ -43,15 +43,26 @@ protected:
 TEST_F(HostProbes, ReadTheFilesOfLinux) {
     write("proc/loadavg", "0.52 1.25 2.00 3/612 12345\n");
     write("proc/meminfo",
-          "MemTotal:       1000 kB\nMemFree:  1 kB\nMemAvailable:    400 kB\nHugePages_Total: 0\n");
+          "MemTotal:       1000 kB\nMemFree:  1 kB\nMemAvailable:    400 kB\nHugePages_Total: 0\n"
+          "Cached: 30 kB\nSwapTotal: 50 kB\nSwapFree: 20 kB\n");
     write("proc/uptime", "3600.25 7000.00\n");
     write("proc/cpuinfo", "processor\t: 0\nmodel name\t: processor x\n\nprocessor\t: 1\n");
     write("proc/net/dev",
           "Inter-|   Receive                            |  Transmit\n"
           " face |bytes packets errs drop fifo frame compressed multicast|bytes packets\n"
-          "    lo: 999 1 0 0 0 0 0 0 999 1 0 0 0 0 0 0\n"
-          "  eth0:1000 10 0 0 0 0 0 0 200 3 0 0 0 0 0 0\n"
+          "    lo: 999 1 9 9 0 0 0 0 999 1 0 0 0 0 0 0\n"
+          "  eth0:1000 10 1 2 0 0 0 0 200 3 4 8 0 0 0 0\n"
           "  eth1: 50 1 0 0 0 0 0 0 7 1 0 0 0 0 0 0\n");
+    write("proc/diskstats",
+          " 8 0 sda 10 0 100 5 20 0 200 6 0 0 0\n 8 1 sda1 10 0 100 5 20 0 200 6 0 0 0\n"
+          " 8 16 sdb 1 0 1 5 2 0 3 6 0 0 0\n");
+    fs::create_directories(root_ / "sys" / "block" / "sda" / "device");
+    fs::create_directories(root_ / "sys" / "block" / "sdb" / "device");
+    for (const std::string zone : {"thermal_zone0", "thermal_zone1", "cooling_device0"})
+        fs::create_directories(root_ / "sys" / "class" / "thermal" / zone);
+    write("sys/class/thermal/thermal_zone0/temp", "41500\n");
+    write("sys/class/thermal/thermal_zone1/temp", "38000\n");
+    write("sys/class/thermal/cooling_device0/temp", "99000\n");
     const auto values = measure();
     EXPECT_DOUBLE_EQ(values.at("load1"), 0.52);
     EXPECT_DOUBLE_EQ(values.at("load5"), 1.25);
@@ -63,6 +74,20 @@ TEST_F(HostProbes, ReadTheFilesOfLinux) {
     EXPECT_DOUBLE_EQ(values.at("cores"), 2);
     EXPECT_DOUBLE_EQ(values.at("net_rx"), 1050);
     EXPECT_DOUBLE_EQ(values.at("net_tx"), 207);
+    EXPECT_DOUBLE_EQ(values.at("net_errors"), 5);
+    EXPECT_DOUBLE_EQ(values.at("net_dropped"), 10);
+    EXPECT_DOUBLE_EQ(values.at("threads"), 612);
+    EXPECT_DOUBLE_EQ(values.at("mem_free"), 1024);
+    EXPECT_DOUBLE_EQ(values.at("mem_cached"), 30 * 1024);
+    EXPECT_DOUBLE_EQ(values.at("swap_total"), 50 * 1024);
+    EXPECT_DOUBLE_EQ(values.at("swap_used"), 30 * 1024);
+    EXPECT_DOUBLE_EQ(values.at("disk_read"), 101 * 512);
+    EXPECT_DOUBLE_EQ(values.at("disk_written"), 203 * 512);
+    EXPECT_DOUBLE_EQ(values.at("temperature"), 41.5);
+    EXPECT_GE(values.at("disk_total"), values.at("disk_free"));
+    std::vector<std::string> names;
+    for (const auto& [name, value] : values) names.push_back(name);
+    EXPECT_THAT(names, testing::ElementsAreArray(known_measurements()));
     EXPECT_GT(values.at("disk_total"), values.at("disk_used"));
 }
 
@@ -99,6 +124,18 @@ TEST_F(HostProbes, TellResourcesFromWhatChanges) {
     std::vector<std::string> names;
     for (const Measurement& one : HostProbe{root_}.resources()) names.push_back(one.name);
     EXPECT_THAT(names, testing::ElementsAre("cores", "disk_total"));
+}
+
+TEST_F(HostProbes, SayWhatTheMachineIs) {
+    EXPECT_FALSE(HostProbe{root_}.facts().contains("kernel"));
+    fs::create_directories(root_ / "proc" / "sys" / "kernel");
+    write("proc/sys/kernel/osrelease", "6.1.0-18-amd64\n");
+    write("etc/os-release", "PRETTY_NAME=\"Debian GNU/Linux 12\"\nVERSION_ID=\"12\"\nID=debian\n");
+    const Facts facts = HostProbe{root_}.facts();
+    EXPECT_EQ(facts.at("kernel"), "6.1.0-18-amd64");
+    EXPECT_EQ(facts.at("os"), "debian 12");
+    EXPECT_FALSE(facts.at("arch").empty());
+    for (const auto& [name, text] : facts) EXPECT_THAT(known_facts(), testing::Contains(name));
 }
 
 TEST_F(HostProbes, KnowTheMachine) {

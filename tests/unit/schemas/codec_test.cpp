@@ -153,10 +153,18 @@ TEST(Codec, RefusesBytesAfterTheEnd) {
 TEST(Codec, RefusesNumbersThatAreNotFinite) {
     for (const double value :
          {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
+        const auto closed = [](Accumulator accumulator) {
+            Partial partial;
+            partial.groups[{}] = {.hosts = 1, .folds = {std::move(accumulator)}};
+            return WindowClosed{.partial = std::move(partial)};
+        };
         const Message bodies[] = {Register{.resources = {{"load", value}}},
-                                  WindowClosed{.partial = {.count = 1, .sum = value}},
-                                  WindowClosed{.partial = {.count = 1, .min = value}},
-                                  WindowClosed{.partial = {.count = 1, .max = value}}};
+                                  closed(Moments{.count = 1, .sum = value}),
+                                  closed(Moments{.count = 1, .min = value}),
+                                  closed(Moments{.count = 1, .max = value}),
+                                  closed(Variance{.count = 1, .mean = value}),
+                                  closed(Variance{.count = 1, .squares = value}),
+                                  closed(Ranking{.count = 1, .best = {{HostId{1}, value}}})};
         for (const Message& body : bodies)
             EXPECT_THAT(error_of(encode(frame_of(body))), HasSubstr("not a finite number"));
     }

@@ -141,7 +141,7 @@ TEST_F(BrokenRoles, AnAnswerThatCountsAHostTwiceIsFound) {
     break_it([](const Input&, Outputs& outputs) {
         for (Reply& reply : outputs.replies)
             if (auto* answer = std::get_if<QueryAnswered>(&reply.answer))
-                answer->value = answer->value.value_or(0) + 1;
+                answer->rows.front().value = 1000.0;
     });
     observer.ask(QueryCommand{});
     EXPECT_TRUE(complains("The answer is"));
@@ -149,7 +149,9 @@ TEST_F(BrokenRoles, AnAnswerThatCountsAHostTwiceIsFound) {
 }
 
 TEST_F(BrokenRoles, APartialThatCountsAHostTwiceIsFound) {
-    break_it(resending<WindowClosed>([](WindowClosed& answer) { ++answer.partial.count; }), 3);
+    break_it(resending<WindowClosed>(
+                 [](WindowClosed& answer) { ++answer.partial.groups.begin()->second.hosts; }),
+             3);
     observer.ask(QueryCommand{});
     EXPECT_TRUE(complains("n003 counts"));
 }

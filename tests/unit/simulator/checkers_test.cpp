@@ -139,31 +139,6 @@ TEST(Checkers, FindAStampThatDecreases) {
     EXPECT_THAT(stamps.check(snapshot), ElementsAre(HasSubstr("n002 obeys an order")));
 }
 
-TEST(Checkers, FindAnAnswerThatIsNotTheFoldOfItsHosts) {
-    const std::map<HostId, double> values{{HostId{1}, 1}, {HostId{2}, 2}, {HostId{3}, 4}};
-    const HostSet all{HostId{1}, HostId{2}, HostId{3}};
-    QueryAnswered answer{.value = 7, .target = all, .included = all};
-    EXPECT_THAT(check_answer(Reducer::sum, answer, values), IsEmpty());
-    EXPECT_THAT(check_answer(Reducer::count, answer, values), Not(IsEmpty()));
-    answer.value = 3;
-    EXPECT_THAT(check_answer(Reducer::count, answer, values), IsEmpty());
-    EXPECT_THAT(check_answer(Reducer::sum, answer, values), Not(IsEmpty()));
-    answer = {.value = 3, .target = all, .included = {HostId{1}, HostId{2}}};
-    EXPECT_THAT(check_answer(Reducer::sum, answer, values), IsEmpty());
-    answer.value = 1;
-    EXPECT_THAT(check_answer(Reducer::min, answer, values), IsEmpty());
-    answer.value = 2;
-    EXPECT_THAT(check_answer(Reducer::max, answer, values), IsEmpty());
-    answer.value = 1.5;
-    EXPECT_THAT(check_answer(Reducer::avg, answer, values), IsEmpty());
-    answer.target = {HostId{1}};
-    EXPECT_THAT(check_answer(Reducer::avg, answer, values), ElementsAre(HasSubstr("not asked")));
-    answer = {.value = std::nullopt, .target = all, .included = {}};
-    EXPECT_THAT(check_answer(Reducer::max, answer, values), IsEmpty());
-    answer.included = {HostId{1}};
-    EXPECT_THAT(check_answer(Reducer::max, answer, values), Not(IsEmpty()));
-}
-
 TEST(Checkers, FindWritesOfAnIdleFleet) {
     EXPECT_THAT(check_idle(5, 5), IsEmpty());
     EXPECT_THAT(check_idle(5, 7), ElementsAre("An idle fleet wrote 2 times to its stores."));

@@ -1,0 +1,97 @@
+// Answers to questions as JSON; docs/questions.md has the fields.
+#include <nlohmann/json.hpp>
+
+#include "api/json.h"
+#include "common/overloaded.h"
+
+namespace coppice {
+namespace {
+
+using Row = QueryAnswered::Row;
+
+Json value_json(const QueryValue& value, const NameOf& name) {
+    return std::visit(
+        Overloaded{
+            [](std::monostate) { return Json(nullptr); },
+            [](double number) { return Json(number); },
+            [](const std::vector<Quantiles::Bucket>& buckets) {
+                Json list = Json::array();
+                for (const Quantiles::Bucket& bucket : buckets)
+                    list.push_back(
+                        {{"from", bucket.from}, {"to", bucket.to}, {"count", bucket.count}});
+                return list;
+            },
+            [&](const std::vector<Ranking::Entry>& ranking) {
+                Json list = Json::array();
+                for (const Ranking::Entry& entry : ranking)
+                    list.push_back({{"host", name(entry.host)}, {"value", entry.value}});
+                return list;
+            },
+        },
+        value);
+}
+
+Json key_json(const std::vector<std::string>& by, const GroupKey& key) {
+    Json object = Json::object();
+    for (std::size_t at = 0; at < by.size(); ++at) object[by[at]] = key.at(at);
+    return object;
+}
+
+Json row_json(const Row& row, const NameOf& name) {
+    Json json{{"value", value_json(row.value, name)}, {"hosts", row.hosts}};
+    if (!row.without_value.empty()) json["without_value"] = row.without_value;
+    return json;
+}
+
+Json groups_json(const QueryAnswered& answer, const NameOf& name) {
+    Json groups = Json::array();
+    for (const Row& row : answer.rows) {
+        groups.push_back({{"key", key_json(answer.by, row.key)}});
+        groups.back().update(row_json(row, name));
+    }
+    if (answer.other) {
+        groups.push_back({{"key", Json::object()},
+                          {"other", true},
+                          {"from", key_json(answer.by, answer.other->key)}});
+        groups.back().update(row_json(*answer.other, name));
+    }
+    return groups;
+}
+
+Json errors_json(const std::vector<Uncertainty>& uncertainties) {
+    Json list = Json::array();
+    for (const Uncertainty& one : uncertainties)
+        list.push_back(
+            {{"of", one.call},
+             {"relative", one.relative},
+             {"kind", one.kind == Uncertainty::Kind::bound ? "bound" : "standard_error"}});
+    return list;
+}
+
+}  // namespace
+
+Json json_of(const QueryAnswered& answer, const NamesOf& names, const NameOf& name) {
+    const HostSet missing = answer.target - answer.included;
+    const WindowId& window = answer.window;
+    const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(answer.age);
+    Json json = Json::object();
+    if (answer.by.empty()) {
+        json = row_json(answer.rows.front(), name);
+        json.erase("hosts");  // those of the coverage
+    } else {
+        json["groups"] = groups_json(answer, name);
+    }
+    if (!answer.measurement.empty()) json["measurement"] = answer.measurement;
+    if (!answer.uncertainties.empty()) json["errors"] = errors_json(answer.uncertainties);
+    if (!answer.notes.empty()) json["notes"] = answer.notes;
+    json["coverage"] = {{"target", answer.target.size()},
+                        {"included", answer.included.size()},
+                        {"missing", names(missing)},
+                        {"missing_count", missing.size()}};
+    json["window"] = std::to_string(window.root.term) + "." +
+                     std::to_string(window.root.generation) + "." + std::to_string(window.number);
+    json["age_ms"] = age.count();
+    return json;
+}
+
+}  // namespace coppice

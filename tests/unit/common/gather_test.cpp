@@ -1,0 +1,104 @@
+// Questions on their way down and partials on their way up.
+
+#include "common/gather.h"
+
+#include <gtest/gtest.h>
+
+#include "common/limits.h"
+#include "tests/support/host_values.h"
+#include "tests/support/link_bench.h"
+
+namespace coppice {
+namespace {
+
+using std::chrono::seconds;
+
+class GatherTest : public ::testing::Test, protected testing::LinkBench {};
+
+TEST_F(GatherTest, AQuestionIsAnsweredOnceAllChildrenHaveAndCountsEachHostOnce) {
+    join(2);
+    join(3);
+    const WindowOpened asked{.window = {{1, 1}, 1},
+                             .question = {5},
+                             .inquiry = testing::load1_inquiry,
+                             .target = {HostId{2}, HostId{3}},
+                             .closes_in = seconds{2}};
+    step_parent(
+        [&](Outputs& out) { hub.gather().open(asked, LinkId{9}, false, hub.links(), now, out); });
+    EXPECT_TRUE(hub.gather().take_finished(now).empty());
+    for (std::uint32_t host : {2U, 3U}) {
+        const WindowClosed answer{asked.window, asked.question,
+                                  testing::load1_partial(HostId{host}, host)};
+        hub.gather().on_child_answer(*hub.links().find(HostId{host}), answer);
+        hub.gather().on_child_answer(*hub.links().find(HostId{host}), answer);  // a repeat
+    }
+    const auto finished = hub.gather().take_finished(now);
+    ASSERT_EQ(finished.size(), 1U);
+    EXPECT_EQ(finished.front().answer.partial.coverage, asked.target);
+    const Aggregate& all = finished.front().answer.partial.groups.at({});
+    EXPECT_EQ(std::get<Moments>(all.folds.front()).sum, 5);
+    EXPECT_TRUE(hub.gather().take_finished(now).empty()) << "once";
+}
+
+TEST_F(GatherTest, AStuckChildIsMissingFromTheAnswerAndCostsNoMoreThanTheDeadline) {
+    join(2);
+    join(3);
+    const WindowOpened asked{.window = {{1, 1}, 1},
+                             .inquiry = testing::load1_inquiry,
+                             .target = {HostId{2}, HostId{3}},
+                             .closes_in = seconds{2}};
+    step_parent(
+        [&](Outputs& out) { hub.gather().open(asked, LinkId{9}, false, hub.links(), now, out); });
+    hub.gather().on_child_answer(
+        *hub.links().find(HostId{2}),
+        {asked.window, asked.question, testing::load1_partial(HostId{2}, 1)});
+    EXPECT_TRUE(hub.gather().take_finished(now + seconds{1}).empty());
+    const auto finished = hub.gather().take_finished(now + seconds{2});
+    ASSERT_EQ(finished.size(), 1U);
+    EXPECT_EQ(finished.front().answer.partial.coverage, HostSet{HostId{2}});
+}
+
+TEST_F(GatherTest, AChildCannotSpeakForHostsThatItWasNotAskedFor) {
+    join(2);
+    const WindowOpened asked{.window = {{1, 1}, 1},
+                             .inquiry = testing::load1_inquiry,
+                             .target = {HostId{2}},
+                             .closes_in = seconds{2}};
+    step_parent(
+        [&](Outputs& out) { hub.gather().open(asked, LinkId{9}, false, hub.links(), now, out); });
+    hub.gather().on_child_answer(
+        *hub.links().find(HostId{2}),
+        {asked.window, asked.question, testing::load1_partial(HostId{99}, 1)});
+    const auto finished = hub.gather().take_finished(now);
+    ASSERT_EQ(finished.size(), 1U);
+    EXPECT_TRUE(finished.front().answer.partial.coverage.empty());
+}
+
+TEST_F(GatherTest, QuestionsThatAreAnsweredMakeRoomForFurtherOnes) {
+    for (std::uint64_t number = 1; number <= 3 * limits::open_windows_max; ++number) {
+        const WindowOpened asked{.window = {{1, 1}, number}, .closes_in = seconds{60}};
+        step_parent([&](Outputs& out) {
+            hub.gather().open(asked, LinkId{9}, false, hub.links(), now, out);
+        });
+        ASSERT_EQ(hub.gather().take_finished(now).size(), 1U);
+    }
+}
+
+TEST_F(GatherTest, AnAnswerToSomethingElseIsMissing) {
+    join(2);
+    Inquiry variance = testing::load1_inquiry;
+    variance.folds.front().kind = FoldSpec::Kind::variance;
+    const WindowOpened asked{
+        .window = {{1, 1}, 1}, .inquiry = variance, .target = {HostId{2}}, .closes_in = seconds{2}};
+    step_parent(
+        [&](Outputs& out) { hub.gather().open(asked, LinkId{9}, false, hub.links(), now, out); });
+    hub.gather().on_child_answer(
+        *hub.links().find(HostId{2}),
+        {asked.window, asked.question, testing::load1_partial(HostId{2}, 1)});
+    const auto finished = hub.gather().take_finished(now);
+    ASSERT_EQ(finished.size(), 1U);
+    EXPECT_TRUE(finished.front().answer.partial.coverage.empty());
+}
+
+}  // namespace
+}  // namespace coppice
