@@ -17,6 +17,7 @@ namespace coppice {
 [[nodiscard]] std::vector<ApiRoute> host_routes(ManagerAccess& access, TimelineReader& timelines);
 [[nodiscard]] std::vector<ApiRoute> timeline_routes(ManagerAccess& access,
                                                     TimelineReader& timelines);
+[[nodiscard]] std::vector<ApiRoute> report_routes(ManagerAccess& access, TimelineReader& timelines);
 [[nodiscard]] std::vector<ApiRoute> tree_routes(ManagerAccess& access, TimelineReader& timelines);
 [[nodiscard]] std::vector<ApiRoute> plan_routes(ManagerAccess& access);
 [[nodiscard]] std::vector<ApiRoute> push_routes(ManagerAccess& access);
