@@ -40,7 +40,8 @@ Api::Api(ManagerAccess& access, TimelineReader& timelines, TokenMint mint) {
     append(routes_, status_routes(access));
     append(routes_, host_routes(access, timelines));
     append(routes_, timeline_routes(access, timelines));
-    append(routes_, tree_routes(access));
+    append(routes_, report_routes(access, timelines));
+    append(routes_, tree_routes(access, timelines));
     append(routes_, plan_routes(access));
     append(routes_, push_routes(access));
     append(routes_, query_routes(access));

@@ -90,17 +90,25 @@ std::vector<ApiRoute> host_routes(ManagerAccess& access, TimelineReader& timelin
          .summary = "Hosts, by name; with `at` as they were then, by id.",
          .answer = [&access,
                     &timelines](const Call& call) { return list_hosts(access, timelines, call); },
-         .query = {{"where", "A selector, such as zone=z1 && host in n[1-9]."},
-                   {"state", "live, suspect, lost, left, drained, unplaced, unseen or isolated."},
-                   {"at",
-                    "A time of the past (RFC 3339, or seconds since 1970), or a duration such as "
-                    "2h. The labels that `where` names are those of today."},
-                   {"after", "With `at`: only hosts of a greater id."},
-                   {"limit", "With `at`: at most so many, 1000 unless said otherwise."}}},
+         .query =
+             {{"where", "A selector, such as zone=z1 && host in n[1-9]."},
+              {"state", "live, suspect, lost, left, drained, unplaced, unseen or isolated."},
+              {"at",
+               "A time of the past (RFC 3339, 2024-05-01 12:00 in UTC, or seconds since 1970), "
+               "or a duration such as 2h. The labels that `where` names are those of "
+               "today."},
+              {"after", "With `at`: only hosts of a greater id."},
+              {"limit", "With `at`: at most so many, 1000 unless said otherwise."}}},
         {.method = "GET",
          .pattern = "/v1/hosts/{name}",
-         .summary = "One host.",
-         .answer = [&access](const Call& call) { return show_host(access, call.path.at("name")); }},
+         .summary = "One host; with `at` as it was then.",
+         .answer =
+             [&access, &timelines](const Call& call) {
+                 if (call.request.query.contains("at"))
+                     return show_host_at(access, timelines, call);
+                 return show_host(access, call.path.at("name"));
+             },
+         .query = {{"at", "A time of the past, as of /v1/hosts."}}},
         {.method = "GET",
          .pattern = "/v1/hosts/{name}/why",
          .summary = "Why a host is in its state, its place and its role.",

@@ -9,6 +9,7 @@
 
 #include "common/command.h"
 #include "common/host_set.h"
+#include "manager/past_tree.h"
 #include "manager/views.h"
 
 namespace coppice {
@@ -22,6 +23,7 @@ using NameOf = std::function<std::string(HostId)>;
 [[nodiscard]] Json json_of(const StatusView& status);
 [[nodiscard]] Json json_of(const HostView& host);
 [[nodiscard]] Json json_of(const TreeView& tree);
+[[nodiscard]] Json json_of(const PastTree& tree);
 [[nodiscard]] Json json_of(const TreePlan& plan, const NameOf& name);
 [[nodiscard]] Json json_of(const TreeChangeView& change);
 [[nodiscard]] Json json_of(const TokenView& token);
@@ -34,6 +36,9 @@ using NameOf = std::function<std::string(HostId)>;
 
 /// The state that people are shown: a host that has not joined yet is "suspect".
 [[nodiscard]] const char* shown_state(HostState state);
+
+/// "unknown" when an older release did not write it.
+[[nodiscard]] const char* shown_role(const std::optional<Role>& role);
 
 /// Prometheus text exposition format 0.0.4, sorted by name.
 [[nodiscard]] std::string metrics_text(std::vector<MetricView> metrics);

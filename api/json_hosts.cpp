@@ -12,6 +12,10 @@ const char* shown_state(HostState state) {
     return to_text(state == HostState::joining ? HostState::suspect : state);
 }
 
+const char* shown_role(const std::optional<Role>& role) {
+    return role ? to_text(*role) : "unknown";
+}
+
 Json json_of(const HostView& host) {
     const HostRecord& record = host.record;
     const bool is_joining = host.state == HostState::joining;
@@ -86,6 +90,21 @@ Json json_of(const TreeView& tree) {
          {{"links", tree.crossings.edges},
           {"needless", tree.crossings.needless},
           {"leaving", std::move(leaving)}}},
+        {"nodes", std::move(nodes)},
+    };
+}
+
+Json json_of(const PastTree& tree) {
+    Json nodes = Json::array();
+    for (const auto& [host, children] : tree.nodes)
+        nodes.push_back({{"host", host.name},
+                         {"role", shown_role(host.condition.role)},
+                         {"parent", host.parent},
+                         {"children", children},
+                         {"state", shown_state(host.condition.state)}});
+    return {
+        {"generation", tree.generation},     {"depth", tree.depth},
+        {"max_children", tree.max_children}, {"root", tree.root},
         {"nodes", std::move(nodes)},
     };
 }

@@ -17,7 +17,8 @@ namespace coppice {
 [[nodiscard]] std::vector<ApiRoute> host_routes(ManagerAccess& access, TimelineReader& timelines);
 [[nodiscard]] std::vector<ApiRoute> timeline_routes(ManagerAccess& access,
                                                     TimelineReader& timelines);
-[[nodiscard]] std::vector<ApiRoute> tree_routes(ManagerAccess& access);
+[[nodiscard]] std::vector<ApiRoute> report_routes(ManagerAccess& access, TimelineReader& timelines);
+[[nodiscard]] std::vector<ApiRoute> tree_routes(ManagerAccess& access, TimelineReader& timelines);
 [[nodiscard]] std::vector<ApiRoute> plan_routes(ManagerAccess& access);
 [[nodiscard]] std::vector<ApiRoute> push_routes(ManagerAccess& access);
 [[nodiscard]] std::vector<ApiRoute> query_routes(ManagerAccess& access);
@@ -27,6 +28,10 @@ namespace coppice {
 /// The answer to /v1/hosts when its `at` names a time.
 [[nodiscard]] HttpResponse list_hosts_at(ManagerAccess& access, TimelineReader& timelines,
                                          const Call& call);
+
+/// The answer to /v1/hosts/{name} when its `at` names a time.
+[[nodiscard]] HttpResponse show_host_at(ManagerAccess& access, TimelineReader& timelines,
+                                        const Call& call);
 
 /// A description of the routes for tools, as OpenAPI 3.1.
 [[nodiscard]] Json openapi_of(const std::vector<ApiRoute>& routes);

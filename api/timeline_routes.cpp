@@ -5,8 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "api/past_hosts.h"
 #include "api/routes.h"
-#include "common/selector.h"
 #include "manager/registry.h"
 #include "runtime/clock.h"
 #include "runtime/time_text.h"
@@ -18,10 +18,13 @@ constexpr std::array<std::string_view, 5> states{"live", "suspect", "lost", "lef
 constexpr std::uint64_t limit_default = 1000;
 constexpr std::uint64_t limit_max = 10'000;
 /// The loop of the manager reads so much at a time, and goes on with its work between.
-constexpr std::size_t hosts_per_read = 128;
 constexpr std::size_t rows_per_read = 256;
 
 using Rows = Result<std::vector<TimelineRow>>;
+
+HttpResponse no_host(const std::string& name) {
+    return http_problem(404, "there is no host \"" + name + "\"");
+}
 
 bool is_in_state(const HostCondition& condition, const std::string& state) {
     return state.empty() ||
@@ -35,7 +38,7 @@ Json json_of(const HostCondition& condition, const std::string& parent) {
             {"parent", parent},
             {"drained", condition.is_drained},
             {"generation", condition.generation},
-            {"role", condition.role ? to_text(*condition.role) : "unknown"}};
+            {"role", shown_role(condition.role)}};
 }
 
 Result<std::uint64_t> parse_limit(const Call& call) {
@@ -44,22 +47,11 @@ Result<std::uint64_t> parse_limit(const Call& call) {
     return std::clamp<std::uint64_t>(*limit, 1, limit_max);
 }
 
-Result<UnixMillis> parse_past(const std::string& name, const std::string& text, UnixMillis now) {
-    const Result<UnixMillis> time = parse_time(text, now);
-    if (!time.ok()) return Error{name + ": " + time.error().message};
-    if (*time > now)
-        return Error{name + ": " + time_text(*time) + " is in the future; it is " + time_text(now) +
-                     " now"};
-    return time;
-}
-
 // --- all hosts at one time ----------------------------------------------------------------------
 
 struct Asked {
-    UnixMillis at{};
-    Selector where;
+    PastHosts::Asked hosts;
     std::string state;
-    HostId after;
     std::uint64_t count_max = 0;
 };
 
@@ -67,7 +59,7 @@ Result<Asked> parse_asked(const Call& call, UnixMillis now) {
     Asked asked;
     const Result<UnixMillis> at = parse_past("at", call.query("at"), now);
     if (!at.ok()) return at.error();
-    asked.at = *at;
+    asked.hosts.at = *at;
     asked.state = call.query("state");
     if (!asked.state.empty() &&
         std::find(states.begin(), states.end(), asked.state) == states.end())
@@ -75,83 +67,42 @@ Result<Asked> parse_asked(const Call& call, UnixMillis now) {
                      "\"; ask for live, suspect, lost, left or drained"};
     Result<Selector> where = Selector::parse(call.query("where"));
     if (!where.ok()) return where.error();
-    asked.where = std::move(*where);
+    asked.hosts.where = std::move(*where);
     const Result<std::uint64_t> after = parse_number("after", call.query("after"), 0);
     if (!after.ok()) return after.error();
-    asked.after = HostId{static_cast<std::uint32_t>(std::min<std::uint64_t>(*after, UINT32_MAX))};
+    asked.hosts.after =
+        HostId{static_cast<std::uint32_t>(std::min<std::uint64_t>(*after, UINT32_MAX))};
     const Result<std::uint64_t> limit = parse_limit(call);
     if (!limit.ok()) return limit.error();
     asked.count_max = *limit;
     return asked;
 }
 
-/// Some hosts, by id, as they were.
-struct Slice {
-    Json hosts = Json::array();
-    HostId last;  // zero: there are no further hosts
-    bool has_record = false;
-    UnixMillis earliest = UnixMillis::max();  // of hosts that have no record as of then
-};
-
-Result<Slice> read_slice(const Manager& manager, TimelineReader& timelines, const Asked& asked) {
-    Slice slice;
-    for (const HostView& host : manager.hosts_after(asked.after, hosts_per_read)) {
-        slice.last = host.record.id;
-        const Rows rows = timelines.timeline(host.record.id, asked.at, 1);
-        if (!rows.ok()) return rows.error();
-        if (rows->empty()) continue;
-        const TimelineRow& row = rows->front();
-        if (row.from > asked.at) {
-            slice.earliest = std::min(slice.earliest, row.from);
-            continue;
-        }
-        slice.has_record = true;
-        if (!is_in_state(row.condition, asked.state) ||
-            !asked.where.matches(host.record.name, host.record.labels))
-            continue;
-        Json json{{"id", host.record.id.value}, {"name", host.record.name}};
-        json.update(json_of(row.condition, manager.names(HostSet{row.condition.parent})));
-        slice.hosts.push_back(std::move(json));
-        if (slice.hosts.size() == asked.count_max) break;
-    }
-    return slice;
-}
-
-HttpResponse no_record(const Asked& asked, UnixMillis earliest) {
-    const std::string what = "there is no record of any host at " + time_text(asked.at);
-    if (earliest == UnixMillis::max()) return http_problem(404, what);
-    return http_problem(404, what + "; the first is of " + time_text(earliest));
+Json json_of(const PastHost& host) {
+    Json json{{"id", host.id.value}, {"name", host.name}};
+    json.update(json_of(host.condition, host.parent));
+    return json;
 }
 
 }  // namespace
 
 HttpResponse list_hosts_at(ManagerAccess& access, TimelineReader& timelines, const Call& call) {
     const UnixMillis now = unix_now();
-    Result<Asked> asked = parse_asked(call, now);
+    const Result<Asked> asked = parse_asked(call, now);
     if (!asked.ok()) return http_problem(400, asked.error().message);
-    if (asked->at < now - timeline_age_max)
-        return http_problem(404, time_text(asked->at) + " is too long ago: history is kept for " +
-                                     std::to_string(timeline_age_max / std::chrono::hours{24}) +
-                                     " days");
-    const bool is_first_page = asked->after == HostId{};
+    if (auto refusal = refuse_too_long_ago(asked->hosts.at, now)) return *refusal;
+    PastHosts past{access, timelines, asked->hosts};
     Json list = Json::array();
-    bool has_record = false;
-    UnixMillis earliest = UnixMillis::max();
-    while (asked->count_max > 0) {
-        const auto slice =
-            access.read<Result<Slice>>([&timelines, asked = *asked](const Manager& manager) {
-                return read_slice(manager, timelines, asked);
-            });
-        if (!slice) return busy_response();
-        if (!slice->ok()) return http_problem(500, slice->error().message);
-        if ((*slice)->last == HostId{}) break;
-        for (const Json& host : (*slice)->hosts) list.push_back(host);
-        has_record = has_record || (*slice)->has_record;
-        earliest = std::min(earliest, (*slice)->earliest);
-        asked->after = (*slice)->last;
-        asked->count_max -= (*slice)->hosts.size();
+    while (!past.is_over() && list.size() < asked->count_max) {
+        const auto hosts = past.next();
+        if (const auto* refusal = std::get_if<HttpResponse>(&hosts)) return *refusal;
+        for (const PastHost& host : std::get<std::vector<PastHost>>(hosts))
+            if (list.size() < asked->count_max && is_in_state(host.condition, asked->state))
+                list.push_back(json_of(host));
     }
-    if (is_first_page && !has_record) return no_record(*asked, earliest);
+    const bool is_first_page = asked->hosts.after == HostId{};
+    if (is_first_page && past.is_over())
+        if (auto refusal = past.refuse_when_unknown()) return *refusal;
     return json_response(list);
 }
 
@@ -236,7 +187,7 @@ HttpResponse show_history(ManagerAccess& access, TimelineReader& timelines, cons
     const auto known = read_rows(access, timelines, name, since);
     if (!known) return busy_response();
     if (!known->ok()) return http_problem(500, known->error().message);
-    if ((*known)->id == HostId{}) return http_problem(404, "there is no host \"" + name + "\"");
+    if ((*known)->id == HostId{}) return no_host(name);
     const std::vector<TimelineRow>& rows = (*known)->rows;
     const auto is_after = [&](const TimelineRow& row) {
         return call.query("after").empty() ||
@@ -257,7 +208,39 @@ HttpResponse show_history(ManagerAccess& access, TimelineReader& timelines, cons
     });
 }
 
+/// Without a name: there is no row of then.
+Result<PastHost> read_host(const Manager& manager, TimelineReader& timelines,
+                           const std::string& name, UnixMillis at) {
+    const std::optional<HostView> host = manager.host(name);
+    if (!host) return PastHost{};
+    const HostId id = host->record.id;
+    const Rows rows = timelines.timeline(id, at, 1);
+    if (!rows.ok()) return rows.error();
+    if (rows->empty() || rows->front().from > at) return PastHost{.id = id};
+    const HostCondition& condition = rows->front().condition;
+    return PastHost{id, name, condition, manager.name(condition.parent)};
+}
+
 }  // namespace
+
+HttpResponse show_host_at(ManagerAccess& access, TimelineReader& timelines, const Call& call) {
+    const UnixMillis now = unix_now();
+    const Result<UnixMillis> at = parse_past("at", call.query("at"), now);
+    if (!at.ok()) return http_problem(400, at.error().message);
+    if (auto refusal = refuse_too_long_ago(*at, now)) return *refusal;
+    const std::string name = call.path.at("name");
+    const auto host =
+        access.read<Result<PastHost>>([&timelines, name, at = *at](const Manager& manager) {
+            return read_host(manager, timelines, name, at);
+        });
+    if (!host) return busy_response();
+    if (!host->ok()) return http_problem(500, host->error().message);
+    if ((*host)->id == HostId{}) return no_host(name);
+    if ((*host)->name.empty())
+        return http_problem(404, "there is no record of host \"" + name + "\" at " +
+                                     time_text(*at) + "; its history says when it begins");
+    return json_response(json_of(**host));
+}
 
 std::vector<ApiRoute> timeline_routes(ManagerAccess& access, TimelineReader& timelines) {
     return {{.method = "GET",

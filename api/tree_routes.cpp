@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "api/past_hosts.h"
 #include "api/routes.h"
 #include "runtime/clock.h"
 #include "runtime/time_text.h"
@@ -113,19 +114,45 @@ HttpResponse history(ManagerAccess& access, const Call& call) {
                      });
 }
 
+std::string cell_of(const Manager& manager) { return manager.status().cells.front().name; }
+
+HttpResponse show_tree_at(ManagerAccess& access, TimelineReader& timelines, const Call& call) {
+    const UnixMillis now = unix_now();
+    const Result<UnixMillis> at = parse_past("at", call.query("at"), now);
+    if (!at) return http_problem(400, at.error().message);
+    if (auto refusal = refuse_too_long_ago(*at, now)) return *refusal;
+    PastHosts past{access, timelines, {.at = *at}};
+    std::vector<PastHost> all;
+    while (!past.is_over()) {
+        auto hosts = past.next();
+        if (const auto* refusal = std::get_if<HttpResponse>(&hosts)) return *refusal;
+        for (PastHost& host : std::get<std::vector<PastHost>>(hosts))
+            all.push_back(std::move(host));
+    }
+    if (auto refusal = past.refuse_when_unknown()) return *refusal;
+    const auto cell = access.read<std::string>(cell_of);
+    if (!cell) return busy_response();
+    Json json{{"cell", *cell}, {"at", time_text(*at)}};
+    json.update(json_of(past_tree(std::move(all))));
+    return json_response(json);
+}
+
+HttpResponse show_tree(ManagerAccess& access, TimelineReader& timelines, const Call& call) {
+    if (call.request.query.contains("at")) return show_tree_at(access, timelines, call);
+    const auto tree = access.read<TreeView>([](const Manager& manager) { return manager.tree(); });
+    return tree ? json_response(json_of(*tree)) : busy_response();
+}
+
 }  // namespace
 
-std::vector<ApiRoute> tree_routes(ManagerAccess& access) {
+std::vector<ApiRoute> tree_routes(ManagerAccess& access, TimelineReader& timelines) {
     return {
         {.method = "GET",
          .pattern = "/v1/tree",
-         .summary = "The tree, parents before children.",
-         .answer =
-             [&access](const Call&) {
-                 const auto tree =
-                     access.read<TreeView>([](const Manager& manager) { return manager.tree(); });
-                 return tree ? json_response(json_of(*tree)) : busy_response();
-             }},
+         .summary = "The tree, parents before children; with `at` as it was then.",
+         .answer = [&access,
+                    &timelines](const Call& call) { return show_tree(access, timelines, call); },
+         .query = {{"at", "A time of the past, as of /v1/hosts."}}},
         {.method = "GET",
          .pattern = "/v1/tree/check",
          .summary = "Broken invariants of the tree, as sentences.",

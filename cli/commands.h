@@ -20,6 +20,7 @@ struct Command {
 // Each group of commands, in the file of that name.
 [[nodiscard]] std::vector<Command> init_commands();
 [[nodiscard]] std::vector<Command> host_commands();
+[[nodiscard]] std::vector<Command> report_commands();
 [[nodiscard]] std::vector<Command> tree_commands();
 [[nodiscard]] std::vector<Command> plan_commands();
 [[nodiscard]] std::vector<Command> push_commands();

@@ -1,8 +1,6 @@
 #include "cli/history.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <iostream>
 
 #include "cli/render.h"
@@ -14,49 +12,14 @@ namespace {
 
 constexpr std::uint64_t page = 1000;
 
-/// The time that an option names; an error when it cannot be read, or is still to come.
-Result<UnixMillis> past_of(const Session& session, const std::string& option) {
-    const UnixMillis now = unix_now();
-    const Result<UnixMillis> time = parse_time(session.options().text(option), now);
-    if (!time.ok()) return Error{"--" + option + ": " + time.error().message};
-    if (*time > now) return Error{"--" + option + ": " + time_text(*time) + " is in the future"};
-    return time;
-}
-
 std::string shown(const Json& object, const char* field) {
     const std::string text = object.at(field).get<std::string>();
     return text.empty() ? "-" : text;
 }
 
-/// In its two largest units: "3d 4h", "12s".
-std::string lasting_text(std::int64_t ms) {
-    struct Unit {
-        const char* name;
-        std::int64_t ms;
-    };
-    constexpr std::array<Unit, 4> units{
-        {{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1000}}};
-    if (ms < 1000) return std::to_string(ms) + "ms";
-    const auto* first =
-        std::find_if(units.begin(), units.end(), [ms](const Unit& unit) { return ms >= unit.ms; });
-    std::string text = std::to_string(ms / first->ms) + first->name;
-    const auto* second = first + 1;
-    if (second != units.end() && ms % first->ms >= second->ms)
-        text += " " + std::to_string(ms % first->ms / second->ms) + second->name;
-    return text;
-}
-
 std::string state_text(const Json& condition) {
     return condition.at("state").get<std::string>() +
            (condition.at("drained").get<bool>() ? " (drained)" : "");
-}
-
-/// Two digits behind the point, and never 100 when something is missing.
-std::string percent_text(double share) {
-    const double percent = share < 1 ? std::min(share * 100, 99.99) : 100;
-    std::array<char, 32> text{};
-    std::snprintf(text.data(), text.size(), "%.2f %%", percent);
-    return text.data();
 }
 
 void print_history(const Json& history) {
@@ -80,6 +43,14 @@ void print_history(const Json& history) {
 }
 
 }  // namespace
+
+Result<UnixMillis> past_of(const Session& session, const std::string& option) {
+    const UnixMillis now = unix_now();
+    const Result<UnixMillis> time = parse_time(session.options().text(option), now);
+    if (!time.ok()) return Error{"--" + option + ": " + time.error().message};
+    if (*time > now) return Error{"--" + option + ": " + time_text(*time) + " is in the future"};
+    return time;
+}
 
 int host_history(Session& session) {
     const std::string path = "/v1/hosts/" + escaped(session.options().text("host")) +

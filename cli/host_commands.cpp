@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/history.h"
 #include "cli/render.h"
+#include "runtime/time_text.h"
 
 namespace coppice::cli {
 namespace {
@@ -96,10 +97,19 @@ int show_host(const Session& session, const Json& host) {
 }
 
 int host(Session& session) {
-    if (session.options().is_set("history")) return host_history(session);
-    if (session.options().is_set("since"))
+    const Options& options = session.options();
+    if (options.is_set("history") && options.is_set("at"))
+        return session.misused("--history and --at do not go together");
+    if (options.is_set("history")) return host_history(session);
+    if (options.is_set("since"))
         return session.misused("--since goes with --history: from when on");
-    const auto one = session.get("/v1/hosts/" + escaped(session.options().text("host")));
+    std::string path = "/v1/hosts/" + escaped(options.text("host"));
+    if (options.is_set("at")) {
+        const Result<UnixMillis> at = past_of(session, "at");
+        if (!at.ok()) return session.misused(at.error().message);
+        path += "?at=" + escaped(time_text(*at));
+    }
+    const auto one = session.get(path);
     return one ? show_host(session, *one) : session.exit_code();
 }
 
@@ -159,7 +169,7 @@ std::vector<Command> host_commands() {
     const OptionSpec at{.name = "at",
                         .value_name = "TIME",
                         .help =
-                            "as they were then: 2h ago, or at 2024-05-01T12:00:00Z; labels are "
+                            "as it was then: 2h ago, or at '2024-05-01 12:00' (UTC); labels are "
                             "those of today",
                         .is_in_file = false};
     const OptionSpec history{.name = "history",
@@ -178,10 +188,10 @@ std::vector<Command> host_commands() {
                     .options = {where, state, at}},
                    hosts),
             asking({.words = "host",
-                    .usage = "HOST [--history [--since TIME]]",
+                    .usage = "HOST [--at TIME | --history [--since TIME]]",
                     .summary = "everything about one host, or what it was",
                     .positionals = {"host"},
-                    .options = {history, since}},
+                    .options = {at, history, since}},
                    host),
             asking({.words = "why",
                     .usage = "HOST",

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -131,6 +132,30 @@ std::string measured_text(std::string_view measurement, double value) {
         return text;
     }
     return number_text(value) + (measurement == "uptime" ? " s" : "");
+}
+
+std::string lasting_text(std::int64_t ms) {
+    struct Unit {
+        const char* name;
+        std::int64_t ms;
+    };
+    constexpr std::array<Unit, 4> units{
+        {{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1000}}};
+    if (ms < 1000) return std::to_string(ms) + "ms";
+    const auto* first =
+        std::find_if(units.begin(), units.end(), [ms](const Unit& unit) { return ms >= unit.ms; });
+    std::string text = std::to_string(ms / first->ms) + first->name;
+    const auto* second = first + 1;
+    if (second != units.end() && ms % first->ms >= second->ms)
+        text += " " + std::to_string(ms % first->ms / second->ms) + second->name;
+    return text;
+}
+
+std::string percent_text(double share) {
+    const double percent = share < 1 ? std::min(share * 100, 99.99) : 100;
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), "%.2f %%", percent);
+    return text.data();
 }
 
 std::string counted(std::uint64_t count, std::string_view noun) {

@@ -31,6 +31,10 @@ private:
 /// The unit is in the name of a measurement: mem_* and disk_* and net_* are bytes, uptime is
 /// seconds.
 [[nodiscard]] std::string measured_text(std::string_view measurement, double value);
+/// In its two largest units: "3d 4h", "12s".
+[[nodiscard]] std::string lasting_text(std::int64_t ms);
+/// Two digits behind the point, and never 100 when something is missing.
+[[nodiscard]] std::string percent_text(double share);
 /// "1 host", "3 hosts".
 [[nodiscard]] std::string counted(std::uint64_t count, std::string_view noun);
 

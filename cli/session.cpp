@@ -14,7 +14,6 @@ namespace {
 
 constexpr const char* default_manager = "http://127.0.0.1:7401";
 constexpr int connect_seconds = 3;
-constexpr int answer_seconds = 30;
 
 std::string manager_of(const ProgramSpec& program, const Options& options,
                        const std::string& otherwise) {
@@ -102,7 +101,7 @@ Answered Session::look(const Request& request) const {
         return no(wrong_usage,
                   "--manager: '" + manager_ + "' is not an address such as " + default_manager);
     client.set_connection_timeout(connect_seconds);
-    client.set_read_timeout(answer_seconds);
+    client.set_read_timeout(request.patience);
     httplib::Request asked;
     asked.method = request.method;
     asked.path = request.path;

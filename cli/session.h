@@ -1,6 +1,7 @@
 #pragma once
 // One run of a command: its options, the manager it asks, and how it prints.
 
+#include <chrono>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -20,6 +21,7 @@ struct Request {
     std::string path;  // with its query, already escaped
     std::string body;
     std::string content_type = "application/json";
+    std::chrono::seconds patience{30};  // for the answer
 };
 
 /// What came of a request: a document, or a sentence and the exit code that fits it.

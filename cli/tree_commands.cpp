@@ -6,6 +6,7 @@
 #include <map>
 
 #include "cli/commands.h"
+#include "cli/history.h"
 #include "cli/render.h"
 #include "common/hostlist.h"
 #include "common/tree_plan.h"
@@ -17,7 +18,7 @@ namespace {
 
 /// One line, when the tree follows failure domains.
 std::string crossings_text(const Json& tree) {
-    if (tree.at("domain_path").empty()) return {};
+    if (!tree.contains("domain_path") || tree.at("domain_path").empty()) return {};
     const Json& crossings = tree.at("crossings");
     std::string text = counted(crossings.at("links").get<std::uint64_t>(), "link") +
                        " between failure domains, " + crossings.at("needless").dump() +
@@ -31,13 +32,25 @@ std::string crossings_text(const Json& tree) {
 }
 
 int tree(Session& session) {
-    const auto tree = session.get("/v1/tree");
+    std::string path = "/v1/tree";
+    const bool is_past = session.options().is_set("at");
+    if (is_past) {
+        const Result<UnixMillis> at = past_of(session, "at");
+        if (!at.ok()) return session.misused(at.error().message);
+        path += "?at=" + escaped(time_text(*at));
+    }
+    const auto tree = session.get(path);
     if (!tree) return session.exit_code();
     if (session.wants_json()) {
         Session::print(*tree);
         return success;
     }
-    std::cout << "cell " << tree->at("cell").get<std::string>() << ", generation "
+    if (is_past && tree->at("root") == "") {
+        std::cout << "there was no root then\n";
+        return success;
+    }
+    std::cout << "cell " << tree->at("cell").get<std::string>()
+              << (is_past ? " at " + tree->at("at").get<std::string>() : "") << ", generation "
               << tree->at("generation") << ", depth " << tree->at("depth") << ", at most "
               << tree->at("max_children") << " children\n"
               << crossings_text(*tree) << tree_text(*tree, wants_colours());
@@ -242,6 +255,10 @@ int history(Session& session) {
 }  // namespace
 
 std::vector<Command> tree_commands() {
+    const OptionSpec at{.name = "at",
+                        .value_name = "TIME",
+                        .help = "as it was then: 2h ago, or at '2024-05-01 12:00' (UTC)",
+                        .is_in_file = false};
     const OptionSpec moves_max{.name = "moves-max",
                                .value_name = "5%|N",
                                .help =
@@ -262,7 +279,11 @@ std::vector<Command> tree_commands() {
                            .help = "only the newest so many generations",
                            .is_in_file = false};
     std::vector<Command> commands{
-        asking({.words = "tree", .usage = "", .summary = "the tree, leaves folded"}, tree),
+        asking({.words = "tree",
+                .usage = "[--at TIME]",
+                .summary = "the tree, leaves folded",
+                .options = {at}},
+               tree),
         asking({.words = "tree check",
                 .usage = "",
                 .summary = "what is broken in the tree; exit 1 if anything is"},

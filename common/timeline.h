@@ -45,7 +45,7 @@ inline constexpr UnixMillis timeline_set_back_max = std::chrono::hours{24};
 
 /// A row that was over so long before a new one of its host begins is dropped with it,
 inline constexpr UnixMillis timeline_age_max = std::chrono::hours{24 * 90};
-/// and of a host that changes very often all but the newest so many are. About 80 bytes each.
+/// and of a host that changes very often all but the newest so many are. About 40 bytes each.
 inline constexpr std::size_t timeline_rows_max = 4096;
 
 /// Reads what a store holds of timelines, by slices. Of the thread that commits.

@@ -12,6 +12,7 @@
 #include "common/node.h"
 #include "common/ports.h"
 #include "common/result.h"
+#include "common/selector.h"
 #include "manager/config.h"
 #include "manager/views.h"
 
@@ -35,8 +36,10 @@ public:
     /// Why the host is in its state, its place and its role, as sentences; empty: there is no such
     /// host.
     [[nodiscard]] std::vector<std::string> reasons(std::string_view host) const;
-    /// Hosts of a greater id, by id, at most `count_max`.
-    [[nodiscard]] std::vector<HostView> hosts_after(HostId host, std::size_t count_max) const;
+    /// Hosts of a greater id that the selector names, by id, at most `count_max`; a few thousand
+    /// are looked at.
+    [[nodiscard]] HostPage hosts_after(HostId host, const Selector& where,
+                                       std::size_t count_max) const;
     [[nodiscard]] TreeView tree() const;
     [[nodiscard]] std::vector<TreeFault> tree_faults() const;
     /// What ReshapeCommand would do now.

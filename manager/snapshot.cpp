@@ -7,6 +7,12 @@
 #include "manager/state.h"
 
 namespace coppice {
+namespace {
+
+/// Some tenths of a millisecond: a page holds the loop up no longer.
+constexpr std::size_t page_looked_at_max = 4096;
+
+}  // namespace
 
 HostState Manager::State::state_of(const HostRecord& host) const {
     return host.state == HostState::live && suspects.contains(host.id) ? HostState::suspect
@@ -122,13 +128,19 @@ std::optional<HostView> Manager::host(std::string_view name) const {
     return host == nullptr ? std::nullopt : std::optional{state_->view_of(*host)};
 }
 
-std::vector<HostView> Manager::hosts_after(HostId host, std::size_t count_max) const {
+HostPage Manager::hosts_after(HostId host, const Selector& where, std::size_t count_max) const {
     const auto& hosts = state_->registry.hosts();
-    std::vector<HostView> views;
-    for (auto next = hosts.upper_bound(host); next != hosts.end() && views.size() < count_max;
-         ++next)
-        views.push_back(state_->view_of(next->second));
-    return views;
+    HostPage page;
+    std::size_t looked_at = 0;
+    for (auto next = hosts.upper_bound(host);
+         next != hosts.end() && page.hosts.size() < count_max && looked_at < page_looked_at_max;
+         ++next, ++looked_at) {
+        const HostRecord& record = next->second;
+        page.last = record.id;
+        if (where.matches(record.name, record.labels))
+            page.hosts.push_back({record.id, record.name, record.labels});
+    }
+    return page;
 }
 
 TreeView Manager::tree() const {

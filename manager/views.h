@@ -10,6 +10,7 @@
 
 #include "common/command.h"
 #include "common/host_set.h"
+#include "common/labels.h"
 #include "common/record.h"
 #include "manager/placement.h"
 
@@ -60,6 +61,17 @@ struct HostView {
     std::string domain;      // the innermost failure domain; empty: no path is set
     std::string crossing;    // why its link crosses failure domains; empty: it does not
     std::optional<IsolationRecord> isolation;  // none: pushes wait for it
+};
+
+/// Some hosts, as far as they stay what they are: to go over all of them by pages.
+struct HostPage {
+    struct Host {
+        HostId id;
+        std::string name;
+        Labels labels;
+    };
+    std::vector<Host> hosts;
+    HostId last;  // that was looked at: the next page begins after it; zero: there are no further
 };
 
 struct TreeNodeView {

@@ -134,12 +134,13 @@ Result<Loaded> SqliteStore::load() {
 /// Rows of all hosts get what they lack in one commit, so the newest row of one tells of all.
 Result<Done> SqliteStore::look_at_timelines(Loaded& loaded) {
     Result<sqlite::Query> rows = database_.prepare(
-        "SELECT host, value FROM timeline ORDER BY host DESC, from_ms DESC LIMIT 1");
+        "SELECT host, value, from_ms FROM timeline ORDER BY host DESC, from_ms DESC LIMIT 1");
     if (!rows.ok()) return rows.error();
     for (Result<bool> row = rows->next();; row = rows->next()) {
         if (!row.ok()) return row.error();
         if (!*row) return Done{};
-        const Result<HostCondition> newest = decode_condition(rows->blob(1));
+        const Result<HostCondition> newest =
+            decode_condition(rows->blob(1), UnixMillis{rows->number(2)});
         if (!newest.ok())
             return damaged("the timeline of host " + std::to_string(rows->number(0)),
                            newest.error().message);

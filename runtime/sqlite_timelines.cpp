@@ -58,7 +58,7 @@ Result<Done> SqliteTimelines::begin(const TimelineRow& row) {
     }
     if (!last.ok()) return last.error();
     const UnixMillis from = *last ? std::max(row.from, **last + UnixMillis{1}) : row.from;
-    const Bytes value = encode(row.condition);
+    const Bytes value = encode(TimelineRow{row.host, from, row.condition});
     add_->bind(1, host).bind(2, std::int64_t{from.count()}).bind(3, value);
     if (auto done = add_->run(); !done.ok()) return done;
     // Losses come by the hundred thousand; what is too old goes when a host is back.
@@ -87,9 +87,10 @@ Result<std::vector<TimelineRow>> SqliteTimelines::read(HostId host, UnixMillis t
     for (Result<bool> row = read_->next();; row = read_->next()) {
         if (!row.ok()) return row.error();
         if (!*row) break;
-        const Result<HostCondition> condition = decode_condition(read_->blob(1));
+        const UnixMillis from{read_->number(0)};
+        const Result<HostCondition> condition = decode_condition(read_->blob(1), from);
         if (condition.ok())
-            found.push_back({host, UnixMillis{read_->number(0)}, *condition});
+            found.push_back({host, from, *condition});
         else if (!error)
             error = condition.error();
     }

@@ -75,8 +75,9 @@ Result<std::vector<std::string>> check_timelines(sqlite::Database& database) {
     if (!is_begun.ok()) return is_begun.error();
     if (*is_begun == 0) return damages;
     Result<sqlite::Query> rows = database.prepare(
-        "SELECT value, (SELECT value FROM timeline WHERE host = CAST(record.id AS INTEGER) "
-        "ORDER BY from_ms DESC LIMIT 1) FROM record WHERE kind = ?1");
+        "SELECT record.value, timeline.value, from_ms FROM record LEFT JOIN timeline "
+        "ON host = CAST(record.id AS INTEGER) AND from_ms = (SELECT max(from_ms) FROM timeline "
+        "WHERE host = CAST(record.id AS INTEGER)) WHERE kind = ?1");
     if (!rows.ok()) return rows.error();
     rows->bind(1, std::int64_t{key_of(Record{HostRecord{}}).kind});
     while (true) {
@@ -86,7 +87,8 @@ Result<std::vector<std::string>> check_timelines(sqlite::Database& database) {
         const Result<Record> record = decode_record(rows->blob(0));
         if (!record.ok()) return record.error();
         const auto& host = std::get<HostRecord>(*record);
-        const Result<HostCondition> newest = decode_condition(rows->blob(1));
+        const Result<HostCondition> newest =
+            decode_condition(rows->blob(1), UnixMillis{rows->number(2)});
         if (!newest.ok() || !agree(host, *newest))
             damages.push_back("the history of host '" + host.name +
                               "' does not end with what its record says");

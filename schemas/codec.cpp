@@ -69,11 +69,12 @@ private:
 
 // --- packing ------------------------------------------------------------------------------------
 
-// Frames of up to so many bytes travel packed (capnproto.org/encoding.html#packing): most of a
-// quiet heartbeat is zeros. Larger ones carry bitmaps, keys and payloads, which do not shrink.
-constexpr std::size_t packed_frame_bytes_max = 512;
-constexpr std::size_t packed_frame_words_max = packed_frame_bytes_max / sizeof(capnp::word);
-static_assert(packed_frame_words_max <= 255, "the size takes one byte, as is_packed() relies on");
+// Messages of up to so many bytes may be packed (capnproto.org/encoding.html#packing). Frames are:
+// most of a quiet heartbeat is zeros, and larger ones carry bitmaps, keys and payloads, which do
+// not shrink. Rows of timelines are, for there are many.
+constexpr std::size_t packed_bytes_max = 512;
+constexpr std::size_t packed_words_max = packed_bytes_max / sizeof(capnp::word);
+static_assert(packed_words_max <= 255, "the size takes one byte, as is_packed() relies on");
 
 /// The first word of a message of one segment and at most 255 words is zero but for its fifth byte,
 /// and so packed begins with this tag. A message that is not packed begins with the number of its
@@ -85,7 +86,7 @@ bool is_packed(std::span<const std::uint8_t> bytes) {
 }
 
 Bytes packed(kj::ArrayPtr<const kj::ArrayPtr<const capnp::word>> segments) {
-    std::array<std::uint8_t, packed_frame_bytes_max * 2> room;  // packing adds a quarter at most
+    std::array<std::uint8_t, packed_bytes_max * 2> room;  // packing adds a quarter at most
     kj::ArrayOutputStream out{{room.data(), room.size()}};
     capnp::writePackedMessage(out, segments);
     const auto written = out.getArray();
@@ -104,25 +105,27 @@ Error refusal(const Kind& kind, std::span<const std::uint8_t> bytes, const std::
 
 constexpr int nesting_max = 12;
 
-template <class Schema>
-auto read_root(std::span<const std::uint8_t> bytes) {
+/// Reads the root of a message with wire::read, which may need more to know.
+template <class Schema, class... More>
+auto read_root(std::span<const std::uint8_t> bytes, More... more) {
     const AlignedWords words{bytes};
     capnp::ReaderOptions options;
     options.traversalLimitInWords = 4 * words.get().size() + 64;
     options.nestingLimit = nesting_max;
     capnp::FlatArrayMessageReader reader{words.get(), options};
     if (reader.getEnd() != words.get().end()) throw wire::Malformed{"it has bytes after its end"};
-    return wire::read(reader.getRoot<Schema>());
+    return wire::read(reader.getRoot<Schema>(), more...);
 }
 
-Frame read_packed_frame(std::span<const std::uint8_t> bytes) {
-    constexpr capnp::ReaderOptions options{.traversalLimitInWords = 4 * packed_frame_words_max + 64,
+template <class Schema, class... More>
+auto read_packed_root(std::span<const std::uint8_t> bytes, More... more) {
+    constexpr capnp::ReaderOptions options{.traversalLimitInWords = 4 * packed_words_max + 64,
                                            .nestingLimit = nesting_max};
-    std::array<capnp::word, packed_frame_words_max> words;  // without the heap, as a rule
+    std::array<capnp::word, packed_words_max> words;  // without the heap, as a rule
     kj::ArrayInputStream in{{bytes.data(), bytes.size()}};
     capnp::PackedMessageReader reader{in, options, {words.data(), words.size()}};
     if (in.tryGetReadBuffer().size() != 0) throw wire::Malformed{"it has bytes after its end"};
-    return wire::read(reader.getRoot<schema::Frame>());
+    return wire::read(reader.getRoot<Schema>(), more...);
 }
 
 /// What `read` makes of the bytes; an error when it throws.
@@ -138,14 +141,14 @@ auto guarded(const Kind& kind, std::span<const std::uint8_t> bytes, Read read)
     }
 }
 
-template <class Schema, class Value>
-Result<Value> decode(const Kind& kind, std::span<const std::uint8_t> bytes) {
+template <class Schema, class Value, class... More>
+Result<Value> decode(const Kind& kind, std::span<const std::uint8_t> bytes, More... more) {
     if (bytes.size() > kind.bytes_max)
         return refusal(kind, bytes,
                        "at most " + std::to_string(kind.bytes_max) + " bytes are allowed");
     if (bytes.empty() || bytes.size() % sizeof(capnp::word) != 0)
         return refusal(kind, bytes, "it is cut off (the size is not a multiple of 8)");
-    return guarded(kind, bytes, [&]() -> Value { return read_root<Schema>(bytes); });
+    return guarded(kind, bytes, [&]() -> Value { return read_root<Schema>(bytes, more...); });
 }
 
 }  // namespace
@@ -154,7 +157,7 @@ Bytes encode(const Frame& frame) {
     Builder message;
     wire::write(frame, message.initRoot<schema::Frame>());
     const auto segments = message.getSegmentsForOutput();
-    const bool is_small = segments.size() == 1 && segments[0].size() < packed_frame_words_max;
+    const bool is_small = segments.size() == 1 && segments[0].size() < packed_words_max;
     return is_small ? packed(segments) : to_bytes(segments);
 }
 
@@ -164,13 +167,16 @@ Bytes encode(const Record& record) { return encode_canonical<schema::Record>(rec
 
 Bytes encode(const Event& event) { return encode_canonical<schema::Event>(event); }
 
-Bytes encode(const HostCondition& condition) {
-    return encode_canonical<schema::HostCondition>(condition);
+Bytes encode(const TimelineRow& row) {
+    Builder message;
+    wire::write(row, message.initRoot<schema::HostCondition>());
+    return packed(message.getSegmentsForOutput());
 }
 
 Result<Frame> decode_frame(std::span<const std::uint8_t> bytes) {
     const Kind kind{"frame", limits::frame_bytes_max};
-    if (is_packed(bytes)) return guarded(kind, bytes, [&] { return read_packed_frame(bytes); });
+    if (is_packed(bytes))
+        return guarded(kind, bytes, [&] { return read_packed_root<schema::Frame>(bytes); });
     return decode<schema::Frame, Frame>(kind, bytes);
 }
 
@@ -186,9 +192,12 @@ Result<Event> decode_event(std::span<const std::uint8_t> bytes) {
     return decode<schema::Event, Event>({"event", limits::record_bytes_max}, bytes);
 }
 
-Result<HostCondition> decode_condition(std::span<const std::uint8_t> bytes) {
-    return decode<schema::HostCondition, HostCondition>(
-        {"row of a timeline", limits::record_bytes_max}, bytes);
+Result<HostCondition> decode_condition(std::span<const std::uint8_t> bytes, UnixMillis from) {
+    const Kind kind{"row of a timeline", packed_bytes_max};
+    if (is_packed(bytes))
+        return guarded(kind, bytes,
+                       [&] { return read_packed_root<schema::HostCondition>(bytes, from); });
+    return decode<schema::HostCondition, HostCondition>(kind, bytes, from);
 }
 
 }  // namespace coppice

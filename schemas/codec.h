@@ -20,7 +20,8 @@ namespace coppice {
 [[nodiscard]] Bytes encode(const Statement& statement);
 [[nodiscard]] Bytes encode(const Record& record);
 [[nodiscard]] Bytes encode(const Event& event);
-[[nodiscard]] Bytes encode(const HostCondition& condition);
+/// The value of a row, whose key has the rest.
+[[nodiscard]] Bytes encode(const TimelineRow& row);
 
 /// A message of a newer release gives a frame whose body is NotUnderstood. Frames above
 /// `limits::frame_bytes_max` are refused before they are looked at.
@@ -28,6 +29,8 @@ namespace coppice {
 [[nodiscard]] Result<Statement> decode_statement(std::span<const std::uint8_t> bytes);
 [[nodiscard]] Result<Record> decode_record(std::span<const std::uint8_t> bytes);
 [[nodiscard]] Result<Event> decode_event(std::span<const std::uint8_t> bytes);
-[[nodiscard]] Result<HostCondition> decode_condition(std::span<const std::uint8_t> bytes);
+/// `from`: when the row begins. Takes rows that older releases wrote, which are not packed, too.
+[[nodiscard]] Result<HostCondition> decode_condition(std::span<const std::uint8_t> bytes,
+                                                     UnixMillis from);
 
 }  // namespace coppice

@@ -88,11 +88,12 @@ void write(const Statement& statement, schema::Statement::Builder out);
 [[nodiscard]] HostRecord read(schema::HostRecord::Reader in);
 [[nodiscard]] Record read(schema::Record::Reader in);
 [[nodiscard]] Event read(schema::Event::Reader in);
-[[nodiscard]] HostCondition read(schema::HostCondition::Reader in);
+/// `from`: when the row begins.
+[[nodiscard]] HostCondition read(schema::HostCondition::Reader in, UnixMillis from);
 void write(const HostRecord& record, schema::HostRecord::Builder out);
 void write(const Record& record, schema::Record::Builder out);
 void write(const Event& event, schema::Event::Builder out);
-void write(const HostCondition& condition, schema::HostCondition::Builder out);
+void write(const TimelineRow& row, schema::HostCondition::Builder out);
 
 // Groups have a type of their own in every struct that holds them, hence the templates.
 

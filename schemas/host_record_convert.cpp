@@ -106,21 +106,25 @@ void write(const HostRecord& record, schema::HostRecord::Builder out) {
     out.setTimesGone(record.times_gone);
 }
 
-HostCondition read(schema::HostCondition::Reader in) {
+HostCondition read(schema::HostCondition::Reader in, UnixMillis from) {
     return {
         .state = enumeration<HostState::left, schema::HostState::LEFT>(in.getState(), "the state"),
         .cause = read_cause(in.getCause(), "the cause"),
-        .since = UnixMillis{in.getSince()},
+        .since = in.getBeginsWithState() ? from : UnixMillis{in.getSince()},
         .parent = HostId{in.getParent()},
         .is_drained = in.getIsDrained(),
         .generation = in.getGeneration(),
         .role = read_role(in.getRole())};
 }
 
-void write(const HostCondition& condition, schema::HostCondition::Builder out) {
+void write(const TimelineRow& row, schema::HostCondition::Builder out) {
+    const HostCondition& condition = row.condition;
     out.setState(static_cast<schema::HostState>(condition.state));
     out.setCause(static_cast<schema::Cause>(condition.cause));
-    out.setSince(condition.since.count());
+    if (condition.since == row.from)
+        out.setBeginsWithState(true);
+    else
+        out.setSince(condition.since.count());
     out.setParent(condition.parent.value);
     out.setIsDrained(condition.is_drained);
     out.setGeneration(condition.generation);

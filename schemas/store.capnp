@@ -200,6 +200,7 @@ struct HostCondition {
   isDrained @4 :Bool;
   generation @5 :UInt64;
   role @6 :Role;
+  beginsWithState @7 :Bool;  # `since` is when the row begins, and not said again
 
   enum Role {
     unknown @0;

@@ -71,7 +71,7 @@ void Trace::mix(Instant time, std::size_t host, const Write& write) {
                        [](const Begin& begin) {
                            return hash_bytes(scramble(begin.row.host.value) ^
                                                  static_cast<std::uint64_t>(begin.row.from.count()),
-                                             encode(begin.row.condition));
+                                             encode(begin.row));
                        },
                        [](const Inherit& inherit) {
                            return scramble(inherit.former.value ^

@@ -19,8 +19,8 @@ Event read_event(const Bytes& row) {
     return std::move(event.value());
 }
 
-HostCondition read_condition(const Bytes& row) {
-    const Result<HostCondition> condition = decode_condition(row);
+HostCondition read_condition(const std::pair<const UnixMillis, Bytes>& row) {
+    const Result<HostCondition> condition = decode_condition(row.second, row.first);
     COPPICE_ENSURE(condition.ok(), "a row of a timeline came back from its bytes damaged");
     return *condition;
 }
@@ -71,7 +71,7 @@ void VirtualStore::begin(const TimelineRow& row) {
     rows.erase(rows.lower_bound(row.from), rows.lower_bound(row.from + timeline_set_back_max));
     UnixMillis from = row.from;
     if (!rows.empty()) from = std::max(from, rows.rbegin()->first + UnixMillis{1});
-    rows.emplace_hint(rows.end(), from, encode(row.condition));
+    rows.emplace_hint(rows.end(), from, encode(TimelineRow{row.host, from, row.condition}));
     if (rows.size() > timeline_rows_max) rows.erase(rows.begin());
     const auto beyond = rows.upper_bound(row.from - timeline_age_max);
     if (beyond != rows.begin()) rows.erase(rows.begin(), std::prev(beyond));
@@ -93,14 +93,14 @@ Result<std::vector<TimelineRow>> VirtualStore::timeline(HostId host, UnixMillis 
     auto row = rows.upper_bound(time);
     if (row != rows.begin()) --row;
     for (; row != rows.end() && found.size() < count_max; ++row)
-        found.push_back({host, row->first, read_condition(row->second)});
+        found.push_back({host, row->first, read_condition(*row)});
     return found;
 }
 
 std::optional<HostCondition> VirtualStore::newest(HostId host) const {
     const auto known = timelines_.find(host);
     if (known == timelines_.end()) return std::nullopt;
-    return read_condition(known->second.rbegin()->second);
+    return read_condition(*known->second.rbegin());
 }
 
 Record VirtualStore::read(const Bytes& row) {

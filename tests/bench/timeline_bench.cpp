@@ -1,33 +1,17 @@
 // What the history of hosts adds to a death: a hundred thousand of them, written in steps of 512.
 
 #include <benchmark/benchmark.h>
-#include <stdlib.h>
-
-#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "manager/timelines.h"
 #include "runtime/sqlite_store.h"
+#include "tests/bench/folder.h"
 
 namespace coppice {
 namespace {
 
 constexpr std::uint32_t step_size = 512;
-
-class Folder {
-public:
-    Folder() {
-        if (::mkdtemp(path_.data()) == nullptr) std::abort();
-    }
-    ~Folder() { std::filesystem::remove_all(path_); }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    [[nodiscard]] std::filesystem::path file() const { return path_ + "/coppice.db"; }
-
-private:
-    std::string path_ = std::filesystem::temp_directory_path() / "coppice-bench-XXXXXX";
-};
 
 HostRecord record_of(std::uint32_t id) {
     return {.id = HostId{id},
@@ -97,6 +81,30 @@ void read_at_a_time(benchmark::State& state) {
     state.SetItemsProcessed(state.iterations() * state.range(0));
 }
 BENCHMARK(read_at_a_time)->Arg(100'000)->Unit(benchmark::kMillisecond);
+
+/// The most that one change can drop: a host that had changed often is as it was since.
+void drop_what_is_too_old(benchmark::State& state) {
+    const Folder folder;
+    const auto store = std::move(*SqliteStore::open(folder.file()));
+    UnixMillis now{1'700'000'000'000};
+    for (auto _ : state) {
+        state.PauseTiming();
+        std::vector<Write> writes;
+        for (std::int64_t row = 0; row < state.range(0); ++row)
+            writes.emplace_back(Begin{{HostId{1}, now + UnixMillis{row}, {}}});
+        if (!store->commit(writes).ok()) return state.SkipWithError("the store is broken");
+        now += 2 * timeline_age_max;
+        const std::vector<Write> last{Begin{{HostId{1}, now - timeline_age_max, {}}},
+                                      Begin{{HostId{1}, now, {}}}};
+        state.ResumeTiming();
+        if (!store->commit(last).ok()) return state.SkipWithError("the store is broken");
+    }
+}
+BENCHMARK(drop_what_is_too_old)
+    ->Arg(10)
+    ->Arg(timeline_rows_max - 2)
+    ->Iterations(20)
+    ->Unit(benchmark::kMicrosecond);
 
 }  // namespace
 }  // namespace coppice

@@ -98,7 +98,7 @@ TEST(Mutation, OfAnEventGivesASoundEventOrAnError) {
 }
 
 TEST(Mutation, OfARowOfATimelineGivesASoundRowOrAnError) {
-    expect_both_outcomes(mutate(conditions(), 6, decode_condition));
+    expect_both_outcomes(mutate(rows(), 6, decode_row));
 }
 
 TEST(Noise, IsRefused) {

@@ -3,6 +3,7 @@
 // release 1 are in v1/.
 
 #include <map>
+#include <span>
 #include <string>
 
 #include "common/message.h"
@@ -10,6 +11,10 @@
 #include "common/statement.h"
 
 namespace coppice::compat {
+
+/// The key of each row of a timeline.
+inline constexpr HostId row_host{7};
+inline constexpr UnixMillis row_from{1'700'000'005'000};
 
 /// By the name of their file.
 template <class Value>
@@ -22,6 +27,9 @@ using Samples = std::map<std::string, Value>;
 [[nodiscard]] Samples<Statement> statements();
 [[nodiscard]] Samples<Record> records();
 [[nodiscard]] Samples<Event> events();
-[[nodiscard]] Samples<HostCondition> conditions();
+[[nodiscard]] Samples<TimelineRow> rows();
+[[nodiscard]] Result<TimelineRow> decode_row(std::span<const std::uint8_t> bytes);
+/// As release 1 wrote rows before they were packed.
+[[nodiscard]] Samples<TimelineRow> unpacked_rows();
 
 }  // namespace coppice::compat

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "common/record.h"
@@ -32,6 +34,7 @@ public:
 
     [[nodiscard]] Result<std::vector<TimelineRow>> timeline(HostId host, UnixMillis time,
                                                             std::size_t count_max) override {
+        if (failure_) return *failure_;
         std::vector<TimelineRow> found;
         const auto& rows = rows_[host];
         auto next = rows.upper_bound(time);
@@ -44,12 +47,15 @@ public:
     [[nodiscard]] std::vector<TimelineRow> all(HostId host) {
         return *timeline(host, UnixMillis::min(), SIZE_MAX);
     }
+    /// As a store on a disk that is gone: nothing can be read from now on.
+    void fail(const std::string& why) { failure_ = Error{why}; }
     [[nodiscard]] bool empty() const { return rows_.empty(); }
     [[nodiscard]] std::uint64_t begun() const { return begun_; }
 
 private:
     std::map<HostId, std::map<UnixMillis, HostCondition>> rows_;
     std::uint64_t begun_ = 0;
+    std::optional<Error> failure_;
 };
 
 }  // namespace coppice::testing

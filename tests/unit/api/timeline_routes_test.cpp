@@ -1,89 +1,20 @@
-// The history of hosts over HTTP: one of them, and all of them at one time.
+// The history of hosts over HTTP: one of them, and all of them or the tree at one time.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
-
-#include "api/api.h"
-#include "runtime/clock.h"
 #include "runtime/time_text.h"
-#include "tests/support/fake_notary.h"
-#include "tests/support/memory_timelines.h"
-#include "tests/support/small_fleet.h"
+#include "tests/unit/api/history_of_hosts.h"
 
 namespace coppice {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using testing::HistoryOfHosts;
+using testing::Json;
 using namespace std::chrono_literals;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-/// n002 was live for an hour, lost for half of one, and is live again since half an hour; the
-/// others live since two hours, but for n004, which is lost since an hour.
-class HistoryOfHosts : public ::testing::Test {
-protected:
-    HistoryOfHosts() {
-        static_cast<void>(manager.step(Started{.unix_time = now}, Instant{} + 1s));
-        for (const std::uint32_t host : {1U, 2U, 3U, 4U}) begin(host, now - 2h, HostState::live);
-        begin(2, now - 1h, HostState::lost, Cause::crashed);
-        begin(2, now - 30min, HostState::live, Cause::joined);
-        begin(4, now - 1h, HostState::lost, Cause::silent);
-    }
-
-    void begin(std::uint32_t host, UnixMillis from, HostState state, Cause cause = Cause::none) {
-        const std::vector<Write> write{Begin{{HostId{host},
-                                              from,
-                                              {.state = state,
-                                               .cause = cause,
-                                               .since = from,
-                                               .parent = HostId{host == 1 ? 0U : 1U},
-                                               .generation = 3,
-                                               .role = role_of(host, from)}}}};
-        timelines.take(write);
-    }
-    /// An older release ran until 90 minutes ago.
-    [[nodiscard]] std::optional<Role> role_of(std::uint32_t host, UnixMillis from) const {
-        if (from < now - 90min) return std::nullopt;
-        return host == 4 ? Role::branch : Role::leaf;
-    }
-    HttpResponse ask(const std::string& path, const std::map<std::string, std::string>& query) {
-        return api.handle({.method = "GET", .path = path, .query = query});
-    }
-    Json get(const std::string& path, const std::map<std::string, std::string>& query = {}) {
-        const HttpResponse response = ask(path, query);
-        EXPECT_EQ(response.status, 200) << response.body;
-        return Json::parse(response.body);
-    }
-    std::vector<std::string> names_at(std::map<std::string, std::string> query) {
-        std::vector<std::string> names;
-        for (const Json& host : get("/v1/hosts", query)) names.push_back(host["name"]);
-        return names;
-    }
-    std::string refusal(int status, const std::string& path,
-                        const std::map<std::string, std::string>& query) {
-        const HttpResponse response = ask(path, query);
-        EXPECT_EQ(response.status, status) << response.body;
-        return Json::parse(response.body)["detail"];
-    }
-
-    const UnixMillis now = unix_now();
-    testing::FakeNotary notary;
-    testing::MemoryTimelines timelines;
-    Manager manager{
-        {.addresses = {"tcp://127.0.0.1:7400"}, .fanout = 4}, testing::small_fleet(), notary};
-    ManagerAccess access{{.manager = manager,
-                          .post =
-                              [](const std::function<void()>& task) {
-                                  task();
-                                  return true;
-                              },
-                          .submit = [](const Input&) {},
-                          .patience = 100ms}};
-    Api api{access, timelines, {}};
-};
 
 TEST_F(HistoryOfHosts, IsIntervalsAndTheShareOfTimeInWhichItWasLive) {
     const Json history = get("/v1/hosts/n002/history");
@@ -143,6 +74,42 @@ TEST_F(HistoryOfHosts, TellsHowAllHostsWereAtOneTime) {
     EXPECT_EQ(host["generation"], 3);
     EXPECT_EQ(get("/v1/hosts", {{"at", "50m"}, {"where", "host in n004"}})[0]["role"], "branch");
     EXPECT_EQ(get("/v1/hosts", {{"at", "100m"}, {"where", "host in n004"}})[0]["role"], "unknown");
+}
+
+TEST_F(HistoryOfHosts, TellsHowOneHostWasAtOneTime) {
+    const Json host = get("/v1/hosts/n002", {{"at", "50m"}});
+    EXPECT_EQ(host["name"], "n002");
+    EXPECT_EQ(host["state"], "lost");
+    EXPECT_EQ(host["parent"], "n001");
+    EXPECT_THAT(refusal(404, "/v1/hosts/n002", {{"at", "3h"}}), HasSubstr("no record of host"));
+    EXPECT_THAT(refusal(404, "/v1/hosts/n009", {{"at", "1h"}}), HasSubstr("no host \"n009\""));
+    EXPECT_THAT(refusal(404, "/v1/hosts/n002", {{"at", "91d"}}), HasSubstr("kept for 90 days"));
+    EXPECT_THAT(refusal(400, "/v1/hosts/n002", {{"at", "2100-01-01"}}), HasSubstr("in the future"));
+}
+
+TEST_F(HistoryOfHosts, TellsHowTheTreeWas) {
+    const Json tree = get("/v1/tree", {{"at", "50m"}});
+    EXPECT_EQ(tree["cell"], get("/v1/tree")["cell"]);
+    EXPECT_EQ(tree["at"].get<std::string>().size(), 24U);
+    EXPECT_EQ(tree["generation"], 3);
+    EXPECT_EQ(tree["root"], "n001");
+    EXPECT_EQ(tree["depth"], 1);
+    EXPECT_EQ(tree["max_children"], 1);
+    ASSERT_EQ(tree["nodes"].size(), 2U) << "n002 and n004 were lost";
+    EXPECT_EQ(tree["nodes"][1], (Json{{"host", "n003"},
+                                      {"role", "unknown"},
+                                      {"parent", "n001"},
+                                      {"children", 0},
+                                      {"state", "live"}}));
+    EXPECT_EQ(get("/v1/tree", {{"at", "90m"}})["max_children"], 3);
+    EXPECT_THAT(refusal(404, "/v1/tree", {{"at", "3h"}}), HasSubstr("the first is of"));
+    EXPECT_THAT(refusal(404, "/v1/tree", {{"at", "91d"}}), HasSubstr("kept for 90 days"));
+    EXPECT_THAT(refusal(400, "/v1/tree", {{"at", "soon"}}), HasSubstr("at: \"soon\""));
+}
+
+TEST_F(HistoryOfHosts, TellsOfNobodyWhenNobodyWasAskedFor) {
+    EXPECT_THAT(names_at({{"at", "50m"}, {"where", "host in x[1-9]"}}), IsEmpty());
+    EXPECT_THAT(names_at({{"at", "3h"}, {"where", "host in x[1-9]"}}), IsEmpty());
 }
 
 TEST_F(HistoryOfHosts, TellsOfAllHostsByPages) {

@@ -243,8 +243,11 @@ TEST(Conditions, CanBeWhateverARecordCanBe) {
         const HostRecord as_cause{.cause = static_cast<Cause>(number)};
         const HostRecord as_role{.role = static_cast<Role>(number)};
         for (const HostRecord& host : {as_state, as_cause, as_role})
-            EXPECT_EQ(decode_condition(encode(condition_of(host, 1))).ok(),
-                      decode_record(encode(Record{host})).ok())
+            EXPECT_EQ(
+                decode_condition(encode(TimelineRow{host.id, host.since, condition_of(host, 1)}),
+                                 host.since)
+                    .ok(),
+                decode_record(encode(Record{host})).ok())
                 << number;
     }
 }

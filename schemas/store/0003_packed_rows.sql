@@ -1,0 +1,2 @@
+-- Rows of timelines are packed from here on, and those from before stay as they are. The tables do not
+-- change: the number keeps older releases, which cannot read such rows, away.
