@@ -26,8 +26,10 @@ std::size_t byte_size(const Aggregate& group) {
 }
 
 std::size_t byte_size(const GroupKey& key, const Aggregate& group) {
-    std::size_t bytes = byte_size(group);
-    for (const std::string& text : key) bytes += text.size() + sizeof(std::uint64_t);
+    constexpr std::size_t fixed = 32;  // as accumulators, what it takes in a frame, about
+    constexpr std::size_t fixed_of_text = 16;
+    std::size_t bytes = fixed + byte_size(group);
+    for (const std::string& text : key) bytes += fixed_of_text + text.size();
     return bytes;
 }
 

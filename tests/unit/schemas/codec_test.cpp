@@ -8,11 +8,12 @@
 #include <limits>
 
 #include "common/limits.h"
+#include "tests/support/host_values.h"
 
 namespace coppice {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 // Places in the bytes of a frame: 8 bytes of segment table, 8 of the root pointer, then the fields.
 constexpr std::size_t lane_at = 18;
@@ -168,6 +169,21 @@ TEST(Codec, RefusesNumbersThatAreNotFinite) {
         for (const Message& body : bodies)
             EXPECT_THAT(error_of(encode(frame_of(body))), HasSubstr("not a finite number"));
     }
+}
+
+TEST(Codec, AsManyGroupsAsAPartialHoldsFitIntoHalfAFrame) {
+    const Inquiry inquiry{.folds = {{.name = "load1"}},
+                          .by = {"host", "none", "nothing", "naught"}};
+    Partial partial;
+    for (std::uint32_t host = 1; host <= 8000; ++host) {
+        const testing::HostWithValues one{.name = "n" + std::to_string(host)};
+        ASSERT_TRUE(fold(partial, partial_of(inquiry, HostId{host}, one.values()), inquiry));
+    }
+    ASSERT_TRUE(partial.cut.has_value());
+    const Frame frame = frame_of(WindowClosed{.partial = partial});
+    EXPECT_LT(encode(frame).size(), limits::frame_bytes_max * 6 / 10);
+    EXPECT_GT(encode(frame).size(), limits::frame_bytes_max * 4 / 10);
+    EXPECT_EQ(decode_frame(encode(frame)).value(), frame);
 }
 
 TEST(Codec, TakesListsAndTextsUpToTheirLimitsAndNotBeyond) {
