@@ -25,6 +25,8 @@ constexpr std::uint32_t zones = 3;
 constexpr std::uint32_t hosts_per_rack = 5;
 constexpr Duration deadline_max = std::chrono::seconds{5};
 constexpr std::uint64_t wait_max_ms = 5000;
+/// From the end of a cool-down until roles that others held meanwhile are moved.
+constexpr UnixMillis relief_max = std::chrono::seconds{10};
 constexpr Duration reshape_gap = std::chrono::seconds{2};
 /// Ten minutes in a real fleet.
 constexpr std::array<Duration, 3> cool_downs{std::chrono::seconds{5}, std::chrono::seconds{20},
@@ -227,7 +229,7 @@ private:
     /// The end of a cool-down is a change: there may be a better understudy. So is the end of a
     /// story of a host that came and went.
     [[nodiscard]] bool is_cooling_until(Instant end) const {
-        const UnixMillis from = fleet_.unix_time(fleet_.world().now());
+        const UnixMillis from = fleet_.unix_time(fleet_.world().now()) - relief_max;
         const UnixMillis to = fleet_.unix_time(end);
         const std::vector<HostView> views = fleet_.snapshot().views;
         return std::any_of(views.begin(), views.end(), [from, to](const HostView& view) {

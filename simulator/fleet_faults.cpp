@@ -177,6 +177,8 @@ void Fleet::mend_everything() {
         // One that was asked to stop goes at once when it is asked again.
         const Agent* running = agent(host);
         if (running != nullptr && running->view().is_leaving) stop(host);
+        // Unless it still has to work off what it was overloaded with.
+        if (agent(host) != nullptr && agent(host)->view().is_leaving) crash(host);
         if (mended.phase() == VirtualHost::Phase::down) start_host(host);
     }
 }

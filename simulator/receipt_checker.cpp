@@ -82,11 +82,12 @@ void ReceiptChecker::check(const ReceiptRecord& receipt) {
         complaints_.add("receipt", "The receipt of " + name + " is called complete at " +
                                        std::to_string(receipt.applied.size()) + " of " +
                                        std::to_string(push.target.size()) + " hosts.");
+    if (receipt.completed != UnixMillis{} && receipt.completed < push.offered)
+        complaints_.add("receipt", "The receipt of " + name + " is complete before it began.");
     const bool is_late = receipt.late != UnixMillis{};
-    // More than the whole when the wall clock was set back meanwhile.
     const std::chrono::microseconds stages = sum_of(receipt.stages);
     const auto whole = receipt.completed - push.offered;
-    if (!receipt.stages.empty() && stages < whole)
+    if (!receipt.stages.empty() && (stages < whole || stages > whole + UnixMillis{1}))
         complaints_.add("receipt", "The stages of " + name + " take " +
                                        std::to_string(stages.count()) + " us of " +
                                        std::to_string(whole.count()) + " ms.");
