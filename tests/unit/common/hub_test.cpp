@@ -149,8 +149,6 @@ TEST_F(HubTest, SetsOfTheSubtreeFollowTheChildEvenWhenHeartbeatsAreLost) {
     EXPECT_TRUE(find_or_empty(hub.relay().sets(), members_key).empty());
 }
 
-}
-
 TEST_F(HubTest, AFrameInTheNameOfAnotherHostIsDroppedCountedAndTold) {
     join(2);
     const Child& child = *hub.links().find(HostId{2});
