@@ -376,31 +376,4 @@ Samples<Event> events() {
                             .generation = 17}}};
 }
 
-Samples<TimelineRow> unpacked_rows() {
-    TimelineRow row{.host = row_host,
-                    .from = row_from,
-                    .condition = {.state = HostState::lost,
-                                  .cause = Cause::silent,
-                                  .since = UnixMillis{1'700'000'000'789},
-                                  .parent = HostId{3},
-                                  .is_drained = true,
-                                  .generation = 17}};
-    const TimelineRow without_role = row;
-    row.condition.role = Role::branch;
-    return {{"condition", without_role}, {"condition_with_role", row}};
-}
-
-Result<TimelineRow> decode_row(std::span<const std::uint8_t> bytes) {
-    const Result<HostCondition> condition = decode_condition(bytes, row_from);
-    if (!condition.ok()) return condition.error();
-    return TimelineRow{row_host, row_from, *condition};
-}
-
-Samples<TimelineRow> rows() {
-    TimelineRow row = unpacked_rows().at("condition_with_role");
-    const TimelineRow of_a_change = row;
-    row.condition.since = row.from;
-    return {{"row_of_a_state", row}, {"row_of_a_change", of_a_change}};
-}
-
 }  // namespace coppice::compat
