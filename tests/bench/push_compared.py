@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The same push, 100 B to every host and a receipt from each, on Coppice, on bare ZeroMQ and on etcd, in one run.
 
-  tests/bench/push_compared.py build/release/bin [--agents 10000] [--rounds 9] [--json]
+  tests/bench/push_compared.py build/release/bin [--agents 9000] [--rounds 9] [--json]
 
 Coppice with CURVE on every link, its agents in several processes of coppice-swarm; agents of one process verify a
 push's signature once for all of them. The floor is a tree of bare ZeroMQ sockets without CURVE. etcd as in
@@ -54,7 +54,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("programs", type=Path, help="the folder with the programs")
-    parser.add_argument("--agents", type=int, default=10000)
+    parser.add_argument("--agents", type=int, default=9000,
+                        help="the floor plays all of them in one process, which may have 20,000 descriptors")
     parser.add_argument("--rounds", type=int, default=9, help="pushes")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
