@@ -92,8 +92,9 @@ public:
             for (auto& [host, child] : children) {
                 if (asleep.contains(host)) continue;
                 Outputs out;
-                child.uplink.work({{1, 1}, child.sets, child.facts, child.held, child.times, child.ticket}, now,
-                                  child.drawer, out);
+                child.uplink.work(
+                    {{1, 1}, child.sets, child.facts, child.held, child.times, child.ticket}, now,
+                    child.drawer, out);
                 carry(child, out);
             }
             deliver();

@@ -61,21 +61,21 @@ TEST(JsonOfAHost, ThatHasNotJoinedYetIsSuspect) {
 }
 
 TEST(JsonOfAReceipt, HasTheFieldsThatScriptsRead) {
-    const ReceiptView receipt{.push = PushId{5},
-                              .topic = "a/b",
-                              .version = 2,
-                              .target = 10,
-                              .applied = 7,
-                              .refused = 1,
-                              .pending = 2,
-                              .late_joiners = 1,
-                              .settled = true,
-                              .pending_hosts = {HostId{8}, HostId{9}},
-                              .exceptions = {{"disk full", {HostId{3}}}},
-                              .applied_after_ms = {10, 20},
-                              .stages = {std::chrono::microseconds{1500},
-                                         std::chrono::microseconds{2000},
-                                         std::chrono::microseconds{250}}};
+    const ReceiptView receipt{
+        .push = PushId{5},
+        .topic = "a/b",
+        .version = 2,
+        .target = 10,
+        .applied = 7,
+        .refused = 1,
+        .pending = 2,
+        .late_joiners = 1,
+        .settled = true,
+        .pending_hosts = {HostId{8}, HostId{9}},
+        .exceptions = {{"disk full", {HostId{3}}}},
+        .applied_after_ms = {10, 20},
+        .stages = {std::chrono::microseconds{1500}, std::chrono::microseconds{2000},
+                   std::chrono::microseconds{250}}};
     const Json json = json_of(receipt, fake_names);
     EXPECT_EQ(json["push"], 5);
     EXPECT_EQ(json["version"], 2);

@@ -17,8 +17,8 @@ TEST_F(HintTest, WhatIsHeldIsToldTogetherWithWhatIsAppliedSoonAfter) {
     TestChild& child = join(2);
     const auto work = [&] {
         Outputs out;
-        child.uplink.work({{1, 1}, child.sets, child.facts, child.held, child.times, child.ticket}, now,
-                          child.drawer, out);
+        child.uplink.work({{1, 1}, child.sets, child.facts, child.held, child.times, child.ticket},
+                          now, child.drawer, out);
         return out.sends;
     };
     child.held.push_back({PushId{1}, HostSet{HostId{2}}.digest()});

@@ -19,8 +19,8 @@ std::vector<Instant> tries_in_vain(TestChild& child, Instant start, Duration spa
     std::vector<Instant> tries;
     for (; now < end; now += std::chrono::milliseconds{5}) {
         Outputs out;
-        child.uplink.work({{1, 1}, child.sets, child.facts, child.held, child.times, child.ticket}, now,
-                          child.drawer, out);
+        child.uplink.work({{1, 1}, child.sets, child.facts, child.held, child.times, child.ticket},
+                          now, child.drawer, out);
         if (!out.connects.empty()) tries.push_back(now);
     }
     return tries;
