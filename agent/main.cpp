@@ -117,11 +117,16 @@ Result<AgentConfig> config_of(const Options& options, const JoinToken& token) {
 }
 
 /// A folder that another fleet's manager has written to is not mixed with this one.
-bool is_of_another_fleet(const Loaded& loaded, const Notary& notary) {
-    for (const Record& record : loaded.records)
-        if (const auto* identity = std::get_if<IdentityRecord>(&record))
-            return !identity->order.content.empty() && !notary.open(identity->order).ok();
-    return false;
+Result<Done> check_fleet(const Loaded& loaded, const Notary& notary, const std::string& folder) {
+    for (const Record& record : loaded.records) {
+        const auto* identity = std::get_if<IdentityRecord>(&record);
+        if (identity == nullptr || identity->order.content.empty()) continue;
+        if (!notary.open(identity->order).ok())
+            return Error{folder +
+                         " belongs to a host of another fleet; name another --dir, "
+                         "or empty it"};
+    }
+    return Done{};
 }
 
 int fail(int code, const std::string& sentence) {
@@ -130,8 +135,9 @@ int fail(int code, const std::string& sentence) {
 }
 
 /// How values take effect, but for subscribed daemons.
-Result<PushWays> ways_of(const Options& options) {
+Result<PushWays> ways_of(const Options& options, const PublicKey& fleet) {
     PushWays ways;
+    ways.fleet = fleet;
     const Result<Duration> limit = options.duration("apply-limit");
     if (!limit.ok()) return limit.error();
     ways.hook_limit = *limit;
@@ -210,24 +216,19 @@ int serve(const Options& options, const JoinToken& token, AgentConfig config) {
     const auto loaded = (*store)->load();
     if (!loaded.ok()) return fail(cannot_start, loaded.error().message);
     const SodiumNotary notary{token.fleet_key};
-    if (is_of_another_fleet(*loaded, notary))
-        return fail(cannot_start, folder.string() +
-                                      " belongs to a host of another fleet; name another --dir, "
-                                      "or empty it");
+    if (const auto own = check_fleet(*loaded, notary, folder.string()); !own.ok())
+        return fail(cannot_start, own.error().message);
     const auto keys = load_or_create_curve_keys(folder / "agent.key");
     if (!keys.ok()) return fail(cannot_start, keys.error().message);
     auto link = ZmqLink::open({.keys = *keys, .listen = options.text("listen")}, notice);
     if (!link.ok()) return fail(cannot_start, link.error().message);
     config.key = keys->public_key;
     config.addresses = advertised(options, (*link)->endpoint());
-
-    config.applied = applied_in(topics_of(options), token.fleet_key);
     Agent agent{std::move(config), *loaded, notary};
     const HostProbe probe;
     OwnMeasurements own{names_of(probe.measure())};
-    Result<PushWays> ways = ways_of(options);
+    Result<PushWays> ways = ways_of(options, token.fleet_key);
     if (!ways.ok()) return fail(wrong_usage, ways.error().message);
-    ways->fleet = token.fleet_key;
     const auto plane = plane_of(options, *ways, own);
     if (!plane.ok()) return fail(cannot_start, plane.error().message);
     if (*plane)
@@ -278,5 +279,6 @@ int main(int argc, char** argv) {
     if (!token.ok()) return fail(wrong_usage, token.error().message);
     auto config = config_of(*options, *token);
     if (!config.ok()) return fail(wrong_usage, config.error().message);
+    config->applied = applied_in(topics_of(*options), token->fleet_key);
     return serve(*options, *token, std::move(*config));
 }
