@@ -26,9 +26,17 @@ Instant Isolation::next_deadline() const {
 void Isolation::watch(PushId push, const HostSet& hosts, Instant now) {
     for (const HostId host : (hosts & isolated_).to_vector())
         if (!pauses_.contains(host)) trials_.add(host, now + late_after());
-    const HostSet awaited = hosts - isolated_;
-    if (watches_.contains(push) || awaited.empty()) return;
-    watches_.emplace(push, Watch{.offered = now, .hosts = awaited.size(), .awaited = awaited});
+    HostSet awaited = hosts - isolated_;
+    const auto known = watches_.find(push);
+    if (known != watches_.end()) {
+        // Who is under a newer push by now is not late with this one.
+        const HostSet gone = known->second.awaited - awaited;
+        if (!gone.empty()) leave_out(push, known->second, gone, now);
+        return;
+    }
+    if (awaited.empty()) return;
+    const std::uint64_t count = awaited.size();
+    watches_.emplace(push, Watch{.offered = now, .hosts = count, .awaited = std::move(awaited)});
 }
 
 void Isolation::forget(PushId push) {
@@ -58,12 +66,15 @@ void Isolation::shrink(PushId push, Watch& watch, const HostSet& hosts, Instant 
     judgements_.emplace(watch.offered + late_after(), push);
 }
 
+void Isolation::leave_out(PushId push, Watch& watch, const HostSet& hosts, Instant now) {
+    if (!watch.is_open) return;
+    watch.hosts -= hosts.size();
+    shrink(push, watch, hosts, now);
+}
+
 void Isolation::excuse(HostId host, Instant now) {
-    for (auto& [push, watch] : watches_) {
-        if (!watch.is_open || !watch.awaited.contains(host)) continue;
-        --watch.hosts;
-        shrink(push, watch, {host}, now);
-    }
+    for (auto& [push, watch] : watches_)
+        if (watch.awaited.contains(host)) leave_out(push, watch, {host}, now);
 }
 
 void Isolation::judge(Watch& watch, const HostSet& stopped, Instant now) {
@@ -105,8 +116,9 @@ void Isolation::on_refused(PushId push, const HostSet& hosts, const std::string&
         return;
     }
     for (const HostId host : ((refused - hosts) & struck_).to_vector()) {
-        Strikes& strikes = strikes_.at(host);
-        if (--strikes.count == 0) clear_strikes(host);
+        const std::uint32_t left = --strikes_.at(host).count;
+        if (left == 0) clear_strikes(host);
+        if (left <= failures_max_) stay_in(host);
     }
 }
 
@@ -122,6 +134,10 @@ void Isolation::strike(HostId host, Cause cause, const std::string& reason) {
 void Isolation::clear_strikes(HostId host) {
     strikes_.erase(host);
     struck_.erase(host);
+    stay_in(host);
+}
+
+void Isolation::stay_in(HostId host) {
     failing_.erase(host);
     over_budget_.erase(host);
 }
@@ -137,7 +153,8 @@ void Isolation::settle(const HostSet& stopped, std::uint64_t present, Instant no
         judgements_.erase(judgements_.begin());
         if (watch.is_open) judge(watch, stopped, now);
     }
-    for (const HostId host : failing_.to_vector()) {
+    const bool has_room = isolated_.size() < budget(present);
+    for (const HostId host : (has_room ? failing_ : failing_ - over_budget_).to_vector()) {
         if (isolated_.size() < budget(present)) {
             isolate(host, now, unix_now);
             continue;

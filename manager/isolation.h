@@ -46,7 +46,8 @@ public:
     /// On trial at once: nobody knows for how long it has been passed by.
     void load(IsolationRecord record);
 
-    /// The push is offered to `hosts`, who are there and have not answered it.
+    /// The push is offered to `hosts`, who are there and have not answered it; or to these alone
+    /// now.
     void watch(PushId push, const HostSet& hosts, Instant now);
     /// Nobody is to have it any more.
     void forget(PushId push);
@@ -93,6 +94,8 @@ private:
 
     void strike(HostId host, Cause cause, const std::string& reason);
     void clear_strikes(HostId host);
+    void stay_in(HostId host);
+    void leave_out(PushId push, Watch& watch, const HostSet& hosts, Instant now);
     void shrink(PushId push, Watch& watch, const HostSet& hosts, Instant now);
     void judge(Watch& watch, const HostSet& stopped, Instant now);
     void isolate(HostId host, Instant now, UnixMillis unix_now);

@@ -293,7 +293,8 @@ HostSet Manager::State::stopped() const {
 }
 
 void Manager::State::settle_isolation() {
-    isolation.settle(stopped(), present.size(), now, unix_now());
+    const bool is_due = isolation.next_deadline() <= now;
+    isolation.settle(is_due ? stopped() : HostSet{}, present.size(), now, unix_now());
     const IsolationChanges changes = isolation.take_changes();
     for (const HostId host : changes.begun.to_vector()) {
         const IsolationRecord& record = *isolation.find(host);

@@ -1,11 +1,13 @@
 #include "runtime/push_applier.h"
 
+#include <sodium.h>
 #include <sys/eventfd.h>
 
-#include <iomanip>
+#include <array>
 #include <sstream>
 #include <string>
 #include <system_error>
+#include <tuple>
 #include <utility>
 
 #include "common/ensure.h"
@@ -18,10 +20,8 @@ namespace fs = std::filesystem;
 constexpr mode_t file_mode = 0644;
 
 std::string text_of(const PublicKey& fleet) {
-    std::ostringstream text;
-    text << std::hex << std::setfill('0');
-    for (const std::uint8_t byte : fleet) text << std::setw(2) << unsigned{byte};
-    return text.str();
+    std::array<char, 2 * std::tuple_size_v<PublicKey> + 1> text{};
+    return sodium_bin2hex(text.data(), text.size(), fleet.data(), fleet.size());
 }
 
 std::string mark_for(const PublicKey& fleet, const PushContent& content) {

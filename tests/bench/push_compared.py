@@ -4,26 +4,31 @@
   tests/bench/push_compared.py build/release/bin [--agents 9000] [--rounds 9] [--json]
 
 Coppice with CURVE on every link, its agents in several processes of coppice-swarm; agents of one process verify a
-push's signature once for all of them. The floor is a tree of bare ZeroMQ sockets without CURVE. etcd as in
+push's signature once for all of them. The floor is a tree of bare ZeroMQ sockets without CURVE, whose one process has
+descriptors (20,000) for some 9,300 hosts. etcd as in
 etcd_push.py, which says what it needs; without it that figure is left out. Needs a quiet machine.
 """
-import argparse
 import json
 import statistics
 import subprocess
 import sys
 from pathlib import Path
 
-from swarm_bench import SwarmFleet, floor_of
+from swarm_bench import SwarmFleet, cpu_ns, floor_of, parser_of, show
 
 
-def coppice_ms(programs, agents, rounds):
+def coppice(programs, agents, rounds):
+    """Times until the complete receipt, the stages of the last one, and the manager's CPU of a push."""
     fleet = SwarmFleet(programs, agents)
     try:
         fleet.all_live()
         fleet.quiet_writes()
         fleet.pushes(2)  # the first ones open what is opened once
-        return fleet.pushes(rounds)
+        manager = fleet.fleet.manager.pid
+        before = cpu_ns(manager)
+        times = fleet.pushes(rounds)
+        cpu_ms = (cpu_ns(manager) - before) / 1e6 / rounds
+        return times, fleet.fleet.get("/v1/pushes")[0]["stages"], cpu_ms
     finally:
         fleet.end()
 
@@ -39,11 +44,12 @@ def etcd_ms(agents, rounds):
 
 
 def measure(options):
-    times = coppice_ms(options.programs, options.agents, options.rounds)
+    times, stages, manager_cpu_ms = coppice(options.programs, options.agents, options.rounds)
     floor, _ = floor_of(options.programs, options.agents, 30)
     etcd = etcd_ms(options.agents, options.rounds)
     median = statistics.median(times)
     figures = {"agents": options.agents, "coppice_ms": median, "coppice_longest_ms": max(times),
+               "coppice_stages_ms": stages, "manager_cpu_ms": manager_cpu_ms,
                "floor_ms": floor, "etcd_ms": etcd, "coppice_to_floor": median / floor}
     if etcd is not None:
         figures["etcd_to_coppice"] = etcd / median
@@ -51,21 +57,8 @@ def measure(options):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("programs", type=Path, help="the folder with the programs")
-    parser.add_argument("--agents", type=int, default=9000,
-                        help="the floor plays all of them in one process, which may have 20,000 descriptors")
-    parser.add_argument("--rounds", type=int, default=9, help="pushes")
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
-    options.programs = options.programs.resolve()
-    figures = measure(options)
-    if options.json:
-        print(json.dumps(figures))
-        return
-    for name, value in figures.items():
-        print(f"{name:24} {value if not isinstance(value, float) else round(value, 2)}")
+    options = parser_of(__doc__, 9000, 9).parse_args()
+    show(measure(options), options.json)
 
 
 if __name__ == "__main__":

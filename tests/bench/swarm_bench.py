@@ -189,22 +189,31 @@ def measure(options):
     return figures
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__,
+def parser_of(description, agents, rounds):
+    """What every benchmark with a swarm is told."""
+    parser = argparse.ArgumentParser(description=description,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("programs", type=Path, help="the folder with the programs")
-    parser.add_argument("--agents", type=int, default=5000)
-    parser.add_argument("--small", type=int, default=500, help="the fleet to compare with")
-    parser.add_argument("--rounds", type=int, default=15, help="pushes")
+    parser.add_argument("programs", type=lambda text: Path(text).resolve(),
+                        help="the folder with the programs")
+    parser.add_argument("--agents", type=int, default=agents)
+    parser.add_argument("--rounds", type=int, default=rounds, help="pushes")
     parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
-    options.programs = options.programs.resolve()
-    figures = measure(options)
-    if options.json:
+    return parser
+
+
+def show(figures, is_json):
+    if is_json:
         print(json.dumps(figures))
         return
     for name, value in figures.items():
         print(f"{name:32} {value if not isinstance(value, float) else round(value, 3)}")
+
+
+def main():
+    parser = parser_of(__doc__, 5000, 15)
+    parser.add_argument("--small", type=int, default=500, help="the fleet to compare with")
+    options = parser.parse_args()
+    show(measure(options), options.json)
 
 
 if __name__ == "__main__":

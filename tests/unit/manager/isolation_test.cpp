@@ -130,6 +130,29 @@ TEST_F(Isolating, NobodyIsToBlameForWhatManyRefuse) {
     EXPECT_EQ(bench.manager->status().hosts.isolated, 2U);
 }
 
+TEST_F(Isolating, WhatTurnsOutToBeRefusedByManyIsTakenBack) {
+    const HostSet few{id("n0001"), id("n0002")};
+    fail(few, failures_max);
+    const PushId bad = push();
+    bench.run(seconds{1});
+    HostSet many = few;
+    many.insert(id("n0003"));
+    refuse(bad, many);  // the first of them within the budget of the push, all of them beyond
+    EXPECT_EQ(bench.manager->status().hosts.isolated, 0U);
+}
+
+TEST_F(Isolating, NobodyIsLateWithWhatANewerPushHasTakenOver) {
+    for (std::uint32_t i = 0; i < too_many; ++i) {
+        const PushId to_all = push();
+        bench.run(milliseconds{20});
+        apply(to_all, all - HostSet{id("n0005")});
+        const PushId newer = push("host in n0005");
+        bench.run(milliseconds{1500});
+        apply(newer, {id("n0005")});
+    }
+    EXPECT_FALSE(is_isolated("n0005"));
+}
+
 TEST_F(Isolating, ABudgetShowsWhatIsSystemic) {
     for (const char* name : {"n0001", "n0002", "n0003"})
         for (std::uint32_t i = 0; i < too_many; ++i) {

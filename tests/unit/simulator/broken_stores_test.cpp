@@ -107,6 +107,32 @@ TEST_F(BrokenReceipt, ThatIsCompleteTooEarlyIsFound) {
         },
         "is called complete at 0"));
 }
+TEST_F(BrokenReceipt, ThatIsCompleteBeforeItBeganIsFound) {
+    EXPECT_TRUE(is_found(
+        [](ReceiptRecord& receipt) {
+            if (receipt.completed != UnixMillis{}) receipt.completed = UnixMillis{1};
+        },
+        "is complete before it began"));
+}
+
+TEST_F(BrokenReceipt, WhoseStagesAreNotTheWholeTimeIsFound) {
+    EXPECT_TRUE(is_found(
+        [](ReceiptRecord& receipt) {
+            if (!receipt.stages.empty()) receipt.stages.front() += std::chrono::seconds{1};
+        },
+        "The stages of"));
+}
+
+TEST_F(BrokenReceipt, ThatCallsThoseLateWhoAreNotIsFound) {
+    EXPECT_TRUE(is_found(
+        [](ReceiptRecord& receipt) {
+            receipt.late = UnixMillis{1};
+            receipt.laggards.clear();
+            receipt.applied.clear();
+        },
+        "names others late"));
+}
+
 TEST_F(BrokenReceipt, ThatForgetsIsFound) {
     EXPECT_TRUE(is_found(
         [count = 0](ReceiptRecord& receipt) mutable {
