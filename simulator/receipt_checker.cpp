@@ -31,7 +31,6 @@ void ReceiptChecker::on_commit(std::span<const Write> writes) {
             is_push = true;
         } else if (const auto* receipt = std::get_if<ReceiptRecord>(&put->record)) {
             check(*receipt);
-            check_sums(receipt->push);
         }
     }
     if (is_push) check_limits();
@@ -99,19 +98,6 @@ void ReceiptChecker::check(const ReceiptRecord& receipt) {
     push.is_late = is_late;
     check_disks(push, receipt.push, receipt.applied - push.applied);
     push.applied = receipt.applied;
-}
-
-/// As people see it.
-void ReceiptChecker::check_sums(PushId push) {
-    const Manager* manager = fleet_.manager();
-    const std::optional<ReceiptView> view = manager ? manager->push(push) : std::nullopt;
-    if (!view) return;
-    HostSet all = view->pending_hosts | view->isolated_hosts;
-    for (const auto& [reason, hosts] : view->exceptions) all |= hosts;
-    const bool is_sum =
-        view->applied + view->refused + view->isolated + view->pending == view->target &&
-        view->applied + all.size() == view->target;
-    if (!is_sum) complaints_.add("receipt", "The sets of " + text_of(push) + " do not add up.");
 }
 
 void ReceiptChecker::check_disks(const Known& push, PushId id, const HostSet& hosts) {

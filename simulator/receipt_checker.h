@@ -36,7 +36,6 @@ private:
     void check(const PushRecord& push);
     void check(const ReceiptRecord& receipt);
     void check_order(const PushRecord& push, const HostSet& before);
-    void check_sums(PushId push);
     void check_limits();
     void check_disks(const Known& push, PushId id, const HostSet& hosts);
     [[nodiscard]] std::string flaw_of_disk(const Known& push, HostIndex host) const;

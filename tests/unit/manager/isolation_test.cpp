@@ -131,14 +131,14 @@ TEST_F(Isolating, NobodyIsToBlameForWhatManyRefuse) {
 }
 
 TEST_F(Isolating, WhatTurnsOutToBeRefusedByManyIsTakenBack) {
-    const HostSet few{id("n0001"), id("n0002")};
-    fail(few, failures_max);
+    fail({id("n0001"), id("n0002")}, too_many);  // all of the budget
+    fail({id("n0003")}, failures_max);
     const PushId bad = push();
     bench.run(seconds{1});
-    HostSet many = few;
-    many.insert(id("n0003"));
-    refuse(bad, many);  // the first of them within the budget of the push, all of them beyond
-    EXPECT_EQ(bench.manager->status().hosts.isolated, 0U);
+    refuse(bad, {id("n0003")});
+    EXPECT_EQ(bench.metric("coppice_isolation_over_budget"), 1);
+    refuse(bad, {id("n0003"), id("n0004"), id("n0005")});
+    EXPECT_EQ(bench.metric("coppice_isolation_over_budget"), 0);
 }
 
 TEST_F(Isolating, NobodyIsLateWithWhatANewerPushHasTakenOver) {
@@ -146,9 +146,8 @@ TEST_F(Isolating, NobodyIsLateWithWhatANewerPushHasTakenOver) {
         const PushId to_all = push();
         bench.run(milliseconds{20});
         apply(to_all, all - HostSet{id("n0005")});
-        const PushId newer = push("host in n0005");
+        push("host in n0005");
         bench.run(milliseconds{1500});
-        apply(newer, {id("n0005")});
     }
     EXPECT_FALSE(is_isolated("n0005"));
 }
