@@ -30,6 +30,7 @@ KnownHost FleetModel::known(const HostRecord& record) const {
             .is_placed = record.is_placed,
             .has_reason = !record.unplaced_reason.empty(),
             .is_drained = record.is_drained,
+            .is_orphan = record.is_orphan,
             .stamp = {record.term, record.generation},
             .spares = record.spares,
             .content = hash_bytes(0, encode(Record{record}))};

@@ -24,6 +24,7 @@ struct KnownHost {
     bool is_placed = false;
     bool has_reason = false;  // for having no place
     bool is_drained = false;
+    bool is_orphan = false;  // `parent` is a former one
     Stamp stamp;
     std::vector<HostId> spares;
     std::uint64_t content = 0;  // hash of the whole record

@@ -144,7 +144,7 @@ void ReshapeChecker::check_path(HostId host, const std::string& moved) {
             complaints_.add("plan", "One plan moves " + moved + " and, above it, " +
                                         model_.name_of(host) + ".");
         const KnownHost* known = model_.find(host);
-        if (known == nullptr || !known->is_placed) return;
+        if (known == nullptr || !known->is_placed || known->is_orphan) return;
         host = known->parent;
     }
 }
