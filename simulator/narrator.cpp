@@ -46,8 +46,10 @@ std::string text_of(const ReceiptView& receipt, const Manager& manager) {
                        " of " + std::to_string(receipt.target) + " applied";
     for (const auto& [reason, hosts] : receipt.exceptions)
         text += ", refused by " + manager.names(hosts) + " (" + reason + ")";
+    if (receipt.isolated > 0) text += ", isolated " + manager.names(receipt.isolated_hosts);
     if (receipt.pending > 0) text += ", pending " + manager.names(receipt.pending_hosts);
-    if (receipt.late_joiners > 0) text += ", " + std::to_string(receipt.late_joiners) + " late";
+    if (receipt.late_joiners > 0) text += ", late joiners " + std::to_string(receipt.late_joiners);
+    if (receipt.late) text += ", late (" + manager.names(receipt.laggards) + ")";
     if (receipt.complete) return text + ", complete";
     return receipt.settled ? text + ", settled" : text;
 }

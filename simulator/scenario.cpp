@@ -37,6 +37,7 @@ std::string run_scenario(const std::string& text) {
         while (std::getline(input, line) && !line.empty()) continue;
         if (input) output += '\n';
     }
+    if (!commands.empty()) output += "error: The last commands do not end with \"----\".\n";
     return output;
 }
 

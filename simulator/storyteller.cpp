@@ -45,6 +45,15 @@ std::optional<Duration> duration(std::string_view text) {
     return std::chrono::milliseconds{*count * (is_millis ? 1 : 1000)};
 }
 
+/// Takes "deadline TIME" off the words and returns the time; zero: it is not there, or no time.
+Duration take_deadline(Words& words) {
+    const auto found = std::find(words.begin(), words.end(), "deadline");
+    if (found == words.end() || found + 1 == words.end()) return {};
+    const Duration deadline = duration(*(found + 1)).value_or(Duration{});
+    words.erase(found, found + 2);
+    return deadline;
+}
+
 /// Takes "where SELECTOR" off the end of the words and returns the selector.
 std::string take_selector(Words& words) {
     const auto where = std::find(words.begin(), words.end(), "where");
@@ -228,8 +237,9 @@ Lines Storyteller::partition(const Words& words) {
 }
 
 Lines Storyteller::refuse(const Words& words) {
-    const std::optional<HostIndex> chosen = words.size() > 3 ? host(words[1]) : std::nullopt;
-    if (!chosen.has_value()) return mistake("Say \"refuse HOST TOPIC REASON\".");
+    const std::optional<HostIndex> chosen = words.size() > 2 ? host(words[1]) : std::nullopt;
+    if (!chosen.has_value())
+        return mistake("Say \"refuse HOST TOPIC REASON\"; without a reason it refuses no more.");
     fleet_->world().host(*chosen).refuse(words[2], joined(words, 3));
     return {};
 }
@@ -237,7 +247,9 @@ Lines Storyteller::refuse(const Words& words) {
 Lines Storyteller::push(const Words& given) {
     Words words = given;
     PushCommand command{.selector = take_selector(words)};
-    if (words.size() < 3) return mistake("Say \"push TOPIC TEXT\".");
+    command.deadline = take_deadline(words);
+    if (words.size() < 3)
+        return mistake("Say \"push TOPIC TEXT [deadline TIME] [where SELECTOR]\".");
     command.topic = words[1];
     const std::string text = joined(words, 2);
     command.payload.assign(text.begin(), text.end());
