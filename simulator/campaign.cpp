@@ -27,6 +27,8 @@ constexpr Duration deadline_max = std::chrono::seconds{5};
 constexpr std::uint64_t wait_max_ms = 5000;
 /// From the end of a cool-down until roles that others held meanwhile are moved.
 constexpr UnixMillis relief_max = std::chrono::seconds{10};
+/// From the end of all faults until windows of series, some seconds apart, miss nobody.
+constexpr Duration windows_bound = std::chrono::seconds{30};
 constexpr Duration reshape_gap = std::chrono::seconds{2};
 /// Ten minutes in a real fleet.
 constexpr std::array<Duration, 3> cool_downs{std::chrono::seconds{5}, std::chrono::seconds{20},
@@ -94,6 +96,8 @@ private:
 
     void suffer() {
         const Instant end = fleet_.world().now() + options_.duration;
+        for (const SeriesRecord& series : options_.series)
+            fleet_.command(AddSeriesCommand{series});
         plan_.start(end);
         if (options_.work_gap > Duration{}) work_until(end);
         if (options_.reshape_gap > Duration{}) planner_.work_until(end, options_.reshape_gap);
@@ -209,6 +213,7 @@ private:
         if (!fleet_.settle(options_.recovery))
             return observer_->report("recovery", check_settled(fleet_.snapshot()));
         fleet_.command(UnstopCommand{});
+        check_last_windows();
         if (!await_receipts()) {
             observer_->report("receipts", open_receipts());
             return observer_->report("desired state", wrong_values());
@@ -314,6 +319,26 @@ private:
         return file->second.payload;
     }
 
+    /// Nobody is missing any more; then no series disturbs the rest.
+    void check_last_windows() {
+        const auto is_whole = [this] {
+            const std::vector<SeriesView> all = fleet_.manager()->series();
+            return std::all_of(all.begin(), all.end(), [this](const SeriesView& series) {
+                const bool asks_all = series.record.question.find("where") == std::string::npos;
+                return series.newest && series.newest->missing.empty() &&
+                       (!asks_all || series.newest->asked == options_.fleet.hosts);
+            });
+        };
+        fleet_.set_loss(0, 0);
+        const Instant end = fleet_.world().now() + windows_bound;
+        while (!is_whole() && fleet_.world().now() < end)
+            fleet_.world().run_for(options_.fleet.interval);
+        if (!is_whole())
+            observer_->report("series", {"The windows of a fleet at rest miss hosts."});
+        for (const SeriesRecord& series : options_.series)
+            fleet_.command(RemoveSeriesCommand{series.name});
+    }
+
     void check_last_question() {
         fleet_.set_loss(0, 0);  // a lost frame may cost an answer some hosts
         const Answer answer = fleet_.ask(QueryCommand{});
@@ -354,6 +379,13 @@ private:
     Duration recovered_after_{};
 };
 
+/// Of what every host measures.
+std::vector<SeriesRecord> series_of_lives() {
+    using std::chrono::seconds;
+    return {{"all", "avg(load1), max(load1), count()", seconds{1}, seconds{20}},
+            {"by_zone", "sum(load1), p90(load1) by zone where zone!=z2", seconds{3}, seconds{60}}};
+}
+
 }  // namespace
 
 CampaignReport run_campaign(const CampaignOptions& options, const FleetHooks& hooks) {
@@ -388,6 +420,7 @@ CampaignOptions campaign_of_seed(std::uint64_t seed, std::uint32_t hosts, Durati
         FaultKind::manager, FaultKind::loss,     FaultKind::loss,      FaultKind::drain,
         FaultKind::drain,   FaultKind::writer,   FaultKind::writer,    FaultKind::writer};
     options.reshape_gap = reshape_gap;
+    if (seed % 3 != 0) options.series = series_of_lives();
     return options;
 }
 
