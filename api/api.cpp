@@ -37,7 +37,7 @@ std::optional<HttpResponse> refuse_what_is_not_json(const ApiRoute& route,
 }  // namespace
 
 Api::Api(ManagerAccess& access, TimelineReader& timelines, TokenMint mint) {
-    append(routes_, status_routes(access));
+    append(routes_, status_routes(access, timelines));
     append(routes_, host_routes(access, timelines));
     append(routes_, timeline_routes(access, timelines));
     append(routes_, report_routes(access, timelines));

@@ -36,6 +36,7 @@ public:
     [[nodiscard]] Result<Done> commit(std::span<const Write> writes) override;
     [[nodiscard]] Result<std::vector<TimelineRow>> timeline(HostId host, UnixMillis time,
                                                             std::size_t count_max) override;
+    [[nodiscard]] Result<std::optional<StateCounts>> counts(UnixMillis time) override;
     /// Commits since the opening that wrote something: an idle fleet adds none.
     [[nodiscard]] std::uint64_t commits() const { return commits_; }
     /// Commits that failed. A daemon ends at the first.

@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
+#include "common/count_book.h"
 #include "common/ports.h"
 #include "common/time.h"
 
@@ -17,6 +19,9 @@ public:
     [[nodiscard]] Result<Done> commit(std::span<const Write> writes) override;
     [[nodiscard]] Result<std::vector<TimelineRow>> timeline(HostId host, UnixMillis time,
                                                             std::size_t count_max) override;
+    [[nodiscard]] Result<std::optional<StateCounts>> counts(UnixMillis time) override {
+        return CountBook::at(count_table_, time);
+    }
 
     /// Opens the store for a new process: the term grows with every opening.
     [[nodiscard]] Loaded load();
@@ -49,19 +54,36 @@ public:
     }
     /// What the timeline of a host ends with, when it has one.
     [[nodiscard]] std::optional<HostCondition> newest(HostId host) const;
+    /// What `counts` has to be: the rows of the hosts, one by one.
+    [[nodiscard]] StateCounts counted_one_by_one(UnixMillis time) const;
     /// Writes committed since the store was made.
     [[nodiscard]] std::uint64_t writes() const { return writes_; }
 
 private:
     using Timeline = std::map<UnixMillis, Bytes>;  // by the begin of each row
 
+    class Counts final : public CountTable {
+    public:
+        [[nodiscard]] Result<std::vector<Row>> rows(int level, std::int64_t first, std::int64_t end,
+                                                    std::size_t count_max) override;
+        [[nodiscard]] Result<Done> put(int level, std::int64_t slot, const Bytes& value) override;
+
+    private:
+        std::map<std::pair<int, std::int64_t>, Bytes> rows_;  // by level and slot
+    };
+
     [[nodiscard]] static Record read(const Bytes& row);
     void begin(const TimelineRow& row);
+    /// Rows that go, from the first to `end`, are taken off the counts.
+    void erase(Timeline& rows, Timeline::iterator first, Timeline::iterator end);
     void inherit(const Inherit& inherit);
 
     std::map<RecordKey, Bytes> rows_;
     std::map<std::uint64_t, Bytes> events_;  // by id; a story that grows replaces itself
     std::map<HostId, Timeline> timelines_;
+    Counts count_table_;
+    CountBook counts_;
+    UnixMillis newest_begin_{};  // of the commit
     std::uint64_t term_ = 0;
     std::uint64_t writes_ = 0;
     Duration commit_time_{};

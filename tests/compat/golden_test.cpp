@@ -100,8 +100,8 @@ TEST(Golden, RowsOfTimelinesHaveTheBytesOfRelease1) {
     expect_golden(rows(), "timeline_", decode_row);
 }
 
-TEST(Golden, RowsOfTimelinesAreReadAsTheyWereBeforeTheyWerePacked) {
-    for (const auto& [name, row] : unpacked_rows()) {
+TEST(Golden, RowsOfTimelinesOfAnEarlierFormAreRead) {
+    for (const auto& [name, row] : former_rows()) {
         const Result<TimelineRow> decoded = decode_row(golden("timeline_" + name, {}));
         ASSERT_TRUE(decoded.ok()) << name << ": " << decoded.error().message;
         EXPECT_EQ(*decoded, row) << name;
@@ -113,8 +113,7 @@ TEST(Golden, EveryFileBelongsToASample) {
     for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator{folder()})
         ++files;
     EXPECT_EQ(files, frames().size() + former_frames().size() + statements().size() +
-                         records().size() + events().size() + rows().size() +
-                         unpacked_rows().size());
+                         records().size() + events().size() + rows().size() + former_rows().size());
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ using Samples = std::map<std::string, Value>;
 [[nodiscard]] Samples<Event> events();
 [[nodiscard]] Samples<TimelineRow> rows();
 [[nodiscard]] Result<TimelineRow> decode_row(std::span<const std::uint8_t> bytes);
-/// As release 1 wrote rows before they were packed.
-[[nodiscard]] Samples<TimelineRow> unpacked_rows();
+/// As release 1 wrote rows before they were packed, and before one byte stood for their heads.
+[[nodiscard]] Samples<TimelineRow> former_rows();
 
 }  // namespace coppice::compat
