@@ -79,7 +79,7 @@ Loaded fleet_of(std::uint32_t hosts, UnixMillis now) {
         const bool is_parent = index * children_max + 1 < hosts;
         HostRecord host{.id = id_of(index),
                         .name = "n" + std::to_string(first_host + index),
-                        .labels = {{"rack", "r" + std::to_string(index / 40)}},
+                        .labels = {{"rack", "r" + std::to_string(index / 128)}},
                         .state = HostState::live,
                         .since = now,
                         .incarnation = Incarnation{1},
