@@ -92,6 +92,8 @@ void Manager::State::on_live(HostRecord& host, const HostFact& fact, bool is_new
         has_presence_changed = true;
         is_new_attachment = true;
         if (host.state == HostState::lost) begin_cool_down(host);
+        // Back by a parent of its own, perhaps without having registered: rules are for it again.
+        ledger.on_host(host.id, host.name, host.labels);
     }
     suspects.remove(host.id);
     if (is_new_attachment && missing.contains(host.id)) {

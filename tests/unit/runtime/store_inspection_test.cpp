@@ -116,7 +116,7 @@ TEST_F(StoreInspections, TellOfCountsThatAreNotOfTheHistories) {
                 testing::ElementsAre(HasSubstr("the counts of hosts")));
     EXPECT_THAT(damages("UPDATE host_count SET value = x'80'"),
                 testing::ElementsAre(HasSubstr("cannot be read")));
-    EXPECT_THAT(damages("DROP TABLE host_count; PRAGMA user_version = 3"), testing::IsEmpty());
+    EXPECT_THAT(damages("DROP TABLE host_count; PRAGMA user_version = 4"), testing::IsEmpty());
 }
 
 TEST_F(StoreInspections, RefuseWhatIsNoStore) {
