@@ -7,7 +7,7 @@
 
 namespace coppice {
 
-/// hosts, seed, loss, bandwidth, no-codec, skip-quiet; fanout, interval, cool-down and config as
+/// hosts, seed, loss, hop, bandwidth, no-codec, skip-quiet; fanout, interval, cool-down and config as
 /// coppice-manager has them.
 [[nodiscard]] std::vector<OptionSpec> fleet_options(std::uint32_t hosts);
 
