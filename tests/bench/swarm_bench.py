@@ -93,17 +93,18 @@ class SwarmFleet:
         return times
 
     def questions(self, rounds, expression):
-        """Times until the answer of all has come, over a connection to the API that is open."""
+        """Times until the answer has come, in milliseconds, over a connection to the API that is open, and how many
+        answers lacked somebody."""
         api = http.client.HTTPConnection(self.fleet.api, timeout=60)
-        times = []
+        times, partial = [], 0
         for _ in range(rounds):
             start = time.monotonic()
             api.request("POST", "/v1/query", json.dumps({"expr": expression}))
             answer = json.load(api.getresponse())
             times.append((time.monotonic() - start) * 1000)
-            assert answer["coverage"]["included"] == self.agents, answer
+            partial += answer["coverage"]["included"] < self.agents
         api.close()
-        return times
+        return times, partial
 
     def restart_manager(self):
         """Seconds until a killed manager serves the full picture again, and who was lost."""
