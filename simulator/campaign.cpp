@@ -135,15 +135,19 @@ private:
         if (manager == nullptr) return;
         const std::vector<RuleView> rules = manager->rules({});
         const std::uint64_t what = random_.below(3);
-        if (what == 0 || rules.empty())
-            return fleet_.relabel(1 + random_.below(options_.fleet.hosts), "tier",
-                                  random_.below(2) == 0 ? "a" : "b");
+        if (what == 0 || rules.empty()) return relabel();
         const RuleView& rule = rules[random_.below(rules.size())];
         if (rule.topic == stop_topic) return;
         if (what == 1)
             fleet_.command(RemoveRuleCommand{rule.rule});
         else
             fleet_.command(RevertCommand{.topic = rule.topic});
+    }
+
+    void relabel() {
+        // One after the other: the order of arguments is the compiler's.
+        const std::string tier = random_.below(2) == 0 ? "a" : "b";
+        fleet_.relabel(1 + random_.below(options_.fleet.hosts), "tier", tier);
     }
 
     void stop_some() {
@@ -174,7 +178,8 @@ private:
         static const std::array<std::string, 4> groups{"", " by zone", " by release, zone",
                                                        " by host"};
         const std::string where = selector();
-        return formulas[random_.below(formulas.size())] + groups[random_.below(groups.size())] +
+        const std::string& formula = formulas[random_.below(formulas.size())];
+        return formula + groups[random_.below(groups.size())] +
                (where.empty() ? "" : " where " + where);
     }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "simulator/measuring.h"
 #include "simulator/number_text.h"
 
 namespace coppice {
@@ -75,12 +76,8 @@ public:
             report_.killed = die(Death::killed);
             report_.silent = die(Death::silent);
         }
-        const std::vector<std::string>& faults = fleet_.world().trace().faults();
-        report_.broken.insert(report_.broken.end(), faults.begin(), faults.end());
+        add_life(report_, fleet_);
         report_.false_lost = watch_.false_lost();
-        report_.hash = fleet_.world().trace().hash();
-        report_.events = fleet_.world().schedule().events_run();
-        report_.simulated = fleet_.world().now() - Instant{};
         return std::move(report_);
     }
 

@@ -3,15 +3,13 @@
 #include <algorithm>
 #include <optional>
 
+#include "simulator/measuring.h"
 #include "simulator/number_text.h"
 
 namespace coppice {
 
 namespace {
 
-constexpr Duration start_bound = std::chrono::minutes{2};
-/// After coming up, so that no registration is still on its way.
-constexpr int quiet_intervals = 3;
 /// Starts of a large fleet are spread, so that registering is not what is measured.
 constexpr Duration spread_per_host = std::chrono::microseconds{100};
 
@@ -77,7 +75,8 @@ public:
     }
 
     PushingReport run(const FleetHooks& hooks) {
-        if (comes_up()) {
+        report_.broken = bring_up(fleet_, meter_, spread_per_host);
+        if (report_.broken.empty()) {
             if (hooks.on_started) hooks.on_started(fleet_);
             meter_.begin_loads();
             const std::array<Sent, senders> before = meter_.sent();
@@ -92,28 +91,6 @@ public:
     }
 
 private:
-    [[nodiscard]] bool comes_up() {
-        const Duration spread = spread_per_host * options_.fleet.hosts;
-        fleet_.start(spread);
-        const auto is_up = [this] {
-            return meter_.attached() == options_.fleet.hosts &&
-                   meter_.live() == options_.fleet.hosts;
-        };
-        const Duration quiet = options_.fleet.interval * quiet_intervals;
-        const Instant end = fleet_.world().now() + spread + start_bound;
-        while (fleet_.world().now() < end) {
-            if (!fleet_.world().run_until(is_up, end - fleet_.world().now())) break;
-            fleet_.world().run_for(quiet);
-            if (is_up() && fleet_.is_settled()) return true;
-        }
-        report_.broken = check_settled(fleet_.snapshot());
-        report_.broken.insert(report_.broken.begin(), "The fleet did not come up within " +
-                                                          time_text(spread + start_bound) + ": " +
-                                                          grouped(meter_.live()) +
-                                                          " hosts are live.");
-        return false;
-    }
-
     void push(std::uint64_t number) {
         watch_.begin();
         PushCommand command{.topic = "push-" + std::to_string(number)};
@@ -137,13 +114,9 @@ private:
     }
 
     PushingReport report() {
-        const std::vector<std::string>& faults = fleet_.world().trace().faults();
-        report_.broken.insert(report_.broken.end(), faults.begin(), faults.end());
+        add_life(report_, fleet_);
         std::sort(report_.applied.begin(), report_.applied.end());
         std::sort(report_.completed.begin(), report_.completed.end());
-        report_.hash = fleet_.world().trace().hash();
-        report_.events = fleet_.world().schedule().events_run();
-        report_.simulated = fleet_.world().now() - Instant{};
         report_.meter = meter_.readings();
         return std::move(report_);
     }

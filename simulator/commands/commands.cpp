@@ -7,6 +7,7 @@
 #include "simulator/commands/command.h"
 #include "simulator/commands/deaths_command.h"
 #include "simulator/commands/push_command.h"
+#include "simulator/commands/query_command.h"
 #include "simulator/commands/replay_command.h"
 #include "simulator/commands/run_command.h"
 
@@ -39,6 +40,7 @@ std::vector<SimulatorCommand> simulator_commands() {
             {"replay", "a failure trace of a real fleet, judged by the truth", replay_command},
             {"deaths", "how soon the manager knows of a death", deaths_command},
             {"push", "one push to a whole fleet: how long, how many messages", push_command},
+            {"query", "one question to a whole fleet: how long, how much on a link", query_command},
             {"check", "many seeds with all faults; the first that breaks a rule", check_command}};
 }
 

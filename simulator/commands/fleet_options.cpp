@@ -21,6 +21,7 @@ std::vector<OptionSpec> fleet_options(std::uint32_t hosts) {
         {"seed", "N", "1", "the same options and seed give the same run"},
         {"loss", "SHARE", "0", "of frames that TCP has to send again: 0.01 or 1%"},
         {"frame-loss", "SHARE", "0", "of frames that vanish, which TCP does not allow: a stress"},
+        {"hop", "DURATION", "", "that each frame takes; without it by distance, and random"},
         {"bandwidth", "BYTES", "", "that a host can send in a second, and receive: 10MiB"},
         {"no-codec", "", "", "do not encode frames: faster, proves less, counts no bytes"},
         {"skip-quiet", "", "", "leap over stretches in which only heartbeats pass; same hash"},
@@ -68,6 +69,12 @@ Result<FleetOptions> traced_fleet_of(const Options& options) {
     fleet.network.loss = *loss;
     fleet.network.frame_loss = *frame_loss;
     fleet.network.is_coding = !options.is_set("no-codec");
+    if (options.is_set("hop")) {
+        const Result<Duration> hop = options.duration("hop");
+        if (!hop.ok()) return hop.error();
+        const Latency same{*hop, *hop, *hop, *hop};
+        fleet.network.same_rack = fleet.network.same_site = fleet.network.far = same;
+    }
     if (options.is_set("bandwidth")) {
         const Result<std::uint64_t> bandwidth = size_option(options, "bandwidth");
         if (!bandwidth.ok()) return bandwidth.error();

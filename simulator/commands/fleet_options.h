@@ -7,8 +7,8 @@
 
 namespace coppice {
 
-/// hosts, seed, loss, bandwidth, no-codec, skip-quiet; fanout, interval, cool-down and config as
-/// coppice-manager has them.
+/// hosts, seed, loss, hop, bandwidth, no-codec, skip-quiet; fanout, interval, cool-down and config
+/// as coppice-manager has them.
 [[nodiscard]] std::vector<OptionSpec> fleet_options(std::uint32_t hosts);
 
 [[nodiscard]] Result<FleetOptions> fleet_of(const Options& options);

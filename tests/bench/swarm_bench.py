@@ -5,6 +5,7 @@
 Needs a quiet machine: agents, manager and floor share its cores. Everything it starts ends with it.
 """
 import argparse
+import http.client
 import json
 import shutil
 import statistics
@@ -91,6 +92,20 @@ class SwarmFleet:
             times.append(receipt["time_ms"]["max"])
         return times
 
+    def questions(self, rounds, expression):
+        """Times until the answer has come, in milliseconds, over a connection to the API that is open, and how many
+        answers lacked somebody."""
+        api = http.client.HTTPConnection(self.fleet.api, timeout=60)
+        times, partial = [], 0
+        for _ in range(rounds):
+            start = time.monotonic()
+            api.request("POST", "/v1/query", json.dumps({"expr": expression}))
+            answer = json.load(api.getresponse())
+            times.append((time.monotonic() - start) * 1000)
+            partial += answer["coverage"]["included"] < self.agents
+        api.close()
+        return times, partial
+
     def restart_manager(self):
         """Seconds until a killed manager serves the full picture again, and who was lost."""
         self.fleet.kill_manager()
@@ -120,11 +135,11 @@ class SwarmFleet:
         return json.loads(out)
 
 
-def floor_of(programs, agents, rounds):
+def floor_of(programs, agents, rounds, *more):
     """The median of a push through bare sockets, and its CPU, in milliseconds."""
     done = subprocess.run([programs / "bench_zmq_floor", "--hosts", str(agents), "--rounds",
-                           str(rounds), "--json"], capture_output=True, text=True, check=True,
-                          timeout=120)
+                           str(rounds), "--json", *more], capture_output=True, text=True,
+                          check=True, timeout=120)
     floor = json.loads(done.stdout)
     return floor["median_ms"], floor["cpu_us_per_message"] * 2 * agents / 1000
 
@@ -189,14 +204,14 @@ def measure(options):
     return figures
 
 
-def parser_of(description, agents, rounds):
+def parser_of(description, agents, rounds, what="pushes"):
     """What every benchmark with a swarm is told."""
     parser = argparse.ArgumentParser(description=description,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("programs", type=lambda text: Path(text).resolve(),
                         help="the folder with the programs")
     parser.add_argument("--agents", type=int, default=agents)
-    parser.add_argument("--rounds", type=int, default=rounds, help="pushes")
+    parser.add_argument("--rounds", type=int, default=rounds, help=what)
     parser.add_argument("--json", action="store_true")
     return parser
 

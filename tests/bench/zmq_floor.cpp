@@ -1,9 +1,9 @@
-// The least that a push and its receipts can cost over ZeroMQ: a tree of bare ROUTER and DEALER
-// sockets on loopback, 100 B down every link, 20 B up every link once the subtree has answered.
-// No CURVE, no disk, no encoding. Interior hosts are real sockets in one thread; all leaves are
-// played by one client-side ROUTER in another.
+// The least that a push and its receipts, or a question and its answers, can cost over ZeroMQ: a
+// tree of bare ROUTER and DEALER sockets on loopback, some bytes down every link, some up every
+// link once the subtree has answered. No CURVE, no disk, no encoding. Interior hosts are real
+// sockets in one thread; all leaves are played by one client-side ROUTER in another.
 //
-//   bench_zmq_floor [--hosts N] [--fanout N] [--rounds N] [--json]
+//   bench_zmq_floor [--hosts N] [--fanout N] [--down BYTES] [--up BYTES] [--rounds N] [--json]
 
 #include <sys/epoll.h>
 #include <sys/resource.h>
@@ -25,14 +25,14 @@
 
 namespace {
 
-constexpr std::size_t down_bytes = 100;
-constexpr std::size_t up_bytes = 20;
 constexpr int warm_up_rounds = 3;
 constexpr rlim_t spare_descriptors = 200;
 
 struct Options {
     std::uint32_t hosts = 1000;
     std::uint32_t fanout = 32;
+    std::uint32_t down_bytes = 100;
+    std::uint32_t up_bytes = 20;
     std::uint32_t rounds = 200;
     bool is_json = false;
 };
@@ -41,6 +41,8 @@ struct Options {
 struct Tree {
     std::uint32_t hosts;
     std::uint32_t fanout;
+    std::string down;  // what goes over each link
+    std::string up;
 
     [[nodiscard]] std::uint32_t first_child(std::uint32_t host) const { return host * fanout + 1; }
     [[nodiscard]] std::uint32_t end_child(std::uint32_t host) const {
@@ -66,10 +68,10 @@ void prepare(zmq::socket_t& socket) {
     socket.set(zmq::sockopt::rcvhwm, 0);
 }
 
-/// An interior host: passes a push to its children and answers when all of them have.
+/// An interior host: passes what comes to its children and answers when all of them have.
 class Interior {
 public:
-    Interior(zmq::context_t& context, Tree tree, std::uint32_t host)
+    Interior(zmq::context_t& context, const Tree& tree, std::uint32_t host)
         : tree_{tree}, host_{host}, children_{context, zmq::socket_type::router} {
         prepare(children_);
         children_.set(zmq::sockopt::router_mandatory, true);
@@ -95,12 +97,11 @@ public:
     }
 
     void push() {
-        const std::array<char, down_bytes> payload{};
         for (std::uint32_t child = tree_.first_child(host_); child < tree_.end_child(host_);
              ++child) {
             const auto id = id_of(child);
             children_.send(bytes_of(id), zmq::send_flags::sndmore);
-            children_.send(zmq::buffer(payload), zmq::send_flags::none);
+            children_.send(zmq::buffer(tree_.down), zmq::send_flags::none);
         }
     }
 
@@ -121,15 +122,14 @@ public:
                 if (++answered_ < tree_.end_child(host_) - tree_.first_child(host_)) continue;
                 answered_ = 0;
                 is_complete = true;
-                const std::array<char, up_bytes> answer{};
-                if (parent_) parent_->send(zmq::buffer(answer), zmq::send_flags::none);
+                if (parent_) parent_->send(zmq::buffer(tree_.up), zmq::send_flags::none);
             }
         }
         return is_complete;
     }
 
 private:
-    Tree tree_;
+    const Tree& tree_;
     std::uint32_t host_;
     std::uint32_t answered_ = 0;
     zmq::socket_t children_;
@@ -137,10 +137,10 @@ private:
 };
 
 /// Every leaf in one socket: a ROUTER that connects once for each.
-void play_leaves(zmq::context_t& context, Tree tree, const std::vector<std::string>& endpoints) {
+void play_leaves(zmq::context_t& context, const Tree& tree,
+                 const std::vector<std::string>& endpoints) {
     zmq::socket_t socket{context, zmq::socket_type::router};
     prepare(socket);
-    const std::array<char, up_bytes> answer{};
     for (std::uint32_t host = 1; host < tree.hosts; ++host) {
         if (tree.is_interior(host)) continue;
         const auto id = id_of(host);
@@ -148,24 +148,24 @@ void play_leaves(zmq::context_t& context, Tree tree, const std::vector<std::stri
         socket.set(zmq::sockopt::connect_routing_id, std::string{id.data(), id.size()});
         socket.connect(endpoints[tree.parent(host)]);
         socket.send(bytes_of(id), zmq::send_flags::sndmore);
-        socket.send(zmq::buffer(answer), zmq::send_flags::none);
+        socket.send(zmq::buffer(tree.up), zmq::send_flags::none);
     }
     zmq::message_t id;
     zmq::message_t payload;
     while (socket.recv(id) && socket.recv(payload)) {
         socket.send(id, zmq::send_flags::sndmore);
-        socket.send(zmq::buffer(answer), zmq::send_flags::none);
+        socket.send(zmq::buffer(tree.up), zmq::send_flags::none);
     }
 }
 
 class Floor {
 public:
-    explicit Floor(Tree tree) : tree_{tree} {
-        tree_context_.set(zmq::ctxopt::max_sockets, static_cast<int>(2 * tree.interiors() + 8));
-        for (std::uint32_t host = 0; host < tree.interiors(); ++host) {
-            interiors_.push_back(std::make_unique<Interior>(tree_context_, tree, host));
+    explicit Floor(Tree tree) : tree_{std::move(tree)} {
+        tree_context_.set(zmq::ctxopt::max_sockets, static_cast<int>(2 * tree_.interiors() + 8));
+        for (std::uint32_t host = 0; host < tree_.interiors(); ++host) {
+            interiors_.push_back(std::make_unique<Interior>(tree_context_, tree_, host));
             endpoints_.push_back(interiors_.back()->endpoint());
-            if (host > 0) interiors_.back()->connect(tree_context_, endpoints_[tree.parent(host)]);
+            if (host > 0) interiors_.back()->connect(tree_context_, endpoints_[tree_.parent(host)]);
         }
         watch();
         std::thread{[this] { play_leaves(leaf_context_, tree_, endpoints_); }}.detach();
@@ -201,7 +201,7 @@ private:
         }
     }
 
-    Tree tree_;
+    const Tree tree_;
     zmq::context_t tree_context_{1};
     zmq::context_t leaf_context_{1};
     std::vector<std::unique_ptr<Interior>> interiors_;
@@ -236,6 +236,8 @@ Options read_options(int count, char** words) {
     coppice::read_flags(count, words,
                         {{"--hosts", "N", Number{&options.hosts, 2}},
                          {"--fanout", "N", Number{&options.fanout, 2}},
+                         {"--down", "BYTES", Number{&options.down_bytes}},
+                         {"--up", "BYTES", Number{&options.up_bytes}},
                          {"--rounds", "N", Number{&options.rounds}},
                          {"--json", "", &options.is_json}});
     return options;
@@ -245,7 +247,10 @@ Options read_options(int count, char** words) {
 
 int main(int count, char** words) {
     const Options options = read_options(count, words);
-    const Tree tree{.hosts = options.hosts, .fanout = options.fanout};
+    const Tree tree{.hosts = options.hosts,
+                    .fanout = options.fanout,
+                    .down = std::string(options.down_bytes, '.'),
+                    .up = std::string(options.up_bytes, '.')};
     need_descriptors(2 * rlim_t{tree.hosts} + 4 * rlim_t{tree.interiors()} + spare_descriptors);
     Floor floor{tree};
     for (int round = 0; round < warm_up_rounds; ++round) floor.round();
@@ -265,7 +270,8 @@ int main(int count, char** words) {
             ? "{\"hosts\": %u, \"fanout\": %u, \"rounds\": %u, \"median_ms\": %.3f, \"p99_ms\": "
               "%.3f, "
               "\"cpu_us_per_message\": %.2f}\n"
-            : "%u hosts, fan-out %u, %u rounds: push to last answer %.3f ms median, %.3f ms p99; "
+            : "%u hosts, fan-out %u, %u rounds: first byte to last answer %.3f ms median, %.3f ms "
+              "p99; "
               "%.2f us CPU a message\n";
     std::printf(format, tree.hosts, tree.fanout, options.rounds, median, p99, cpu);
     std::fflush(stdout);

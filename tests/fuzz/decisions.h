@@ -2,7 +2,7 @@
 // What all fuzz targets share: their entry, and bytes that are read as a sequence of decisions.
 //
 // A target is one file that defines LLVMFuzzerTestOneInput. It feeds the bytes to the code under
-// test and stops the process (COPPICE_ENSURE) when a promise of a header is broken. The `fuzz`
+// test and stops the process (COPPICE_ENSURE) when a promise of a header is broken. The `asan`
 // preset links it with libFuzzer; every other preset links it with replay.cpp.
 
 #include <algorithm>

@@ -56,6 +56,8 @@ TEST(Commands, WrongUsageEndsWithTwoAndNamesTheOption) {
         {{"push", "--size", "65KiB"}, "--size"},
         {{"push", "--size", "1KB"}, "--size"},
         {{"push", "--config", "/nowhere"}, "/nowhere"},
+        {{"query", "--question", "count("}, "--question"},
+        {{"query", "--hop", "far"}, "--hop"},
         {{"check", "--seeds"}, "--seeds"}};
     for (const auto& [words, part] : mistakes) {
         const Ended ended = run(words);
@@ -97,6 +99,18 @@ TEST(Commands, APushReportsItsTimesAndBytes) {
     EXPECT_LE(result["time_ms"]["p50"], result["time_ms"]["max"]);
     EXPECT_GE(result["bytes_root"], 2048);
     EXPECT_GE(result["messages"], 80);
+}
+
+TEST(Commands, AQuestionReportsItsTimeWhoIsCountedAndTheBusiestLink) {
+    const json result = result_of({"query", "--hosts", "40", "--fanout", "6", "--hop", "1ms",
+                                   "--question", "mean(load1)", "--questions", "2"});
+    EXPECT_EQ(result["answer_ms"]["count"], 2);
+    EXPECT_GE(result["answer_ms"]["p50"], 6.0) << "three levels, down and up";
+    EXPECT_LE(result["answer_ms"]["max"], 11.0);
+    EXPECT_EQ(result["target"], 80);
+    EXPECT_EQ(result["included"], 80);
+    EXPECT_GE(result["bytes_link_most"], 20);
+    EXPECT_LE(result["bytes_link_most"], 2000);
 }
 
 TEST(Commands, TakeTheFileOfTheManagerAndFlagsWinOverIt) {
