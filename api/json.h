@@ -34,6 +34,9 @@ using NameOf = std::function<std::string(HostId)>;
 [[nodiscard]] Json json_of(const EventView& view, const NamesOf& names);
 [[nodiscard]] Json json_of(const QueryAnswered& answer, const NamesOf& names, const NameOf& name);
 
+/// Each as text, or as {"base64": ...} when it is none.
+[[nodiscard]] Json json_of(const Parts& parts);
+
 /// The state that people are shown: a host that has not joined yet is "suspect".
 [[nodiscard]] const char* shown_state(HostState state);
 

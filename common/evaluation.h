@@ -14,7 +14,7 @@ struct FunctionCall;
 
 /// Nothing when no host has a value, or the formula has none (a division by zero).
 using QueryValue = std::variant<std::monostate, double, std::vector<Quantiles::Bucket>,
-                                std::vector<Ranking::Entry>>;
+                                std::vector<Ranking::Entry>, Parts>;
 
 /// Of a formula, with the value of each of its calls; for one call alone that itself.
 [[nodiscard]] QueryValue evaluate(const Question& question, const std::vector<QueryValue>& calls);

@@ -42,7 +42,8 @@ public:
           plan_{fleet_, with_seed(options.faults, scramble(options.fleet.seed + 11))},
           random_{scramble(options.fleet.seed + 12)},
           planner_{fleet_, scramble(options.fleet.seed + 13)},
-          talk_random_{scramble(options.fleet.seed + 14)} {
+          talk_random_{scramble(options.fleet.seed + 14)},
+          reducer_random_{scramble(options.fleet.seed + 15)} {
         if (options.is_checking) observer_.emplace(fleet_, options.sweep_steps);
         fleet_.world().trace().set_sink(hooks.sink);
         if (hooks.sink) narrate();
@@ -151,6 +152,7 @@ private:
     }
 
     void ask() {
+        change_a_reducer();
         QueryCommand query{.question = question()};
         if (observer_)
             observer_->ask(query);
@@ -158,15 +160,33 @@ private:
             fleet_.command(query);
     }
 
+    /// From now on the daemon of some host reduces well, badly or not at all.
+    void change_a_reducer() {
+        const HostIndex host = 1 + reducer_random_.below(options_.fleet.hosts);
+        const std::uint64_t mood = reducer_random_.below(2 * reducer_moods);
+        fleet_.world().host(host).set_reducer(mood < reducer_moods ? static_cast<ReducerMood>(mood)
+                                                                   : ReducerMood::works);
+    }
+
     std::string question() {
-        static const std::array<std::string, 14> formulas{
-            "count()",          "sum(load1)",
-            "avg(load1)",       "min(load1)",
-            "max(load1)",       "p50(load1)",
-            "stddev(queue)",    "p90(queue)",
-            "hist(queue)",      "top(5, load1)",
-            "bottom(3, queue)", "distinct(zone)",
-            "distinct(load1)",  "sum(load1) / count(queue) - 2 * min(queue)"};
+        static const std::array<std::string, 17> formulas{
+            "reduce(hits)",
+            "reduce(hits)",
+            "reduce(bulk)",
+            "count()",
+            "sum(load1)",
+            "avg(load1)",
+            "min(load1)",
+            "max(load1)",
+            "p50(load1)",
+            "stddev(queue)",
+            "p90(queue)",
+            "hist(queue)",
+            "top(5, load1)",
+            "bottom(3, queue)",
+            "distinct(zone)",
+            "distinct(load1)",
+            "sum(load1) / count(queue) - 2 * min(queue)"};
         static const std::array<std::string, 4> groups{"", " by zone", " by release, zone",
                                                        " by host"};
         const std::string where = selector();
@@ -350,6 +370,7 @@ private:
     Random random_;
     RandomPlanner planner_;
     Random talk_random_;
+    Random reducer_random_;
     std::uint64_t pushes_ = 0;
     Duration recovered_after_{};
 };

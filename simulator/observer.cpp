@@ -122,7 +122,8 @@ void Observer::check_answers() {
         const VirtualHost& one = fleet_.world().host(known->index);
         return {.name = one.name(),
                 .labels = fleet_.labels(known->index),
-                .measurements = one.measurements()};
+                .measurements = one.measurements(),
+                .contributions = contributions_of(known->index)};
     };
     const auto is_answered = [&](const Asked& question) {
         const std::optional<Answer> answer = fleet_.answer(question.request);

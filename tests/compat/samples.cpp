@@ -146,6 +146,17 @@ Partial grouped_partial() {
     return partial;
 }
 
+Partial partial_of_parts() {
+    Partial partial;
+    partial.groups[{"r1"}] = {.hosts = 9,
+                              .folds = {Parts{.parts = {{5, {1, 0, 255}}, {1, {}}},
+                                              .dropped = 2,
+                                              .failures = 3,
+                                              .reason = "it threw"}}};
+    partial.coverage = hosts(7, 15);
+    return partial;
+}
+
 PeerAddress peer(std::uint32_t host) {
     return {.host = HostId{host},
             .key = filled<32>(static_cast<std::uint8_t>(host)),
@@ -325,6 +336,9 @@ Samples<Frame> frames() {
         {"window_opened_folds", frame_of(opened(inquiry()))},
         {"window_closed_moments", frame_of(closed(moments_partial()))},
         {"window_closed_groups", frame_of(closed(grouped_partial()))},
+        {"window_opened_parts",
+         frame_of(opened({.folds = {{FoldSpec::Kind::parts, "words"}}, .by = {"rack"}}))},
+        {"window_closed_parts", frame_of(closed(partial_of_parts()))},
         {"not_understood", frame_of(NotUnderstood{})},
         {"local_message", frame_of(LocalMessage{.channel = "raft", .body = {1, 2, 255}})},
     };

@@ -122,6 +122,13 @@ TEST(JsonOfAnAnswer, HasListsForHistogramsAndRankings) {
               Json::parse(R"([{"host": "n2", "value": 0.5}])"));
 }
 
+TEST(JsonOfAnAnswer, HasPartsAsTextOrInBase64) {
+    const QueryAnswered answer{
+        .rows = {{.value = Parts{.parts = {{3, {'h', 0xc3, 0xa4}}, {1, {0xff}}}}}}};
+    EXPECT_EQ(json_of(answer, fake_names, fake_name)["value"],
+              Json::parse("[\"h\u00e4\", {\"base64\": \"/w==\"}]"));
+}
+
 TEST(JsonOfAnAnswer, SharesTheHostsOutToGroups) {
     const QueryAnswered answer{
         .by = {"rack", "zone"},

@@ -195,5 +195,25 @@ TEST(CloseNames, AreThoseOfAFewLetters) {
     EXPECT_EQ(did_you_mean("x", {}), "");
 }
 
+TEST(QuestionsToReducers, AskForPartsAndStandAlone) {
+    const Question question = parsed("reduce(words) by rack where zone=z1");
+    EXPECT_THAT(question.inquiry.folds, ElementsAre(FoldSpec{Kind::parts, "words"}));
+    EXPECT_EQ(question.calls.front().text, "reduce(words)");
+    EXPECT_THAT(mistake("reduce()"),
+                StartsWith("question, character 8: expected the name of a contribution"));
+    EXPECT_THAT(mistake("reduce(Words)"), HasSubstr("character 8"));
+    EXPECT_THAT(mistake("reduce(a b)"), HasSubstr("expected ')'"));
+    EXPECT_THAT(mistake("reduce(words) + 1"), HasSubstr("no number to calculate with"));
+    EXPECT_THAT(mistake("-reduce(words)"), HasSubstr("no number to calculate with"));
+    EXPECT_THAT(mistake("reduc(words)"), HasSubstr("did you mean \"reduce\"?"));
+    EXPECT_EQ(answer("reduce(words)"), QueryValue{}) << "nobody contributes";
+}
+
+TEST(QuestionsToReducers, ValuesAreThePartsThatAreLeft) {
+    const Question question = parsed("reduce(words)");
+    const Parts parts{.parts = {{2, {'a'}}, {1, {'b'}}}};
+    EXPECT_EQ(evaluate(question.calls.front(), {.hosts = 3, .folds = {parts}}), QueryValue{parts});
+}
+
 }  // namespace
 }  // namespace coppice
