@@ -194,7 +194,8 @@ TEST_F(ReductionTest, MuchIsReducedWhileFurtherPartsCome) {
         reduced(more.at(0), Outcome::reduced, "all");
     EXPECT_GT(reductions, 2U);
     ASSERT_EQ(finished.size(), 1U);
-    EXPECT_EQ(parts(), (Parts{.parts = {{last - 1, bytes_of("all")}}})) << "nothing was dropped";
+    ASSERT_EQ(parts().parts.size(), 1U);
+    EXPECT_EQ(parts().count(), last - 1) << "nothing was dropped";
 }
 
 TEST_F(ReductionTest, WhatDoesNotFitOnALinkIsDroppedAndCounted) {
@@ -204,7 +205,6 @@ TEST_F(ReductionTest, WhatDoesNotFitOnALinkIsDroppedAndCounted) {
         answer(host, Bytes(limits::part_bytes_max, static_cast<std::uint8_t>(host)));
         for (const Reduce& reduce : work()) reduced(reduce, Outcome::no_reducer, "");
     }
-    work();
     ASSERT_EQ(finished.size(), 1U);
     EXPECT_EQ(parts().count() + parts().dropped, last - 1);
     EXPECT_GT(parts().dropped, 0U);

@@ -11,6 +11,7 @@
 #include "common/limits.h"
 #include "common/random.h"
 #include "local/json.h"
+#include "runtime/base64.h"
 #include "tests/support/temporary_directory.h"
 
 namespace coppice::local {
@@ -316,11 +317,12 @@ TEST_F(HubTest, ContributionsAreTakenAsTheyAre) {
     const Json list = get("/v1/contributions");
     EXPECT_EQ(list, Json::parse(R"({"contributions":[{"name":"words","bytes":3,)"
                                 R"("expires_in_ms":60000}]})"));
-    const auto put_for = [&](const std::string& seconds) {
+    const auto put_for = [&](const std::string& lifetime) {
         return hub
-            .answer(
-                {.method = "PUT", .path = "/v1/contributions/words", .query = {{"for_s", seconds}}},
-                now)
+            .answer({.method = "PUT",
+                     .path = "/v1/contributions/words",
+                     .query = {{"for_s", lifetime}}},
+                    now)
             .response.status;
     };
     EXPECT_EQ(put_for("1.5"), 200);
