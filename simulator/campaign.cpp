@@ -8,6 +8,7 @@
 #include "common/selector.h"
 #include "simulator/narrator.h"
 #include "simulator/random_planner.h"
+#include "simulator/random_question.h"
 
 namespace coppice {
 
@@ -153,7 +154,7 @@ private:
 
     void ask() {
         change_a_reducer();
-        QueryCommand query{.question = question()};
+        QueryCommand query{.question = random_question(random_, selector())};
         if (observer_)
             observer_->ask(query);
         else
@@ -166,32 +167,6 @@ private:
         const std::uint64_t mood = reducer_random_.below(2 * reducer_moods);
         fleet_.world().host(host).set_reducer(mood < reducer_moods ? static_cast<ReducerMood>(mood)
                                                                    : ReducerMood::works);
-    }
-
-    std::string question() {
-        static const std::array<std::string, 17> formulas{
-            "reduce(hits)",
-            "reduce(hits)",
-            "reduce(bulk)",
-            "count()",
-            "sum(load1)",
-            "avg(load1)",
-            "min(load1)",
-            "max(load1)",
-            "p50(load1)",
-            "stddev(queue)",
-            "p90(queue)",
-            "hist(queue)",
-            "top(5, load1)",
-            "bottom(3, queue)",
-            "distinct(zone)",
-            "distinct(load1)",
-            "sum(load1) / count(queue) - 2 * min(queue)"};
-        static const std::array<std::string, 4> groups{"", " by zone", " by release, zone",
-                                                       " by host"};
-        const std::string where = selector();
-        return formulas[random_.below(formulas.size())] + groups[random_.below(groups.size())] +
-               (where.empty() ? "" : " where " + where);
     }
 
     /// A daemon says something to neighbours of its host, or to a host that may be none.
