@@ -8,7 +8,7 @@
 namespace coppice {
 namespace {
 
-constexpr std::size_t bulk_bytes = 12UL * 1024;
+constexpr std::size_t bulk_bytes = 15UL * 1024;
 constexpr std::uint64_t bulky_hosts = 100;
 constexpr Duration reducing = std::chrono::milliseconds{2};
 constexpr Duration too_late = std::chrono::seconds{3};
@@ -25,7 +25,7 @@ Bytes bytes_of(std::uint64_t number, std::size_t size_min) {
 Contributions contributions_of(std::uint64_t number) {
     Contributions all;
     if (number % 4 != 0) all["hits"] = std::make_shared<const Bytes>(bytes_of(number, 0));
-    if (number % 3 == 0 && number <= bulky_hosts)
+    if (number % 2 == 0 && number <= bulky_hosts)
         all["bulk"] = std::make_shared<const Bytes>(bytes_of(number, bulk_bytes));
     return all;
 }

@@ -13,7 +13,7 @@ namespace coppice {
 enum class ReducerMood : std::uint8_t { works, throws, talks_too_much, is_late, hangs, is_absent };
 
 /// "hits", the number of the host, of three hosts in four; "bulk", the same with so much behind it
-/// that a link does not bear what all have, of every third of the first hundred.
+/// that a link does not bear what all have, of every second of the first hundred.
 [[nodiscard]] Contributions contributions_of(std::uint64_t number);
 /// The number at the beginning of a part; zero when there is none.
 [[nodiscard]] std::uint64_t number_in(const Bytes& part);
