@@ -121,6 +121,7 @@ class Reducers(LocalTest):
         connection = Local(self.socket("n001"))
         connection.request("PUT", "/v1/contributions/large", bytes(range(256)) * 64)
         self.assertEqual(connection.getresponse().status, 200)
+        connection.close()
         value = self.query("reduce(large)")["value"]
         self.assertEqual(base64.b64decode(value[0]["base64"]), bytes(range(256)) * 64)
 
