@@ -36,7 +36,8 @@ std::optional<HttpResponse> refuse_what_is_not_json(const ApiRoute& route,
 
 }  // namespace
 
-Api::Api(ManagerAccess& access, TimelineReader& timelines, TokenMint mint) {
+Api::Api(ManagerAccess& access, Past past, TokenMint mint) {
+    TimelineReader& timelines = past.timelines;
     append(routes_, status_routes(access));
     append(routes_, host_routes(access, timelines));
     append(routes_, timeline_routes(access, timelines));
@@ -45,6 +46,7 @@ Api::Api(ManagerAccess& access, TimelineReader& timelines, TokenMint mint) {
     append(routes_, plan_routes(access));
     append(routes_, push_routes(access));
     append(routes_, query_routes(access));
+    append(routes_, series_routes(access, past.series));
     append(routes_, event_routes(access));
     append(routes_, token_routes(access, std::move(mint)));
     const HttpResponse document = json_response(openapi_of(routes_));

@@ -8,6 +8,7 @@
 #include "api/manager_access.h"
 #include "api/route.h"
 #include "common/ids.h"
+#include "common/series.h"
 #include "common/timeline.h"
 #include "runtime/http_server.h"
 
@@ -24,8 +25,13 @@ struct TokenMint {
 
 class Api {
 public:
-    /// Both outlive the API. `timelines` is read on the thread of the manager's loop.
-    Api(ManagerAccess& access, TimelineReader& timelines, TokenMint mint);
+    /// What a store holds, read on the thread of the manager's loop.
+    struct Past {
+        TimelineReader& timelines;
+        SeriesReader& series;
+    };
+    /// What is referred to outlives the API.
+    Api(ManagerAccess& access, Past past, TokenMint mint);
 
     /// From any thread but the manager's.
     [[nodiscard]] HttpResponse handle(const HttpRequest& request) const;

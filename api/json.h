@@ -10,6 +10,7 @@
 #include "common/command.h"
 #include "common/host_set.h"
 #include "manager/past_tree.h"
+#include "manager/series_book.h"
 #include "manager/views.h"
 
 namespace coppice {
@@ -33,6 +34,12 @@ using NameOf = std::function<std::string(HostId)>;
 [[nodiscard]] Json json_of(const PushPlanned& plan, const NamesOf& names);
 [[nodiscard]] Json json_of(const EventView& view, const NamesOf& names);
 [[nodiscard]] Json json_of(const QueryAnswered& answer, const NamesOf& names, const NameOf& name);
+[[nodiscard]] Json json_of(const SeriesView& series, const NamesOf& names);
+/// `by`: the names of the parts of the keys of its groups.
+[[nodiscard]] Json json_of(const Sample& sample, const std::vector<std::string>& by,
+                           const NamesOf& names);
+/// Term, generation and number, with dots.
+[[nodiscard]] std::string window_text(const WindowId& window);
 
 /// Each as text, or as {"base64": ...} when it is none.
 [[nodiscard]] Json json_of(const Parts& parts);

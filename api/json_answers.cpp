@@ -39,7 +39,13 @@ Json key_json(const std::vector<std::string>& by, const GroupKey& key) {
 }
 
 Json row_json(const Row& row, const NameOf& name) {
-    Json json{{"value", value_json(row.value, name)}, {"hosts", row.hosts}};
+    Json json = Json::object();
+    if (row.values.size() > 1)
+        for (const QueryValue& value : row.values)
+            json["values"].push_back(value_json(value, name));
+    else
+        json["value"] = row.values.empty() ? Json() : value_json(row.values.front(), name);
+    json["hosts"] = row.hosts;
     if (!row.without_value.empty()) json["without_value"] = row.without_value;
     return json;
 }
@@ -59,6 +65,17 @@ Json groups_json(const QueryAnswered& answer, const NameOf& name) {
     return groups;
 }
 
+/// What the values are of; of one value only its unit is news.
+void update_columns(Json& json, const std::vector<QueryAnswered::Column>& columns) {
+    if (columns.size() == 1) {
+        if (const std::string& unit = columns.front().measurement; !unit.empty())
+            json["measurement"] = unit;
+        return;
+    }
+    for (const QueryAnswered::Column& column : columns)
+        json["columns"].push_back({{"of", column.formula}, {"measurement", column.measurement}});
+}
+
 Json errors_json(const std::vector<Uncertainty>& uncertainties) {
     Json list = Json::array();
     for (const Uncertainty& one : uncertainties)
@@ -73,7 +90,6 @@ Json errors_json(const std::vector<Uncertainty>& uncertainties) {
 
 Json json_of(const QueryAnswered& answer, const NamesOf& names, const NameOf& name) {
     const HostSet missing = answer.target - answer.included;
-    const WindowId& window = answer.window;
     const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(answer.age);
     Json json = Json::object();
     if (answer.by.empty()) {
@@ -82,15 +98,14 @@ Json json_of(const QueryAnswered& answer, const NamesOf& names, const NameOf& na
     } else {
         json["groups"] = groups_json(answer, name);
     }
-    if (!answer.measurement.empty()) json["measurement"] = answer.measurement;
+    update_columns(json, answer.columns);
     if (!answer.uncertainties.empty()) json["errors"] = errors_json(answer.uncertainties);
     if (!answer.notes.empty()) json["notes"] = answer.notes;
     json["coverage"] = {{"target", answer.target.size()},
                         {"included", answer.included.size()},
                         {"missing", names(missing)},
                         {"missing_count", missing.size()}};
-    json["window"] = std::to_string(window.root.term) + "." +
-                     std::to_string(window.root.generation) + "." + std::to_string(window.number);
+    json["window"] = window_text(answer.window);
     json["age_ms"] = age.count();
     return json;
 }

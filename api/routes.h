@@ -22,6 +22,7 @@ namespace coppice {
 [[nodiscard]] std::vector<ApiRoute> plan_routes(ManagerAccess& access);
 [[nodiscard]] std::vector<ApiRoute> push_routes(ManagerAccess& access);
 [[nodiscard]] std::vector<ApiRoute> query_routes(ManagerAccess& access);
+[[nodiscard]] std::vector<ApiRoute> series_routes(ManagerAccess& access, SeriesReader& reader);
 [[nodiscard]] std::vector<ApiRoute> event_routes(ManagerAccess& access);
 [[nodiscard]] std::vector<ApiRoute> token_routes(ManagerAccess& access, TokenMint mint);
 

@@ -25,11 +25,16 @@ struct Command {
 [[nodiscard]] std::vector<Command> plan_commands();
 [[nodiscard]] std::vector<Command> push_commands();
 [[nodiscard]] std::vector<Command> query_commands();
+[[nodiscard]] std::vector<Command> top_commands();
+[[nodiscard]] std::vector<Command> series_commands();
 [[nodiscard]] std::vector<Command> event_commands();
 [[nodiscard]] std::vector<Command> token_commands();
 [[nodiscard]] std::vector<Command> topology_commands();
 [[nodiscard]] std::vector<Command> local_commands();
 [[nodiscard]] std::vector<Command> doctor_commands();
+
+/// What `top` shows unless told otherwise: the question of the series that every fleet begins with.
+[[nodiscard]] std::string usual_question();
 
 struct Words {
     std::string words;

@@ -98,6 +98,10 @@ Result<Done> write_store(const Plan& plan, const JoinToken& token) {
                         .created = now,
                         .expires = expires ? end : UnixMillis{},
                         .uses_max = plan.token_uses}},
+        Put{SeriesRecord{.name = "hosts",
+                         .question = usual_question(),
+                         .every = std::chrono::seconds{15},
+                         .keep = std::chrono::hours{24 * 7}}},
     };
     return (*store)->commit(writes);
 }

@@ -7,9 +7,16 @@
 #include "cli/commands.h"
 #include "cli/parts_text.h"
 #include "cli/render.h"
+#include "cli/values.h"
 
 namespace coppice::cli {
 namespace {
+
+/// What a value is of.
+struct Column {
+    std::string of;
+    std::string measurement;  // whose unit it has
+};
 
 /// "[1 GiB, 2 GiB)  17  ########".
 std::string histogram_text(const Json& buckets, const std::string& measurement) {
@@ -45,38 +52,61 @@ std::string value_text(const Json& value, const std::string& measurement) {
            (is_ranking ? ranking_text(value, measurement) : histogram_text(value, measurement));
 }
 
-std::string key_text(const Json& group) {
-    if (group.contains("other")) return "(other)";
+/// The values of a row of the answer, by column.
+Json values_of(const Json& row) {
+    return row.contains("values") ? row.at("values") : Json::array({row.at("value")});
+}
+
+/// What each value is of. Of one value the answer says the unit alone.
+std::vector<Column> columns_of(const Json& answer) {
+    if (!answer.contains("columns")) return {{"value", answer.value("measurement", "")}};
+    std::vector<Column> columns;
+    for (const Json& column : answer.at("columns"))
+        columns.push_back({column.at("of"), column.at("measurement")});
+    return columns;
+}
+
+/// A line each, or a table of its own.
+std::string lines_text(const Json& row, const std::vector<Column>& columns) {
+    const Json values = values_of(row);
     std::string text;
-    for (const auto& [name, label] : group.at("key").items()) {
-        const auto value = label.get<std::string>();
-        text += (text.empty() ? "" : ", ") + name + "=" + (value.empty() ? "-" : value);
+    for (std::size_t at = 0; at < columns.size(); ++at) {
+        const std::string value = value_text(values.at(at), columns[at].measurement);
+        text += columns[at].of + " = " + value + (value.ends_with('\n') ? "" : "\n");
     }
     return text;
 }
 
-std::string groups_text(const Json& groups, const std::string& measurement) {
-    const auto is_table = [](const Json& group) { return group.at("value").is_array(); };
+std::string groups_text(const Json& groups, const std::vector<Column>& columns) {
+    const auto has_table = [](const Json& group) {
+        const Json values = values_of(group);
+        return std::any_of(values.begin(), values.end(),
+                           [](const Json& value) { return value.is_array(); });
+    };
     std::string text;
-    if (std::any_of(groups.begin(), groups.end(), is_table)) {
+    if (std::any_of(groups.begin(), groups.end(), has_table)) {
         for (const Json& group : groups)
-            text += key_text(group) + ": " + value_text(group.at("value"), measurement);
+            text += key_text(group) + ": " + lines_text(group, columns);
         return text;
     }
-    Table table{{"group", "value", "hosts"}};
-    for (const Json& group : groups)
-        table.add({key_text(group), value_text(group.at("value"), measurement),
-                   std::to_string(group.at("hosts").get<std::uint64_t>())});
+    std::vector<std::string> heads{"group"};
+    for (const Column& column : columns) heads.push_back(column.of);
+    heads.emplace_back("hosts");
+    Table table{heads};
+    for (const Json& group : groups) {
+        std::vector<std::string> cells{key_text(group)};
+        const Json values = values_of(group);
+        for (std::size_t at = 0; at < columns.size(); ++at)
+            cells.push_back(value_text(values.at(at), columns[at].measurement));
+        cells.push_back(std::to_string(group.at("hosts").get<std::uint64_t>()));
+        table.add(cells);
+    }
     return table.text();
 }
 
 /// What to know of the number before one believes it.
 std::string coverage_text(const Json& answer) {
-    const Json& coverage = answer.at("coverage");
-    const std::string missing = coverage.value("missing", "");
-    std::string text = "  " + std::to_string(coverage.at("included").get<std::uint64_t>()) +
-                       " of " + counted(coverage.at("target").get<std::uint64_t>(), "host") +
-                       " inside" + (missing.empty() ? "" : "; missing: " + missing) + "; " +
+    std::string text = "  " + covered_text(answer.at("coverage")) + "; " +
                        std::to_string(answer.at("age_ms").get<std::uint64_t>()) + " ms old\n";
     const Json without_value = answer.value("without_value", Json::object());
     for (const auto& [name, count] : without_value.items())
@@ -93,12 +123,23 @@ std::string coverage_text(const Json& answer) {
     return text;
 }
 
-/// A value, or a group that has one.
 bool has_value(const Json& answer) {
-    if (!answer.contains("groups")) return !answer.at("value").is_null();
+    const auto has_one = [](const Json& row) {
+        const Json values = values_of(row);
+        return std::any_of(values.begin(), values.end(),
+                           [](const Json& value) { return !value.is_null(); });
+    };
+    if (!answer.contains("groups")) return has_one(answer);
     const Json& groups = answer.at("groups");
-    return std::any_of(groups.begin(), groups.end(),
-                       [](const Json& group) { return !group.at("value").is_null(); });
+    return std::any_of(groups.begin(), groups.end(), has_one);
+}
+
+std::string answer_text(const std::string& expression, const Json& answer) {
+    std::vector<Column> columns = columns_of(answer);
+    if (answer.contains("groups"))
+        return expression + "\n" + groups_text(answer.at("groups"), columns);
+    if (columns.size() == 1) columns.front().of = expression;
+    return lines_text(answer, columns);
 }
 
 int query(Session& session) {
@@ -110,17 +151,10 @@ int query(Session& session) {
     const Json body{{"expr", expression}, {"deadline_ms", milliseconds}};
     const auto answer = session.ask({.method = "POST", .path = "/v1/query", .body = body.dump()});
     if (!answer) return session.exit_code();
-    if (session.wants_json()) {
+    if (session.wants_json())
         Session::print(*answer);
-    } else if (const std::string measurement = answer->value("measurement", "");
-               answer->contains("groups")) {
-        std::cout << expression << "\n"
-                  << groups_text(answer->at("groups"), measurement) << coverage_text(*answer);
-    } else {
-        const std::string value = value_text(answer->at("value"), measurement);
-        std::cout << expression << " = " << value << (value.ends_with('\n') ? "" : "\n")
-                  << coverage_text(*answer);
-    }
+    else
+        std::cout << answer_text(expression, *answer) << coverage_text(*answer);
     return has_value(*answer) ? success : answer_is_no;
 }
 
@@ -134,7 +168,7 @@ std::vector<Command> query_commands() {
                               .is_in_file = false};
     return {
         asking({.words = "query",
-                .usage = "'FORMULA [by LABEL,...] [where SELECTOR]', such as 'p99(load1) by rack'",
+                .usage = "'FORMULA,... [by LABEL,...] [where SELECTOR]', such as 'p99(load1) by rack'",
                 .summary = "ask every host, fold the answers, say whom they cover",
                 .positionals = {"expression"},
                 .options = {deadline}},

@@ -11,6 +11,7 @@
 #include "common/host_set.h"
 #include "common/ids.h"
 #include "common/labels.h"
+#include "common/record.h"
 #include "common/time.h"
 #include "common/tree_plan.h"
 
@@ -83,9 +84,20 @@ struct RollBackCommand {
     std::string digest;
 };
 
+/// From the next multiple of its interval on, by the wall clock.
+struct AddSeriesCommand {
+    SeriesRecord series;
+};
+
+/// What was kept of it goes, too.
+struct RemoveSeriesCommand {
+    std::string name;
+};
+
 using Command = std::variant<PushCommand, RemoveRuleCommand, RevertCommand, StopCommand,
                              UnstopCommand, QueryCommand, DrainCommand, CreateTokenCommand,
-                             RevokeTokenCommand, ReshapeCommand, RollBackCommand>;
+                             RevokeTokenCommand, ReshapeCommand, RollBackCommand, AddSeriesCommand,
+                             RemoveSeriesCommand>;
 
 /// A refusal for a person; the API turns it into an RFC 9457 problem document.
 struct Problem {
@@ -117,14 +129,18 @@ struct RulesChanged {
 struct QueryAnswered {
     struct Row {
         GroupKey key;
-        QueryValue value;
+        std::vector<QueryValue> values;  // by column
         std::uint64_t hosts = 0;
         std::map<std::string, std::uint64_t> without_value;  // hosts, by measurement; not zero
     };
+    struct Column {
+        std::string formula;      // as it was written
+        std::string measurement;  // whose unit the value has; empty when it has another, or none
+    };
+    std::vector<Column> columns;  // a formula each
     std::vector<std::string> by;
     std::vector<Row> rows;     // by key; exactly one when nothing is grouped
     std::optional<Row> other;  // the groups for which there was no room; its key is the first
-    std::string measurement;   // whose unit the value has; empty when it has another, or none
     std::vector<Uncertainty> uncertainties;
     std::vector<std::string> notes;  // sentences, of names that no host has
     HostSet target;

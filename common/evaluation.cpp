@@ -77,12 +77,12 @@ void take_step(Stack& stack, const Step& step, const std::vector<QueryValue>& ca
 
 }  // namespace
 
-QueryValue evaluate(const Question& question, const std::vector<QueryValue>& calls) {
-    const std::vector<Step>& formula = question.formula;
-    if (formula.size() == 1 && formula.front().kind == Step::Kind::call)
-        return calls.at(formula.front().call);
+QueryValue evaluate(const Formula& formula, const std::vector<QueryValue>& calls) {
+    const std::vector<Step>& steps = formula.steps;
+    if (steps.size() == 1 && steps.front().kind == Step::Kind::call)
+        return calls.at(steps.front().call);
     Stack stack;
-    for (const Step& step : formula) take_step(stack, step, calls);
+    for (const Step& step : steps) take_step(stack, step, calls);
     const std::optional<double> result = pop(stack);
     return result && std::isfinite(*result) ? QueryValue{*result} : QueryValue{};
 }

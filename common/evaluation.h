@@ -10,14 +10,15 @@
 namespace coppice {
 
 struct Question;
+struct Formula;
 struct FunctionCall;
 
 /// Nothing when no host has a value, or the formula has none (a division by zero).
 using QueryValue = std::variant<std::monostate, double, std::vector<Quantiles::Bucket>,
                                 std::vector<Ranking::Entry>, Parts>;
 
-/// Of a formula, with the value of each of its calls; for one call alone that itself.
-[[nodiscard]] QueryValue evaluate(const Question& question, const std::vector<QueryValue>& calls);
+/// Of a formula, with the values of all calls of its question; for one call alone that itself.
+[[nodiscard]] QueryValue evaluate(const Formula& formula, const std::vector<QueryValue>& calls);
 /// Of one call over the hosts of a group.
 [[nodiscard]] QueryValue evaluate(const FunctionCall& call, const Aggregate& group);
 

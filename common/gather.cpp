@@ -9,6 +9,16 @@ namespace coppice {
 namespace {
 /// Answers that are kept for repeats of their question.
 constexpr std::size_t answered_max = 64;
+
+/// With the shorter of two ways to say whom it covers.
+WindowClosed answer_of(const WindowOpened& asked, const Partial& folded) {
+    WindowClosed answer{asked.window, asked.question, folded};
+    if (!asked.takes_missing) return answer;
+    HostSet missing = asked.target - folded.coverage;
+    answer.is_of_missing = missing.size() < folded.coverage.size();
+    if (answer.is_of_missing) answer.partial.coverage = std::move(missing);
+    return answer;
+}
 }  // namespace
 
 void Gather::open(const WindowOpened& asked, LinkId asker, bool self, Downlink& links, Instant now,
@@ -36,6 +46,7 @@ void Gather::open(const WindowOpened& asked, LinkId asker, bool self, Downlink& 
         if (target.empty()) continue;
         WindowOpened passed_on = asked;
         passed_on.target = target;
+        passed_on.takes_missing = true;
         passed_on.closes_in = asked.closes_in * 3 / 4;  // equal limits on two levels would race
         links.send(child, passed_on, out);
         window.waiting.emplace(host, std::move(passed_on));
@@ -61,10 +72,12 @@ void Gather::on_child_answer(const Child& child, const WindowClosed& answer) {
     Window& window = found->second;
     const auto asked = window.waiting.find(child.host);
     if (asked == window.waiting.end()) return;
-    const Partial& partial = answer.partial;
+    Partial partial = answer.partial;
+    const HostSet& target = asked->second.target;
+    const bool is_of_asked = target.includes(partial.coverage);
+    if (answer.is_of_missing) partial.coverage = target - partial.coverage;
     const Inquiry& inquiry = window.asked.inquiry;
-    const bool is_an_answer =
-        asked->second.target.includes(partial.coverage) && is_sound(partial, inquiry);
+    const bool is_an_answer = is_of_asked && is_sound(partial, inquiry);
     window.waiting.erase(asked);
     // A refused fold leaves the child's hosts missing, which the coverage says.
     if (is_an_answer) static_cast<void>(fold(window.folded, partial, inquiry));
@@ -116,9 +129,7 @@ std::vector<Gather::Finished> Gather::take_finished(Instant now) {
         window.waits_for_self = false;
         window.reduction.end(window.folded);
         fit_parts(window.folded);
-        finished.push_back({window.asker,
-                            {window.asked.window, window.asked.question, window.folded},
-                            window.opened});
+        finished.push_back({window.asker, answer_of(window.asked, window.folded), window.opened});
     }
     return finished;
 }

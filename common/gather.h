@@ -37,7 +37,7 @@ public:
 
     struct Finished {
         LinkId asker;
-        WindowClosed answer;
+        WindowClosed answer;  // as the asker takes it
         Instant opened{};
     };
     /// Windows that were finished since the last call, in order.

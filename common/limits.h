@@ -85,6 +85,14 @@ inline constexpr std::size_t group_keys_max = 4;
 /// What the groups of one partial take at most; the last ones in order of their keys make one.
 inline constexpr std::size_t groups_bytes_max = 512UL * 1024;
 inline constexpr std::size_t fact_bytes_max = 255;
+/// Series of a fleet; one more is refused. Their windows and the questions of people share what a
+/// host has open.
+inline constexpr std::size_t series_max = 16;
+inline constexpr std::size_t series_name_bytes_max = 63;
+/// Groups of one window that a series keeps, by their keys; the rest is counted.
+inline constexpr std::size_t series_groups_max = 1000;
+/// What the windows of one series take in a store, about; the oldest go before their time.
+inline constexpr std::size_t series_bytes_max = 256UL * 1024 * 1024;
 
 // What a frame or a statement may hold at most; one that holds more is refused as malformed.
 inline constexpr std::size_t measurement_name_bytes_max = 63;
@@ -123,8 +131,10 @@ inline constexpr std::uint32_t fanout_max = 2048;
 
 /// Links between the root and any host; a path that is longer is refused as malformed.
 inline constexpr std::size_t depth_max = 32;
-/// Open questions at one time; one more is refused at the API.
+/// Windows that a host has open at one time; of one more its hosts are missing.
 inline constexpr std::size_t open_windows_max = 64;
+/// Questions of people that are open at one time; one more is refused at the API.
+inline constexpr std::size_t open_questions_max = open_windows_max - series_max;
 /// Join tokens that a manager knows; one more takes the place of one that can no longer be used, or
 /// is refused when there is none.
 inline constexpr std::size_t tokens_max = 4096;

@@ -218,6 +218,7 @@ struct WindowOpened {
     Inquiry inquiry;
     HostSet target;        // the hosts of the child's subtree that are asked
     Duration closes_in{};  // shrinks by level
+    bool takes_missing = false;  // the asker understands WindowClosed::is_of_missing
     friend bool operator==(const WindowOpened&, const WindowOpened&) = default;
 };
 
@@ -226,6 +227,9 @@ struct WindowClosed {
     WindowId window;
     RequestId question;
     Partial partial;
+    /// The coverage of the partial is the hosts that were asked and are not inside: few, so that a
+    /// frame does not grow with the subtree.
+    bool is_of_missing = false;
     friend bool operator==(const WindowClosed&, const WindowClosed&) = default;
 };
 

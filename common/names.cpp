@@ -86,6 +86,16 @@ Result<Done> validate_channel(std::string_view channel) {
     return Done{};
 }
 
+Result<Done> validate_series(std::string_view series) {
+    if (series.empty()) return Error{"a series has no name; name it, such as load_by_rack"};
+    if (series.size() > limits::series_name_bytes_max)
+        return mistake("series", series,
+                       "longer than " + std::to_string(limits::series_name_bytes_max) + " bytes");
+    if (!std::all_of(series.begin(), series.end(), is_host_character))
+        return mistake("series", series, "use letters, digits, '.', '_' and '-' only");
+    return Done{};
+}
+
 Result<Done> validate_address(std::string_view address) {
     constexpr std::string_view scheme = "tcp://";
     if (address.size() > limits::address_bytes_max)

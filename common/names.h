@@ -18,6 +18,9 @@ namespace coppice {
 /// Letters, digits, '.', '_' and '-', up to `limits::channel_bytes_max` bytes.
 [[nodiscard]] Result<Done> validate_channel(std::string_view channel);
 
+/// Letters, digits, '.', '_' and '-', up to `limits::series_name_bytes_max` bytes.
+[[nodiscard]] Result<Done> validate_series(std::string_view series);
+
 /// "tcp://host:port" with a host name, an IPv4 address or an IPv6 address in brackets, up to
 /// `limits::address_bytes_max` bytes.
 [[nodiscard]] Result<Done> validate_address(std::string_view address);

@@ -57,6 +57,11 @@ std::optional<double> share_of(std::string_view name) {
     return share;
 }
 
+std::string trimmed(std::string_view text) {
+    while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+    return std::string{text};
+}
+
 bool is_number(Function function) {
     return function != Function::histogram && function != Function::ranking &&
            function != Function::reduction;
@@ -68,20 +73,34 @@ public:
     explicit Parser(std::string_view text) : TextScanner{text, language, 0} {}
 
     Result<Question> whole() {
-        formula();
-        if (!has_failed() && question_.calls.empty())
-            fail_at(0, "a question asks hosts something, such as avg(load1) or count()");
-        check_numbers();
+        do {
+            one_formula();
+        } while (!has_failed() && take(","));
         if (take_word("by", is_word)) groups();
         if (take_word("where", is_word)) selection();
         skip_space();
-        if (!is_at_end()) fail("expected an operator, \"by NAME\" or \"where SELECTOR\"");
+        if (!is_at_end()) fail("expected an operator, ',', \"by NAME\" or \"where SELECTOR\"");
         if (has_failed()) return error();
         return std::move(question_);
     }
 
 private:
     // --- formulas -------------------------------------------------------------------------------
+
+    void one_formula() {
+        skip_space();
+        const std::size_t start = at();
+        const std::size_t calls = question_.calls.size();
+        if (question_.formulas.size() == limits::folds_max)
+            return fail("more than " + std::to_string(limits::folds_max) +
+                        " formulas; ask two questions");
+        question_.formulas.emplace_back();
+        formula();
+        if (!has_failed() && question_.calls.size() == calls)
+            fail_at(start, "a question asks hosts something, such as avg(load1) or count()");
+        check_numbers(calls, start);
+        question_.formulas.back().text = trimmed(since(start));
+    }
 
     void formula() {
         product();
@@ -136,7 +155,8 @@ private:
         fail("expected an operator or ')'");
     }
 
-    void step(Step::Kind kind) { question_.formula.push_back({.kind = kind}); }
+    void step(Step::Kind kind) { steps().push_back({.kind = kind}); }
+    std::vector<Step>& steps() { return question_.formulas.back().steps; }
 
     void number() {
         const std::size_t start = at();
@@ -145,7 +165,7 @@ private:
         const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), value);
         if (read.ec != std::errc{} || read.ptr != digits.data() + digits.size())
             fail_at(start, quoted(digits) + " is not a number");
-        question_.formula.push_back({.kind = Step::Kind::number, .number = value});
+        steps().push_back({.kind = Step::Kind::number, .number = value});
     }
 
     // --- functions ------------------------------------------------------------------------------
@@ -158,7 +178,8 @@ private:
                                          [&](const Named& one) { return one.name == name; });
         if (!share && known == functions.end()) return fail_function(start, name);
         FunctionCall call{.function = share ? Function::quantile : known->function,
-                          .share = share.value_or(0)};
+                          .share = share.value_or(0),
+                          .place = start};
         FoldSpec fold{.kind = share ? Kind::quantiles : known->fold};
         if (!take("(")) fail("expected '(' after " + quoted(name));
         if (call.function == Function::ranking) fold.kept = ranked();
@@ -171,7 +192,7 @@ private:
         call.text +=
             '(' + (fold.kept > 0 ? std::to_string(fold.kept) + ", " : "") + fold.name + ')';
         call.fold = fold_of(fold, start);
-        question_.formula.push_back({.kind = Step::Kind::call, .call = question_.calls.size()});
+        steps().push_back({.kind = Step::Kind::call, .call = question_.calls.size()});
         question_.calls.push_back(std::move(call));
     }
 
@@ -234,10 +255,12 @@ private:
         return folds.size() - 1;
     }
 
-    void check_numbers() {
-        for (const FunctionCall& call : question_.calls)
-            if (!is_number(call.function) && question_.formula.size() > 1)
-                fail_at(0, call.text + " is no number to calculate with; ask for it alone");
+    /// Of the formula that begins at `start`, and whose calls are those from `first` on.
+    void check_numbers(std::size_t first, std::size_t start) {
+        for (std::size_t call = first; call < question_.calls.size(); ++call)
+            if (!is_number(question_.calls[call].function) && steps().size() > 1)
+                fail_at(start, question_.calls[call].text +
+                                   " is no number to calculate with; ask for it alone");
     }
 
     // --- groups and hosts -----------------------------------------------------------------------
@@ -284,6 +307,16 @@ Result<Question> Question::parse(std::string_view text) {
         return Error{"the question has " + std::to_string(text.size()) + " bytes; at most " +
                      std::to_string(limits::question_bytes_max)};
     return Parser{text}.whole();
+}
+
+std::string unit_of(const Question& question, const Formula& formula) {
+    const Step& step = formula.steps.front();
+    if (formula.steps.size() != 1 || step.kind != Step::Kind::call) return {};
+    const FunctionCall& call = question.calls[step.call];
+    const bool has_its_unit =
+        call.function != Function::count && call.function != Function::variance &&
+        call.function != Function::distinct && call.function != Function::reduction;
+    return has_its_unit ? question.inquiry.folds[call.fold].name : std::string{};
 }
 
 Error question_mistake(std::size_t place, const std::string& sentence) {

@@ -1,7 +1,7 @@
 #pragma once
 // The language of questions. docs/questions.md is its manual.
 //
-//   question  = formula [ "by" NAME { "," NAME } ] [ "where" SELECTOR ]
+//   question  = formula { "," formula } [ "by" NAME { "," NAME } ] [ "where" SELECTOR ]
 //   formula   = product { ( "+" | "-" ) product }
 //   product   = factor { ( "*" | "/" ) factor }
 //   factor    = NUMBER | "-" factor | "(" formula ")" | function
@@ -43,6 +43,7 @@ struct FunctionCall {
     double share = 0;            // of quantile, from 0 to 1
     std::size_t fold = 0;        // what it is computed from, in Inquiry::folds
     std::string text;            // as it was written
+    std::size_t place = 0;       // in the whole text
     std::size_t name_place = 0;  // of the name in it, in the whole text
 };
 
@@ -54,9 +55,14 @@ struct Step {
     std::size_t call = 0;  // in Question::calls
 };
 
+struct Formula {
+    std::string text;  // as it was written
+    std::vector<Step> steps;
+};
+
 struct Question {
-    std::vector<Step> formula;
-    std::vector<FunctionCall> calls;
+    std::vector<Formula> formulas;    // each asks hosts something
+    std::vector<FunctionCall> calls;  // of all formulas
     Inquiry inquiry;
     std::vector<std::size_t> by_places;  // of the names of Inquiry::by in the whole text
     Selector selector;
@@ -64,6 +70,9 @@ struct Question {
     /// An error names the mistake and points at its character, counted from one.
     [[nodiscard]] static Result<Question> parse(std::string_view text);
 };
+
+/// The measurement whose unit the values of the formula have; empty when it is another one.
+[[nodiscard]] std::string unit_of(const Question& question, const Formula& formula);
 
 /// "question, character 5: ..." for a mistake that only shows when hosts are looked at.
 [[nodiscard]] Error question_mistake(std::size_t place, const std::string& sentence);

@@ -30,6 +30,7 @@ RecordKey key_of(const Record& record) {
                                 return padded(change.generation) + padded(change.part);
                             },
                             [](const IsolationRecord& row) { return padded(row.host.value); },
+                            [](const SeriesRecord& series) { return series.name; },
                         },
                         record);
     return key;

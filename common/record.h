@@ -5,6 +5,7 @@
 // are encoded by schemas/store.capnp, so that every adapter (SQLite now, etcd later) stores the
 // same bytes.
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -15,6 +16,7 @@
 #include "common/ids.h"
 #include "common/labels.h"
 #include "common/measurement.h"
+#include "common/series.h"
 #include "common/stage_times.h"
 #include "common/statement.h"
 #include "common/time.h"
@@ -200,9 +202,19 @@ struct IsolationRecord {
     friend bool operator==(const IsolationRecord&, const IsolationRecord&) = default;
 };
 
+/// A question that the manager asks again and again.
+struct SeriesRecord {
+    std::string name;
+    std::string question;
+    std::chrono::milliseconds every{};
+    std::chrono::milliseconds keep{};  // what its windows gave
+    friend bool operator==(const SeriesRecord&, const SeriesRecord&) = default;
+};
+
 using Record =
     std::variant<IdentityRecord, AppliedRecord, FleetRecord, CellRecord, HostRecord, TokenRecord,
-                 PushRecord, ReceiptRecord, TreeChangeRecord, IsolationRecord>;
+                 PushRecord, ReceiptRecord, TreeChangeRecord, IsolationRecord,
+                 SeriesRecord>;
 
 /// The kind is the record's index in Record; indices are never reused.
 struct RecordKey {
@@ -252,6 +264,19 @@ struct Inherit {
     HostId heir;
     friend bool operator==(const Inherit&, const Inherit&) = default;
 };
-using Write = std::variant<Put, Erase, Append, Begin, Inherit>;
+/// What a window of the series gave. Windows that opened before `keep_from` go, and those that a
+/// clock which was set back has left in the future, see timeline_set_back_max.
+struct Keep {
+    std::string series;
+    Sample sample;
+    UnixMillis keep_from{};
+    friend bool operator==(const Keep&, const Keep&) = default;
+};
+/// All that was kept of the series goes.
+struct ForgetSeries {
+    std::string series;
+    friend bool operator==(const ForgetSeries&, const ForgetSeries&) = default;
+};
+using Write = std::variant<Put, Erase, Append, Begin, Inherit, Keep, ForgetSeries>;
 
 }  // namespace coppice

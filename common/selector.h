@@ -18,6 +18,7 @@ public:
     /// further ones of a text that this one ends.
     [[nodiscard]] static Result<Selector> parse(std::string_view text, std::size_t offset = 0);
 
+    [[nodiscard]] bool selects_all() const { return expression_ == nullptr; }
     [[nodiscard]] bool matches(std::string_view name, const Labels& labels) const;
 
     struct Expression;  // defined in selector.cpp

@@ -71,6 +71,10 @@ public:
     [[nodiscard]] std::size_t place() const { return offset_ + at_; }
     [[nodiscard]] bool is_at_end() const { return at_ == text_.size(); }
     [[nodiscard]] std::string_view rest() const { return text_.substr(at_); }
+    /// What was read since it was at `start`.
+    [[nodiscard]] std::string_view since(std::size_t start) const {
+        return text_.substr(start, at_ - start);
+    }
 
 private:
     std::string_view text_;

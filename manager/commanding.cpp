@@ -25,6 +25,7 @@ void Manager::State::on_command(const CommandReceived& received) {
 }
 
 HostSet Manager::State::select(const Selector& selector, bool only_reachable) const {
+    if (only_reachable && selector.selects_all()) return present;
     HostSet selected;
     for (const auto& [id, host] : registry.hosts()) {
         if (only_reachable ? !is_present(host) : host.state == HostState::left) continue;

@@ -27,6 +27,7 @@ void Manager::State::load(std::vector<Record> records) {
                        [&](ReceiptRecord& found) { ledger.load(std::move(found)); },
                        [&](TreeChangeRecord& found) { tree_history.load(std::move(found)); },
                        [&](IsolationRecord& found) { isolation.load(std::move(found)); },
+                       [&](SeriesRecord& found) { series.load(std::move(found)); },
                        [](IdentityRecord&) { /* of an agent */ },
                        [](AppliedRecord&) { /* of an agent */ },
                    },

@@ -149,7 +149,7 @@ int serve(const Options& options, const Fleet& fleet, const Manager& manager, co
          .submit = [&running](Input input) { running->submit(std::move(input)); },
          .process_metrics =
              [&] { return process_metrics(*fleet.store, parts.link, http->counters()); }}};
-    const Api api{access, *fleet.store, mint_of(fleet, notary)};
+    const Api api{access, {*fleet.store, *fleet.store}, mint_of(fleet, notary)};
     DaemonParts daemon_parts = parts;
     daemon_parts.reply = [&access](Reply reply) { access.on_reply(std::move(reply)); };
     Daemon daemon{std::move(daemon_parts)};

@@ -185,6 +185,7 @@ void Manager::State::settle() {
     // The facts of this step are in its writes.
     confirm_facts(hub.links(), standing(), out);
     if (std::exchange(has_presence_changed, false)) on_members();
+    ask_series();
     answer_questions();
     retry_unplaced();
     relieve_stopgaps();
@@ -274,6 +275,7 @@ Instant Manager::State::next_deadline_at_rest() const {
                      relief_due,
                      cooled,
                      grouping.next_deadline(),
+                     series.next_deadline(),
                      isolation.next_deadline(),
                      blind_at(),
                      witnesses_due,

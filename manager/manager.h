@@ -14,6 +14,7 @@
 #include "common/result.h"
 #include "common/selector.h"
 #include "manager/config.h"
+#include "manager/series_book.h"
 #include "manager/views.h"
 
 namespace coppice {
@@ -65,6 +66,8 @@ public:
     [[nodiscard]] std::vector<EventView> events(std::uint64_t after, std::size_t count_max) const;
     /// Their states as of `now`, which may be later than the last step.
     [[nodiscard]] std::vector<TokenView> tokens(UnixMillis now) const;
+    /// By name.
+    [[nodiscard]] std::vector<SeriesView> series() const;
     [[nodiscard]] std::vector<MetricView> metrics() const;
     /// Names of hosts as a bracketed host list, such as n[001-040].
     [[nodiscard]] std::string names(const HostSet& hosts) const;

@@ -139,6 +139,8 @@ std::vector<MetricView> Manager::metrics() const {
     gauge("coppice_root_heard", "1 while the root is heard", state.is_root_heard() ? 1 : 0);
     gauge("coppice_push_bytes_held", "payload bytes of the pushes in force",
           static_cast<double>(state.ledger.held_bytes()));
+    for (const SeriesView& series : state.series.views())
+        if (series.newest) add_metrics(series, *series.newest, views);
     for (const auto& [name, value] : state.all_counters())
         views.push_back({.name = name,
                          .help = std::string{help_of(name)},

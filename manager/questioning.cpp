@@ -25,22 +25,14 @@ std::map<std::string, std::uint64_t> without_value(const Inquiry& inquiry, const
 }
 
 QueryAnswered::Row row_of(const Question& question, const GroupKey& key, const Aggregate& group) {
+    std::vector<QueryValue> calls;
+    for (const FunctionCall& call : question.calls) calls.push_back(evaluate(call, group));
     std::vector<QueryValue> values;
-    for (const FunctionCall& call : question.calls) values.push_back(evaluate(call, group));
+    for (const Formula& formula : question.formulas) values.push_back(evaluate(formula, calls));
     return {.key = key,
-            .value = evaluate(question, values),
+            .values = std::move(values),
             .hosts = group.hosts,
             .without_value = without_value(question.inquiry, group)};
-}
-
-/// The measurement whose unit the value has.
-std::string measurement_of(const Question& question) {
-    if (question.formula.size() != 1 || question.calls.size() != 1) return {};
-    const FunctionCall& call = question.calls.front();
-    const bool has_its_unit =
-        call.function != Function::count && call.function != Function::variance &&
-        call.function != Function::distinct && call.function != Function::reduction;
-    return has_its_unit ? question.inquiry.folds[call.fold].name : std::string{};
 }
 
 std::vector<std::string> names_that_agents_know() {
@@ -74,9 +66,10 @@ std::vector<std::string> notes_on(const Question& question, const QueryAnswered&
 
 QueryAnswered answer_of(const Question& question, const Partial& partial) {
     QueryAnswered answer{.by = question.inquiry.by,
-                         .measurement = measurement_of(question),
                          .uncertainties = uncertainties(question),
                          .included = partial.coverage};
+    for (const Formula& formula : question.formulas)
+        answer.columns.push_back({formula.text, unit_of(question, formula)});
     for (const auto& [key, group] : partial.groups)
         answer.rows.push_back(row_of(question, key, group));
     if (answer.by.empty() && answer.rows.empty()) answer.rows.push_back(row_of(question, {}, {}));
@@ -116,26 +109,29 @@ void Manager::State::ask(RequestId request, const QueryCommand& command) {
     if (!question.ok()) return refuse_to(Problem::Kind::bad_request, question.error().message);
     if (command.deadline <= Duration::zero() || command.deadline > deadline_max)
         return refuse_to(Problem::Kind::bad_request, "the deadline is out of range; give up to 5m");
-    if (hub.gather().open_windows() >= limits::open_windows_max || questions.contains(request))
+    const bool is_full = questions.size() >= limits::open_questions_max + series.size();
+    if (is_full || questions.contains(request))
         return refuse_to(Problem::Kind::unavailable,
-                         std::to_string(limits::open_windows_max) +
+                         std::to_string(limits::open_questions_max) +
                              " questions are open; ask again when one is answered");
     const HostSet target = select(question->selector, true);
     if (const auto unknown = unknown_group(*question, target))
         return refuse_to(Problem::Kind::bad_request, unknown->message);
-    const WindowId window{.root = {term, ++questions_asked}, .number = 0};
-    hub.gather().open({.window = window,
-                       .question = request,
-                       .inquiry = question->inquiry,
-                       .target = target,
-                       .closes_in = command.deadline},
-                      LinkId{}, false, hub.links(), now, out);
-    questions.emplace(request, OpenQuestion{.question = std::move(*question),
-                                            .target = target,
-                                            .asked = window,
-                                            .numbered = window,
-                                            .opened = now});
+    open_window(request, {.question = std::move(*question), .target = target}, command.deadline);
     count("coppice_questions_total");
+}
+
+void Manager::State::open_window(RequestId request, OpenQuestion open, Duration closes_in) {
+    open.asked = {.root = {term, ++questions_asked}, .number = 0};
+    open.numbered = open.asked;
+    open.opened = now;
+    hub.gather().open({.window = open.asked,
+                       .question = request,
+                       .inquiry = open.question.inquiry,
+                       .target = open.target,
+                       .closes_in = closes_in},
+                      LinkId{}, false, hub.links(), now, out);
+    questions.emplace(request, std::move(open));
 }
 
 /// The root numbers windows by itself; on this link the question names them.
@@ -159,7 +155,10 @@ void Manager::State::answer_questions() {
         answer.target = open.target;
         answer.window = open.numbered;
         answer.age = now - open.opened;
-        out.replies.push_back({finished.answer.question, std::move(answer)});
+        if (open.series.empty())
+            out.replies.push_back({finished.answer.question, std::move(answer)});
+        else
+            close_series(open.series, answer);
     }
 }
 

@@ -27,6 +27,7 @@
 #include "manager/push_ledger.h"
 #include "manager/registry.h"
 #include "manager/rollback.h"
+#include "manager/series_book.h"
 #include "manager/shape.h"
 #include "manager/spare_users.h"
 #include "manager/timelines.h"
@@ -228,11 +229,26 @@ struct Manager::State {
     [[nodiscard]] HostSet select(const Selector& selector, bool only_reachable) const;
 
     // questioning.cpp
+    struct OpenQuestion {
+        Question question;
+        HostSet target;
+        std::string series{};  // whose window it is; empty: somebody has asked
+        WindowId asked{};
+        WindowId numbered{};  // by the root
+        Instant opened{};
+    };
     void ask(RequestId request, const QueryCommand& command);
+    void open_window(RequestId request, OpenQuestion open, Duration closes_in);
     [[nodiscard]] std::optional<Error> unknown_group(const Question& question,
                                                      const HostSet& target) const;
     void on_answered_window(const Received& received);
     void answer_questions();
+
+    // series.cpp
+    [[nodiscard]] Answer on(const AddSeriesCommand& command);
+    [[nodiscard]] Answer on(const RemoveSeriesCommand& command);
+    void ask_series();
+    void close_series(const std::string& name, const QueryAnswered& answer);
 
     // pushing.cpp: values on their way.
     [[nodiscard]] Answer on(const PushCommand& command);
@@ -355,15 +371,10 @@ struct Manager::State {
     ProbeId next_witness{1};             // odd; those of the links are even
     bool is_root_untried = false;        // named in this life of the manager, and not heard yet
 
-    struct OpenQuestion {
-        Question question;
-        HostSet target;
-        WindowId asked;
-        WindowId numbered;  // by the root
-        Instant opened{};
-    };
     std::map<RequestId, OpenQuestion> questions;
     std::uint64_t questions_asked = 0;
+    SeriesBook series;
+    std::uint64_t series_asked = 0;
 
     // Collected by a step.
     Instant now{};

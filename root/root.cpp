@@ -14,12 +14,12 @@ Standing Root::standing(const Order& order, Stamp cell) const {
 }
 
 WindowOpened Root::numbered(WindowOpened question, const Order& order) {
-    const auto known = numbers_.find(question.question);
+    const auto known = numbers_.find(question.window);
     if (known == numbers_.end()) {
         if (numbers_.size() >= limits::open_windows_max * 2) numbers_.erase(numbers_.begin());
-        numbers_.emplace(question.question, ++windows_);
+        numbers_.emplace(question.window, ++windows_);
     }
-    question.window = {.root = order.stamp, .number = numbers_.at(question.question)};
+    question.window = {.root = order.stamp, .number = numbers_.at(question.window)};
     return question;
 }
 

@@ -208,6 +208,14 @@ Result<std::vector<TimelineRow>> SqliteStore::timeline(HostId host, UnixMillis t
     return rows;
 }
 
+Result<std::vector<Sample>> SqliteStore::samples(std::string_view series, UnixMillis after,
+                                                 std::size_t count_max) {
+    Result<std::vector<Sample>> found = series_.read(series, after, count_max);
+    if (!found.ok())
+        return damaged("the windows of series " + std::string{series}, found.error().message);
+    return found;
+}
+
 Result<Done> SqliteStore::write(const Write& write) {
     return std::visit(
         Overloaded{
@@ -231,6 +239,8 @@ Result<Done> SqliteStore::write(const Write& write) {
             },
             [&](const Begin& begin) { return timelines_.begin(begin.row); },
             [&](const Inherit& inherit) { return timelines_.inherit(inherit); },
+            [&](const Keep& keep) { return series_.keep(keep); },
+            [&](const ForgetSeries& forget) { return series_.forget(forget.series); },
         },
         write);
 }

@@ -11,6 +11,7 @@
 
 #include "common/ports.h"
 #include "runtime/sqlite.h"
+#include "runtime/sqlite_series.h"
 #include "runtime/sqlite_timelines.h"
 
 namespace coppice {
@@ -19,7 +20,7 @@ namespace coppice {
 [[nodiscard]] Result<Done> check_store_origin(sqlite::Database& database,
                                               const std::filesystem::path& file);
 
-class SqliteStore final : public Store, public TimelineReader {
+class SqliteStore final : public Store, public TimelineReader, public SeriesReader {
 public:
     /// Creates the file (mode 0600) when it is missing, brings an older one up to date, and raises
     /// the term durably. Refuses, with a sentence, a file that another process holds, that a newer
@@ -36,6 +37,8 @@ public:
     [[nodiscard]] Result<Done> commit(std::span<const Write> writes) override;
     [[nodiscard]] Result<std::vector<TimelineRow>> timeline(HostId host, UnixMillis time,
                                                             std::size_t count_max) override;
+    [[nodiscard]] Result<std::vector<Sample>> samples(std::string_view series, UnixMillis after,
+                                                      std::size_t count_max) override;
     /// Commits since the opening that wrote something: an idle fleet adds none.
     [[nodiscard]] std::uint64_t commits() const { return commits_; }
     /// Commits that failed. A daemon ends at the first.
@@ -59,6 +62,7 @@ private:
     std::optional<sqlite::Query> erase_;
     std::optional<sqlite::Query> append_;
     SqliteTimelines timelines_{database_};
+    SqliteSeries series_{database_};
     std::uint64_t term_ = 0;
     std::uint64_t commits_ = 0;
     std::uint64_t failures_ = 0;

@@ -173,6 +173,8 @@ Bytes encode(const TimelineRow& row) {
     return packed(message.getSegmentsForOutput());
 }
 
+Bytes encode(const Sample& sample) { return encode_canonical<schema::Sample>(sample); }
+
 Result<Frame> decode_frame(std::span<const std::uint8_t> bytes) {
     const Kind kind{"frame", limits::frame_bytes_max};
     if (is_packed(bytes))
@@ -190,6 +192,11 @@ Result<Record> decode_record(std::span<const std::uint8_t> bytes) {
 
 Result<Event> decode_event(std::span<const std::uint8_t> bytes) {
     return decode<schema::Event, Event>({"event", limits::record_bytes_max}, bytes);
+}
+
+Result<Sample> decode_sample(std::span<const std::uint8_t> bytes, UnixMillis at) {
+    return decode<schema::Sample, Sample>({"window of a series", limits::record_bytes_max}, bytes,
+                                          at);
 }
 
 Result<HostCondition> decode_condition(std::span<const std::uint8_t> bytes, UnixMillis from) {

@@ -22,6 +22,8 @@ namespace coppice {
 [[nodiscard]] Bytes encode(const Event& event);
 /// The value of a row, whose key has the rest.
 [[nodiscard]] Bytes encode(const TimelineRow& row);
+/// But when the window opened, which is in the key of the row.
+[[nodiscard]] Bytes encode(const Sample& sample);
 
 /// A message of a newer release gives a frame whose body is NotUnderstood. Frames above
 /// `limits::frame_bytes_max` are refused before they are looked at.
@@ -32,5 +34,7 @@ namespace coppice {
 /// `from`: when the row begins. Takes rows that older releases wrote, which are not packed, too.
 [[nodiscard]] Result<HostCondition> decode_condition(std::span<const std::uint8_t> bytes,
                                                      UnixMillis from);
+/// `at`: when the window opened.
+[[nodiscard]] Result<Sample> decode_sample(std::span<const std::uint8_t> bytes, UnixMillis at);
 
 }  // namespace coppice

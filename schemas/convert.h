@@ -95,6 +95,13 @@ void write(const Record& record, schema::Record::Builder out);
 void write(const Event& event, schema::Event::Builder out);
 void write(const TimelineRow& row, schema::HostCondition::Builder out);
 
+// series_convert.cpp
+[[nodiscard]] SeriesRecord read(schema::SeriesRecord::Reader in);
+/// `at`: when the window opened.
+[[nodiscard]] Sample read(schema::Sample::Reader in, UnixMillis at);
+void write(const SeriesRecord& record, schema::SeriesRecord::Builder out);
+void write(const Sample& sample, schema::Sample::Builder out);
+
 // Groups have a type of their own in every struct that holds them, hence the templates.
 
 [[nodiscard]] inline Cause read_cause(schema::Cause field, const char* name) {

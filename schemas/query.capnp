@@ -34,6 +34,7 @@ struct WindowOpened {
   closesIn @6 :Int64;
   folds @7 :List(FoldSpec);
   by @8 :List(Text);
+  takesMissing @9 :Bool;
 }
 
 struct Accumulator {
@@ -108,4 +109,5 @@ struct WindowClosed {
   groups @9 :List(Group);
   other @10 :Group;  # null when there is none
   cut @11 :List(Text);  # null when nothing was cut
+  isOfMissing @12 :Bool;
 }

@@ -232,7 +232,8 @@ WindowOpened read(schema::WindowOpened::Reader in) {
             .question = RequestId{in.getQuestion()},
             .inquiry = read_inquiry(in),
             .target = host_set(in.getTarget(), "the asked hosts"),
-            .closes_in = duration(in.getClosesIn())};
+            .closes_in = duration(in.getClosesIn()),
+            .takes_missing = in.getTakesMissing()};
 }
 
 void write(const WindowOpened& message, schema::WindowOpened::Builder out) {
@@ -243,6 +244,7 @@ void write(const WindowOpened& message, schema::WindowOpened::Builder out) {
         text(is_of_first_release(inquiry) ? inquiry.folds.front().name : beyond_first_release));
     out.setTarget(blob(message.target.to_bytes()));
     out.setClosesIn(message.closes_in.count());
+    out.setTakesMissing(message.takes_missing);
     auto folds = out.initFolds(count(inquiry.folds.size()));
     for (unsigned i = 0; i < folds.size(); ++i) write_spec(inquiry.folds[i], folds[i]);
     write_texts(inquiry.by, out.initBy(count(inquiry.by.size())));
@@ -251,13 +253,15 @@ void write(const WindowOpened& message, schema::WindowOpened::Builder out) {
 WindowClosed read(schema::WindowClosed::Reader in) {
     return {.window = read_window(in.getWindow()),
             .question = RequestId{in.getQuestion()},
-            .partial = read_partial(in)};
+            .partial = read_partial(in),
+            .is_of_missing = in.getIsOfMissing()};
 }
 
 void write(const WindowClosed& message, schema::WindowClosed::Builder out) {
     write_window(message.window, out.getWindow());
     out.setQuestion(message.question.value);
     write_partial(message.partial, out);
+    out.setIsOfMissing(message.is_of_missing);
 }
 
 }  // namespace coppice::wire

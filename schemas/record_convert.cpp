@@ -254,6 +254,8 @@ Record read(schema::Record::Reader in) {
             return read(in.getTreeChange());
         case Kind::ISOLATION:
             return read(in.getIsolation());
+        case Kind::SERIES:
+            return wire::read(in.getSeries());
     }
     throw Malformed{"the kind of record is of a newer release"};
 }
@@ -270,6 +272,7 @@ void write(const Record& record, schema::Record::Builder out) {
                    [&](const ReceiptRecord& row) { write(row, out.initReceipt()); },
                    [&](const TreeChangeRecord& row) { write(row, out.initTreeChange()); },
                    [&](const IsolationRecord& row) { write(row, out.initIsolation()); },
+                   [&](const SeriesRecord& row) { wire::write(row, out.initSeries()); },
                },
                record);
 }

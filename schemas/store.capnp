@@ -16,6 +16,7 @@ struct Record {
     receipt @7 :ReceiptRecord;
     treeChange @8 :TreeChangeRecord;
     isolation @9 :IsolationRecord;
+    series @10 :SeriesRecord;
   }
 }
 
@@ -177,6 +178,31 @@ struct IsolationRecord {
   cause @2 :Types.Cause;
   reason @3 :Text;
   failures @4 :UInt32;
+}
+
+struct SeriesRecord {
+  name @0 :Text;
+  question @1 :Text;
+  everyMs @2 :Int64;
+  keepMs @3 :Int64;
+}
+
+# What one window of a series gave; the series and the time at which it opened are its key.
+struct Sample {
+  tookMs @0 :UInt32;
+  rootTerm @1 :UInt64;
+  rootGeneration @2 :UInt64;
+  window @3 :UInt64;
+  asked @4 :UInt64;
+  missing @5 :Data;
+  rows @6 :List(Row);
+  groupsMore @7 :UInt64;
+
+  struct Row {
+    key @0 :List(Text);
+    hosts @1 :UInt64;
+    values @2 :List(Float64);  # not a number: there is no value
+  }
 }
 
 struct Event {

@@ -250,10 +250,15 @@ private:
         std::vector<QueryValue> calls;
         for (const FunctionCall& call : question_.calls)
             calls.push_back(truth_of_call(question_, call, members));
-        const QueryValue truth = evaluate(question_, calls);
-        if (!is_near(question_, row.value, truth))
-            broken_.push_back("The answer is " + text_of(row.value) +
-                              ", the hosts that it includes give " + text_of(truth) + ".");
+        if (row.values.size() != question_.formulas.size())
+            return void(broken_.emplace_back(
+                "The answer has not as many values as there are formulas."));
+        for (std::size_t at = 0; at < row.values.size(); ++at) {
+            const QueryValue truth = evaluate(question_.formulas[at], calls);
+            if (!is_near(question_, row.values[at], truth))
+                broken_.push_back("The answer is " + text_of(row.values[at]) +
+                                  ", the hosts that it includes give " + text_of(truth) + ".");
+        }
         if (!has_right_gaps(question_, row, members))
             broken_.emplace_back("The answer miscounts hosts without a value.");
     }

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 
-#include "common/host_pattern.h"
 #include "common/selector.h"
 #include "simulator/narrator.h"
 #include "simulator/random_planner.h"
@@ -22,16 +21,12 @@ constexpr int idle_intervals = 20;
 constexpr int told_intervals = 5;
 constexpr Duration narrate_period = std::chrono::milliseconds{10};
 constexpr Duration look_at_pushes = std::chrono::milliseconds{100};
-constexpr std::uint32_t zones = 3;
-constexpr std::uint32_t hosts_per_rack = 5;
 constexpr Duration deadline_max = std::chrono::seconds{5};
 constexpr std::uint64_t wait_max_ms = 5000;
 /// From the end of a cool-down until roles that others held meanwhile are moved.
 constexpr UnixMillis relief_max = std::chrono::seconds{10};
-constexpr Duration reshape_gap = std::chrono::seconds{2};
-/// Ten minutes in a real fleet.
-constexpr std::array<Duration, 3> cool_downs{std::chrono::seconds{5}, std::chrono::seconds{20},
-                                             std::chrono::seconds{60}};
+/// From the end of all faults until windows of series, some seconds apart, miss nobody.
+constexpr Duration windows_bound = std::chrono::seconds{30};
 
 class Campaign {
 public:
@@ -96,6 +91,7 @@ private:
 
     void suffer() {
         const Instant end = fleet_.world().now() + options_.duration;
+        for (const SeriesRecord& series : options_.series) fleet_.command(AddSeriesCommand{series});
         plan_.start(end);
         if (options_.work_gap > Duration{}) work_until(end);
         if (options_.reshape_gap > Duration{}) planner_.work_until(end, options_.reshape_gap);
@@ -204,6 +200,7 @@ private:
         if (!fleet_.settle(options_.recovery))
             return observer_->report("recovery", check_settled(fleet_.snapshot()));
         fleet_.command(UnstopCommand{});
+        check_last_windows();
         if (!await_receipts()) {
             observer_->report("receipts", open_receipts());
             return observer_->report("desired state", wrong_values());
@@ -309,6 +306,26 @@ private:
         return file->second.payload;
     }
 
+    /// Nobody is missing any more; then no series disturbs the rest.
+    void check_last_windows() {
+        const auto is_whole = [this] {
+            const std::vector<SeriesView> all = fleet_.manager()->series();
+            return std::all_of(all.begin(), all.end(), [this](const SeriesView& series) {
+                const bool asks_all = series.record.question.find("where") == std::string::npos;
+                return series.newest && series.newest->missing.empty() &&
+                       (!asks_all || series.newest->asked == options_.fleet.hosts);
+            });
+        };
+        fleet_.set_loss(0, 0);
+        const Instant end = fleet_.world().now() + windows_bound;
+        while (!is_whole() && fleet_.world().now() < end)
+            fleet_.world().run_for(options_.fleet.interval);
+        if (!is_whole())
+            observer_->report("series", {"The windows of a fleet at rest miss hosts."});
+        for (const SeriesRecord& series : options_.series)
+            fleet_.command(RemoveSeriesCommand{series.name});
+    }
+
     void check_last_question() {
         fleet_.set_loss(0, 0);  // a lost frame may cost an answer some hosts
         const Answer answer = fleet_.ask(QueryCommand{});
@@ -354,37 +371,6 @@ private:
 
 CampaignReport run_campaign(const CampaignOptions& options, const FleetHooks& hooks) {
     return Campaign{options, hooks}.run();
-}
-
-CampaignOptions campaign_of_seed(std::uint64_t seed, std::uint32_t hosts, Duration duration) {
-    CampaignOptions options;
-    for (std::uint32_t number = 1; number <= hosts; ++number)
-        options.fleet.roster.push_back(
-            {.name = "n" + padded_number(number, 3),
-             .labels = {{"zone", "z" + std::to_string(number % zones + 1)},
-                        {"rack", "r" + std::to_string(number / hosts_per_rack)}}});
-    options.fleet.hosts = hosts;
-    options.fleet.seed = seed;
-    options.fleet.fanout = static_cast<std::uint32_t>(2 + seed % 5);
-    options.fleet.network.frame_loss = seed % 4 == 0 ? 0.01 : 0;
-    options.fleet.cool_down = cool_downs[seed % cool_downs.size()];
-    if (seed % 2 == 0) {
-        options.fleet.failures_max = 1;
-        options.fleet.isolation_pause = std::chrono::seconds{5};
-    }
-    // Racks are across zones: a path of both gives domains of one host or two.
-    if (seed % 6 == 1) options.fleet.domain_path = {"rack"};
-    if (seed % 6 == 4) options.fleet.domain_path = {"zone", "rack"};
-    if (seed % 5 == 2) options.fleet.may_lead = "zone!=z3";
-    options.duration = duration;
-    options.faults.kinds = {
-        FaultKind::crash,   FaultKind::crash,    FaultKind::power,     FaultKind::pause,
-        FaultKind::pause,   FaultKind::overload, FaultKind::partition, FaultKind::partition,
-        FaultKind::flap,    FaultKind::group,    FaultKind::disk,      FaultKind::manager,
-        FaultKind::manager, FaultKind::loss,     FaultKind::loss,      FaultKind::drain,
-        FaultKind::drain,   FaultKind::writer,   FaultKind::writer,    FaultKind::writer};
-    options.reshape_gap = reshape_gap;
-    return options;
 }
 
 }  // namespace coppice

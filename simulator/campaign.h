@@ -17,6 +17,8 @@ struct CampaignOptions {
     Duration work_gap = std::chrono::seconds{3};
     /// Mean pause between two plans, or ways back, that people apply; zero: none.
     Duration reshape_gap{};
+    /// Asked while there are faults.
+    std::vector<SeriesRecord> series;
     /// Steps of nodes between two full sweeps of the checkers; zero: as the observer likes.
     std::uint64_t sweep_steps = 0;
     /// Without checkers a run ends with its duration: nothing is mended, and nothing proven.

@@ -11,6 +11,8 @@ namespace {
 
 /// Beats are one interval apart on average and at most this percentage of it.
 constexpr int beat_percent = 130;
+/// Windows of which whom they ask is remembered, of each link.
+constexpr std::size_t windows_max = 128;
 
 }  // namespace
 
@@ -36,8 +38,12 @@ void FlowChecker::on_send(HostIndex host, const Send& send) {
     } else if (const auto* push = std::get_if<PushDown>(&body)) {
         check_push(host, send.frame, *push);
         check_size(host, send.frame);
+    } else if (const auto* asked = std::get_if<WindowOpened>(&body)) {
+        auto& windows = asked_[send.frame.header.link];
+        if (windows.size() >= windows_max) windows.erase(windows.begin());
+        windows.insert_or_assign(asked->window, asked->target);
     } else if (const auto* answer = std::get_if<WindowClosed>(&body)) {
-        check_partial(host, answer->partial);
+        check_partial(host, send.frame.header.link, *answer);
         check_size(host, send.frame);
     }
 }
@@ -68,13 +74,25 @@ void FlowChecker::check_push(HostIndex host, const Frame& frame, const PushDown&
                                       " bytes of pushes under way to one child.");
 }
 
-void FlowChecker::check_partial(HostIndex host, const Partial& partial) {
+void FlowChecker::check_partial(HostIndex host, LinkId link, const WindowClosed& answer) {
+    const Partial& partial = answer.partial;
+    HostSet coverage = partial.coverage;
+    if (answer.is_of_missing) {
+        const auto windows = asked_.find(link);
+        // A root answers its manager under a number of its own.
+        if (windows == asked_.end() || !windows->second.contains(answer.window)) return;
+        const HostSet& target = windows->second.at(answer.window);
+        if (!target.includes(coverage))
+            complaints_.add("partial", fleet_.world().host(host).name() +
+                                           " misses hosts that it was not asked for.");
+        coverage = target - coverage;
+    }
     std::uint64_t hosts = partial.other.hosts;
     for (const auto& [key, group] : partial.groups) hosts += group.hosts;
-    if (hosts != partial.coverage.size())
+    if (hosts != coverage.size())
         complaints_.add("partial", fleet_.world().host(host).name() + " counts " +
                                        std::to_string(hosts) + " hosts in groups of " +
-                                       std::to_string(partial.coverage.size()) + " hosts.");
+                                       std::to_string(coverage.size()) + " hosts.");
 }
 
 void FlowChecker::check_size(HostIndex host, const Frame& frame) {

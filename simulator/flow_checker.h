@@ -30,7 +30,7 @@ private:
     };
     void check_beat(HostIndex host, const Heartbeat& heartbeat);
     void check_push(HostIndex host, const Frame& frame, const PushDown& push);
-    void check_partial(HostIndex host, const Partial& partial);
+    void check_partial(HostIndex host, LinkId link, const WindowClosed& answer);
     void check_size(HostIndex host, const Frame& frame);
 
     const Fleet& fleet_;
@@ -38,6 +38,7 @@ private:
     Complaints& complaints_;
     std::vector<Instant> beaten_;  // last; zero when there was none since it was attached
     std::map<LinkId, std::map<PushId, Unheld>> unheld_;
+    std::map<LinkId, std::map<WindowId, HostSet>> asked_;  // whom the newest windows ask
 };
 
 }  // namespace coppice

@@ -35,7 +35,8 @@ Observer::Observer(Fleet& fleet, std::uint64_t sweep_steps)
       durability_{fleet, model_, fleet.notary(), complaints_},
       receipts_{fleet, model_, complaints_},
       flow_{fleet, model_, complaints_},
-      talk_{fleet, model_, complaints_} {
+      talk_{fleet, model_, complaints_},
+      series_{fleet, model_, complaints_} {
     fleet.add_witness(*this);
 }
 
@@ -44,6 +45,7 @@ void Observer::on_process(HostIndex host, bool is_up) {
     losses_.on_process(host, is_up);
     flow_.on_process(host);
     tree_.on_process(host);
+    if (host == Fleet::manager_index) series_.on_process();
 }
 
 void Observer::on_input(HostIndex host, const Input& input) {
@@ -57,6 +59,7 @@ void Observer::on_input(HostIndex host, const Input& input) {
 void Observer::on_commit(HostIndex host, std::span<const Write> writes) {
     if (host != Fleet::manager_index) return durability_.on_commit(host, writes);
     receipts_.on_commit(writes);
+    series_.on_commit(writes, [this](HostId one) { return truth_of(one); });
     const std::vector<RecordChange> changes = model_.commit(writes);
     reshapes_.on_commit(writes, changes);
     if (changes.empty()) return;
@@ -70,6 +73,7 @@ void Observer::on_send(HostIndex host, const Send& send) {
     losses_.on_send(host, send);
     durability_.on_send(host, send);
     flow_.on_send(host, send);
+    if (host == Fleet::manager_index) series_.on_send(send);
 }
 
 void Observer::on_leap(Instant from, Instant to) {
@@ -114,24 +118,25 @@ void Observer::ask(const QueryCommand& query) {
     if (fleet_.manager() != nullptr) questions_.push_back({fleet_.command(query), query.question});
 }
 
+HostTruth Observer::truth_of(HostId host) const {
+    const KnownHost* known = model_.find(host);
+    if (known == nullptr) return {};
+    const VirtualHost& one = fleet_.world().host(known->index);
+    return {.name = one.name(),
+            .labels = fleet_.labels(known->index),
+            .measurements = one.measurements(),
+            .contributions = contributions_of(known->index)};
+}
+
 void Observer::check_answers() {
     if (questions_.empty()) return;
-    const auto truth_of = [this](HostId host) -> HostTruth {
-        const KnownHost* known = model_.find(host);
-        if (known == nullptr) return {};
-        const VirtualHost& one = fleet_.world().host(known->index);
-        return {.name = one.name(),
-                .labels = fleet_.labels(known->index),
-                .measurements = one.measurements(),
-                .contributions = contributions_of(known->index)};
-    };
     const auto is_answered = [&](const Asked& question) {
         const std::optional<Answer> answer = fleet_.answer(question.request);
         if (!answer.has_value()) return false;
         const auto* answered = std::get_if<QueryAnswered>(&*answer);
         if (answered == nullptr) return true;
         ++answers_;
-        const Sentences wrong = check_answer(question.text, *answered, truth_of);
+        const Sentences wrong = check_answer(question.text, *answered, [this](HostId host) { return truth_of(host); });
         double_counted_ += wrong.empty() ? 0 : 1;
         report("answer", wrong);
         return true;
@@ -145,6 +150,7 @@ Findings Observer::findings() const {
                       .double_counted = double_counted_,
                       .moves = placement_.moves(),
                       .answers = answers_,
+                      .windows = series_.windows(),
                       .heard = talk_.heard(),
                       .detections = losses_.detections(),
                       .deaths = placement_.deaths()};

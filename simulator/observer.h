@@ -17,6 +17,7 @@
 #include "simulator/placement_checker.h"
 #include "simulator/receipt_checker.h"
 #include "simulator/reshape_checker.h"
+#include "simulator/series_checker.h"
 #include "simulator/talk_checker.h"
 #include "simulator/tree_checker.h"
 
@@ -28,6 +29,7 @@ struct Findings {
     std::uint64_t double_counted = 0;  // answers that were not the fold of their hosts
     std::uint64_t moves = 0;           // changes of a placed host's parent
     std::uint64_t answers = 0;
+    std::uint64_t windows = 0;         // of series
     std::uint64_t heard = 0;           // messages of daemons
     std::vector<Duration> detections;  // from a crash to the manager calling it lost, ascending
     std::vector<DeathMoves> deaths;    // of hosts that had children, oldest first
@@ -73,6 +75,7 @@ private:
         RequestId request;
         std::string text;
     };
+    [[nodiscard]] HostTruth truth_of(HostId host) const;
     void check_answers();
 
     Fleet& fleet_;
@@ -91,6 +94,7 @@ private:
     ReceiptChecker receipts_;
     FlowChecker flow_;
     TalkChecker talk_;
+    SeriesChecker series_;
     std::uint64_t answers_ = 0;
     std::uint64_t double_counted_ = 0;
     std::vector<Asked> questions_;

@@ -5,7 +5,8 @@
 namespace coppice {
 
 std::string random_question(Random& random, const std::string& where) {
-    static const std::array<std::string, 17> formulas{"reduce(hits)",
+    static const std::array<std::string, 18> formulas{"reduce(hits), count(), p90(load1)",
+                                                      "reduce(hits)",
                                                       "reduce(hits)",
                                                       "reduce(bulk)",
                                                       "count()",

@@ -271,7 +271,8 @@ Lines Storyteller::query(const Words& words) {
     std::string line = "answer";
     for (const QueryAnswered::Row& row : answered.rows) {
         for (const std::string& text : row.key) line += ' ' + text;
-        line += (row.key.empty() ? " " : ": ") + value_text(row.value);
+        if (!row.key.empty()) line += ':';
+        for (const QueryValue& value : row.values) line += ' ' + value_text(value);
     }
     line += " of " + std::to_string(answered.included.size()) + " hosts";
     const HostSet missing = answered.target - answered.included;

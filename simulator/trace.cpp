@@ -77,6 +77,12 @@ void Trace::mix(Instant time, std::size_t host, const Write& write) {
                            return scramble(inherit.former.value ^
                                            (std::uint64_t{inherit.heir.value} << 32U));
                        },
+                       [](const Keep& keep) {
+                           return hash_text(static_cast<std::uint64_t>(keep.sample.at.count()),
+                                            keep.series) ^
+                                  hash_bytes(5, encode(keep.sample));
+                       },
+                       [](const ForgetSeries& forget) { return hash_text(6, forget.series); },
                    },
                    write));
 }

@@ -44,6 +44,8 @@ Result<Done> VirtualStore::commit(std::span<const Write> writes) {
                        },
                        [this](const Begin& written) { begin(written.row); },
                        [this](const Inherit& written) { inherit(written); },
+                       [this](const Keep& written) { keep(written); },
+                       [this](const ForgetSeries& forget) { series_.erase(forget.series); },
                    },
                    write);
     }
@@ -82,6 +84,28 @@ void VirtualStore::inherit(const Inherit& inherit) {
     if (inherit.heir == HostId{} || rows.empty()) return;
     rows.key() = inherit.heir;
     timelines_.insert(std::move(rows));
+}
+
+void VirtualStore::keep(const Keep& keep) {
+    auto& windows = series_[keep.series];
+    const UnixMillis at = keep.sample.at;
+    windows.erase(windows.lower_bound(at), windows.lower_bound(at + timeline_set_back_max));
+    windows.insert_or_assign(at, encode(keep.sample));
+    windows.erase(windows.begin(), windows.lower_bound(keep.keep_from));
+}
+
+Result<std::vector<Sample>> VirtualStore::samples(std::string_view series, UnixMillis after,
+                                                  std::size_t count_max) {
+    std::vector<Sample> found;
+    const auto known = series_.find(series);
+    if (known == series_.end()) return found;
+    for (auto row = known->second.upper_bound(after);
+         row != known->second.end() && found.size() < count_max; ++row) {
+        Result<Sample> sample = decode_sample(row->second, row->first);
+        COPPICE_ENSURE(sample.ok(), "a window of a series came back from its bytes damaged");
+        found.push_back(std::move(*sample));
+    }
+    return found;
 }
 
 Result<std::vector<TimelineRow>> VirtualStore::timeline(HostId host, UnixMillis time,

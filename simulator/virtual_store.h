@@ -3,8 +3,10 @@
 // bytes of its rows.
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "common/ports.h"
@@ -12,11 +14,14 @@
 
 namespace coppice {
 
-class VirtualStore final : public Store, public TimelineReader {
+class VirtualStore final : public Store, public TimelineReader, public SeriesReader {
 public:
     [[nodiscard]] Result<Done> commit(std::span<const Write> writes) override;
     [[nodiscard]] Result<std::vector<TimelineRow>> timeline(HostId host, UnixMillis time,
                                                             std::size_t count_max) override;
+
+    [[nodiscard]] Result<std::vector<Sample>> samples(std::string_view series, UnixMillis after,
+                                                      std::size_t count_max) override;
 
     /// Opens the store for a new process: the term grows with every opening.
     [[nodiscard]] Loaded load();
@@ -58,10 +63,12 @@ private:
     [[nodiscard]] static Record read(const Bytes& row);
     void begin(const TimelineRow& row);
     void inherit(const Inherit& inherit);
+    void keep(const Keep& keep);
 
     std::map<RecordKey, Bytes> rows_;
     std::map<std::uint64_t, Bytes> events_;  // by id; a story that grows replaces itself
     std::map<HostId, Timeline> timelines_;
+    std::map<std::string, std::map<UnixMillis, Bytes>, std::less<>> series_;  // by name, by begin
     std::uint64_t term_ = 0;
     std::uint64_t writes_ = 0;
     Duration commit_time_{};

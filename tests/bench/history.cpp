@@ -152,7 +152,7 @@ private:
                                       return true;
                                   },
                               .submit = [](const Input&) {}}};
-        const Api api{access, *store_, {}};
+        const Api api{access, {*store_, *store_}, {}};
         const std::string host = "n" + std::to_string(first_host + options_.hosts / 2);
         const double hosts = options_.hosts;
         const double rows = hosts * options_.rows;

@@ -98,6 +98,7 @@ TEST(Golden, EventsHaveTheBytesOfRelease1) { expect_golden(events(), "", decode_
 
 TEST(Golden, RowsOfTimelinesHaveTheBytesOfRelease1) {
     expect_golden(rows(), "timeline_", decode_row);
+    expect_golden(windows(), "series_", decode_window);
 }
 
 TEST(Golden, RowsOfTimelinesAreReadAsTheyWereBeforeTheyWerePacked) {
@@ -114,7 +115,7 @@ TEST(Golden, EveryFileBelongsToASample) {
         ++files;
     EXPECT_EQ(files, frames().size() + former_frames().size() + statements().size() +
                          records().size() + events().size() + rows().size() +
-                         unpacked_rows().size());
+                         unpacked_rows().size() + windows().size());
 }
 
 }  // namespace

@@ -99,6 +99,7 @@ TEST(Mutation, OfAnEventGivesASoundEventOrAnError) {
 
 TEST(Mutation, OfARowOfATimelineGivesASoundRowOrAnError) {
     expect_both_outcomes(mutate(rows(), 6, decode_row));
+    expect_both_outcomes(mutate(windows(), 7, decode_window));
 }
 
 TEST(Noise, IsRefused) {

@@ -1,4 +1,4 @@
-// Rows of timelines, packed and as they were before.
+// Rows of timelines, packed and as they were before, and of series.
 #include "schemas/codec.h"
 #include "tests/compat/samples.h"
 
@@ -29,6 +29,22 @@ Samples<TimelineRow> rows() {
     const TimelineRow of_a_change = row;
     row.condition.since = row.from;
     return {{"row_of_a_state", row}, {"row_of_a_change", of_a_change}};
+}
+
+Samples<Sample> windows() {
+    return {{"window",
+             {.at = row_from,
+              .took = std::chrono::milliseconds{12},
+              .window = {{3, 17}, 5},
+              .asked = 40,
+              .missing = {HostId{7}, HostId{9}},
+              .rows = {{.key = {"r1", "z1"}, .hosts = 20, .values = {0.5, std::nullopt}},
+                       {.key = {"r2", ""}, .hosts = 18, .values = {-2.0, 1e300}}},
+              .groups_more = 3}}};
+}
+
+Result<Sample> decode_window(std::span<const std::uint8_t> bytes) {
+    return decode_sample(bytes, row_from);
 }
 
 }  // namespace coppice::compat

@@ -101,7 +101,8 @@ WindowOpened opened(Inquiry inquiry) {
             .question = RequestId{6},
             .inquiry = std::move(inquiry),
             .target = hosts(7, 8),
-            .closes_in = seconds{2}};
+            .closes_in = seconds{2},
+            .takes_missing = true};
 }
 
 Inquiry inquiry() {
@@ -116,7 +117,10 @@ Inquiry inquiry() {
 }
 
 WindowClosed closed(Partial partial) {
-    return {.window = window(), .question = RequestId{6}, .partial = std::move(partial)};
+    return {.window = window(),
+            .question = RequestId{6},
+            .partial = std::move(partial),
+            .is_of_missing = true};
 }
 
 /// What the first form could say.
@@ -345,8 +349,11 @@ Samples<Frame> frames() {
 }
 
 Samples<Frame> former_frames() {
-    return {{"window_opened", frame_of(opened({.folds = {{.name = "load"}}, .by = {}}))},
-            {"window_closed", frame_of(closed(moments_partial()))}};
+    WindowOpened asked = opened({.folds = {{.name = "load"}}, .by = {}});
+    asked.takes_missing = false;
+    WindowClosed answered = closed(moments_partial());
+    answered.is_of_missing = false;
+    return {{"window_opened", frame_of(asked)}, {"window_closed", frame_of(answered)}};
 }
 
 Samples<Statement> statements() { return {{"order", order()}, {"push_content", content()}}; }
@@ -375,6 +382,10 @@ Samples<Record> records() {
         {"receipt", receipt()},
         {"tree_change", tree_change()},
         {"isolation", isolation()},
+        {"series", SeriesRecord{.name = "load",
+                                .question = "avg(load1) by rack",
+                                .every = milliseconds{15'000},
+                                .keep = milliseconds{604'800'000}}},
     };
 }
 

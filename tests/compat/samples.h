@@ -29,6 +29,9 @@ using Samples = std::map<std::string, Value>;
 [[nodiscard]] Samples<Event> events();
 [[nodiscard]] Samples<TimelineRow> rows();
 [[nodiscard]] Result<TimelineRow> decode_row(std::span<const std::uint8_t> bytes);
+/// What a window of a series gave.
+[[nodiscard]] Samples<Sample> windows();
+[[nodiscard]] Result<Sample> decode_window(std::span<const std::uint8_t> bytes);
 /// As release 1 wrote rows before they were packed.
 [[nodiscard]] Samples<TimelineRow> unpacked_rows();
 

@@ -89,7 +89,7 @@ void check_query(std::string_view text) {
         COPPICE_ENSURE(call.fold < inquiry.folds.size(), "a call is computed from a fold");
         values.push_back(evaluate(call, Aggregate{}));
     }
-    static_cast<void>(evaluate(*question, values));
+    for (const Formula& formula : question->formulas) static_cast<void>(evaluate(formula, values));
 }
 
 void check_token(std::string_view text) {

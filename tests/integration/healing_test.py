@@ -71,6 +71,7 @@ class Healing(FleetTest):
 
     def test_an_idle_fleet_writes_nothing(self):
         self.start(8)
+        self.fleet.coppice("series", "remove", "hosts")
         name = "coppice_store_writes_total"
         settled = [self.metric(name), time.monotonic()]
 

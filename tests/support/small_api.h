@@ -7,6 +7,7 @@
 
 #include "api/api.h"
 #include "tests/support/fake_notary.h"
+#include "tests/support/memory_series.h"
 #include "tests/support/memory_timelines.h"
 
 namespace coppice::testing {
@@ -31,6 +32,7 @@ public:
 
     HttpResponse handle(const HttpRequest& request) { return api_.handle(request); }
     [[nodiscard]] const std::vector<ApiRoute>& routes() const { return api_.routes(); }
+    [[nodiscard]] MemorySeries& series() { return series_; }
     /// As when the daemon stops.
     void close() { access_.close(); }
 
@@ -38,15 +40,17 @@ private:
     void feed(const Input& input) {
         Outputs outputs = manager_.step(input, Instant{} + std::chrono::seconds{1});
         timelines_.take(outputs.writes);
+        series_.take(outputs.writes);
         for (Reply& reply : outputs.replies) access_.on_reply(std::move(reply));
     }
 
     FakeNotary notary_;
     MemoryTimelines timelines_;
+    MemorySeries series_;
     Manager manager_;
     ManagerAccess access_;
     Api api_{access_,
-             timelines_,
+             {timelines_, series_},
              {.fleet = "f1",
               .random_bytes = [this](std::size_t size) { return Bytes(size, ++drawn_); },
               .hash = [this](const Bytes& bytes) { return notary_.hash(bytes); }}};

@@ -305,7 +305,8 @@ TEST(ABusyManager, IsAnswered503) {
                           .submit = [](const Input&) {},
                           .patience = 50ms}};
     testing::MemoryTimelines timelines;
-    const Api api{access, timelines, {}};
+    testing::MemorySeries series;
+    const Api api{access, {timelines, series}, {}};
     const auto status = [&api](const std::string& method, const std::string& path) {
         return api.handle({.method = method, .path = path}).status;
     };

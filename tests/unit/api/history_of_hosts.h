@@ -11,6 +11,7 @@
 #include "api/api.h"
 #include "runtime/clock.h"
 #include "tests/support/fake_notary.h"
+#include "tests/support/memory_series.h"
 #include "tests/support/memory_timelines.h"
 #include "tests/support/small_fleet.h"
 
@@ -70,6 +71,7 @@ protected:
     const UnixMillis now = unix_now();
     FakeNotary notary;
     MemoryTimelines timelines;
+    MemorySeries series;
     Manager manager{{.addresses = {"tcp://127.0.0.1:7400"}, .fanout = 4}, small_fleet(), notary};
     ManagerAccess access{{.manager = manager,
                           .post =
@@ -79,7 +81,7 @@ protected:
                               },
                           .submit = [](const Input&) {},
                           .patience = 100ms}};
-    Api api{access, timelines, {}};
+    Api api{access, {timelines, series}, {}};
 };
 
 }  // namespace coppice::testing

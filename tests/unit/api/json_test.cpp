@@ -94,7 +94,7 @@ TEST(JsonOfAReceipt, HasTheFieldsThatScriptsRead) {
 }
 
 TEST(JsonOfAnAnswer, SaysWhomItCovers) {
-    const QueryAnswered answer{.rows = {{.value = 2.5, .hosts = 2}},
+    const QueryAnswered answer{.rows = {{.values = {2.5}, .hosts = 2}},
                                .target = {HostId{1}, HostId{2}, HostId{3}},
                                .included = {HostId{1}, HostId{3}},
                                .window = {.root = {.term = 4, .generation = 9}, .number = 12},
@@ -112,27 +112,38 @@ TEST(JsonOfAnAnswer, SaysWhomItCovers) {
 }
 
 TEST(JsonOfAnAnswer, HasListsForHistogramsAndRankings) {
-    QueryAnswered answer{.rows = {{.value = std::vector<Quantiles::Bucket>{{1, 2, 5}}}},
-                         .measurement = "load1"};
+    QueryAnswered answer{.columns = {{.formula = "hist(load1)", .measurement = "load1"}},
+                         .rows = {{.values = {std::vector<Quantiles::Bucket>{{1, 2, 5}}}}}};
     EXPECT_EQ(json_of(answer, fake_names, fake_name)["value"],
               Json::parse(R"([{"from": 1.0, "to": 2.0, "count": 5}])"));
     EXPECT_EQ(json_of(answer, fake_names, fake_name)["measurement"], "load1");
-    answer.rows.front().value = std::vector<Ranking::Entry>{{HostId{2}, 0.5}};
+    answer.rows.front().values.front() = std::vector<Ranking::Entry>{{HostId{2}, 0.5}};
     EXPECT_EQ(json_of(answer, fake_names, fake_name)["value"],
               Json::parse(R"([{"host": "n2", "value": 0.5}])"));
 }
 
 TEST(JsonOfAnAnswer, HasPartsAsTextOrInBase64) {
     const QueryAnswered answer{
-        .rows = {{.value = Parts{.parts = {{3, {'h', 0xc3, 0xa4}}, {1, {0xff}}}}}}};
+        .rows = {{.values = {Parts{.parts = {{3, {'h', 0xc3, 0xa4}}, {1, {0xff}}}}}}}};
     EXPECT_EQ(json_of(answer, fake_names, fake_name)["value"],
               Json::parse("[\"h\u00e4\", {\"base64\": \"/w==\"}]"));
+}
+
+TEST(JsonOfAnAnswer, HasAValueOfEachFormula) {
+    const QueryAnswered answer{
+        .columns = {{.formula = "avg(load1)", .measurement = "load1"}, {.formula = "count() * 2"}},
+        .rows = {{.values = {2.5, {}}, .hosts = 2}}};
+    const Json json = json_of(answer, fake_names, fake_name);
+    EXPECT_FALSE(json.contains("value"));
+    EXPECT_EQ(json["values"], Json::parse("[2.5, null]"));
+    EXPECT_EQ(json["columns"][0], (Json{{"of", "avg(load1)"}, {"measurement", "load1"}}));
+    EXPECT_EQ(json["columns"][1], (Json{{"of", "count() * 2"}, {"measurement", ""}}));
 }
 
 TEST(JsonOfAnAnswer, SharesTheHostsOutToGroups) {
     const QueryAnswered answer{
         .by = {"rack", "zone"},
-        .rows = {{.key = {"r1", ""}, .value = 1.0, .hosts = 2, .without_value = {{"load1", 1}}}},
+        .rows = {{.key = {"r1", ""}, .values = {1.0}, .hosts = 2, .without_value = {{"load1", 1}}}},
         .other = QueryAnswered::Row{.key = {"r2", "z1"}, .hosts = 4},
         .uncertainties = {{.call = "p99(load1)", .relative = 0.01}},
         .notes = {"a note"}};

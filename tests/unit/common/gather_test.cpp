@@ -58,6 +58,45 @@ TEST_F(GatherTest, AStuckChildIsMissingFromTheAnswerAndCostsNoMoreThanTheDeadlin
     EXPECT_EQ(finished.front().answer.partial.coverage, HostSet{HostId{2}});
 }
 
+TEST_F(GatherTest, AnAnswerSaysWhomItCoversInTheShorterWay) {
+    join(2);
+    join(3);
+    join(4);
+    const auto answer_to = [&](std::uint64_t number, bool takes_missing, const HostSet& answering) {
+        const WindowOpened asked{.window = {{1, 1}, number},
+                                 .inquiry = testing::load1_inquiry,
+                                 .target = {HostId{2}, HostId{3}, HostId{4}},
+                                 .closes_in = seconds{2},
+                                 .takes_missing = takes_missing};
+        step_parent([&](Outputs& out) {
+            hub.gather().open(asked, LinkId{9}, false, hub.links(), now, out);
+            for (const Send& sent : out.sends) {
+                const auto* passed_on = std::get_if<WindowOpened>(&sent.frame.body);
+                if (passed_on == nullptr) continue;
+                EXPECT_TRUE(passed_on->takes_missing) << "whatever the asker takes";
+            }
+        });
+        for (const HostId host : answering.to_vector()) {
+            WindowClosed answer{asked.window, {}, testing::load1_partial(host, 1)};
+            answer.partial.coverage = {};  // of the one host that was asked nobody is missing
+            answer.is_of_missing = true;
+            hub.gather().on_child_answer(*hub.links().find(host), answer);
+        }
+        return hub.gather().take_finished(now + seconds{2}).front().answer;
+    };
+    const HostSet two{HostId{2}, HostId{3}};
+    const WindowClosed few_missing = answer_to(1, true, two);
+    EXPECT_TRUE(few_missing.is_of_missing);
+    EXPECT_EQ(few_missing.partial.coverage, HostSet{HostId{4}});
+    EXPECT_EQ(few_missing.partial.groups.at({}).hosts, 2U);
+    const WindowClosed many_missing = answer_to(2, true, {HostId{2}});
+    EXPECT_FALSE(many_missing.is_of_missing);
+    EXPECT_EQ(many_missing.partial.coverage, HostSet{HostId{2}});
+    const WindowClosed to_an_older_release = answer_to(3, false, two);
+    EXPECT_FALSE(to_an_older_release.is_of_missing);
+    EXPECT_EQ(to_an_older_release.partial.coverage, two);
+}
+
 TEST_F(GatherTest, AChildCannotSpeakForHostsThatItWasNotAskedFor) {
     join(2);
     const WindowOpened asked{.window = {{1, 1}, 1},

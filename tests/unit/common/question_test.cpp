@@ -45,7 +45,7 @@ QueryValue answer(std::string_view text) {
     std::vector<QueryValue> calls;
     for (const FunctionCall& call : question.calls)
         calls.push_back(evaluate(call, all.groups.begin()->second));
-    return evaluate(question, calls);
+    return evaluate(question.formulas.front(), calls);
 }
 
 double number(std::string_view text) {
@@ -99,6 +99,28 @@ TEST(Questions, FoldOnceWhatSeveralFunctionsNeed) {
     EXPECT_EQ(parsed("top(5, load1)").inquiry.folds.front(), (FoldSpec{Kind::top, "load1", 5}));
 }
 
+TEST(Questions, MayHaveSeveralFormulas) {
+    const Question question =
+        parsed("avg(load1) ,  count() * 2, top(3, load1), max(load1) by rack, zone where zone=z1");
+    ASSERT_EQ(question.formulas.size(), 4U);
+    EXPECT_EQ(question.formulas[0].text, "avg(load1)");
+    EXPECT_EQ(question.formulas[1].text, "count() * 2");
+    EXPECT_EQ(question.formulas[3].text, "max(load1)");
+    EXPECT_EQ(unit_of(question, question.formulas[0]), "load1");
+    EXPECT_EQ(unit_of(question, question.formulas[1]), "");
+    EXPECT_THAT(question.inquiry.folds, ::testing::SizeIs(3)) << "moments are shared";
+    EXPECT_THAT(question.inquiry.by, ElementsAre("rack", "zone"));
+    EXPECT_EQ(mistake("count(), 1 + 2"),
+              "question, character 10: a question asks hosts something, such as avg(load1) or "
+              "count()");
+    EXPECT_THAT(mistake("count(), 1 + hist(x)"), StartsWith("question, character 10: hist(x)"));
+    EXPECT_THAT(mistake("count(),"), StartsWith("question, character 9: expected a function"));
+    std::string many = "count()";
+    for (std::size_t formulas = 1; formulas < limits::folds_max; ++formulas) many += ",count()";
+    EXPECT_EQ(mistake(many), "no mistake");
+    EXPECT_THAT(mistake(many + ",count()"), HasSubstr("more than 32 formulas"));
+}
+
 TEST(Questions, MayGroupAndNameTheirHosts) {
     const Question question =
         parsed(" p99( load1 )  by rack,example.org/zone where zone=z1 && host in n[1-9]");
@@ -144,8 +166,9 @@ TEST(Questions, PointAtTheirMistakes) {
 }
 
 TEST(Questions, PointAtMistakesOfTheirFormula) {
-    EXPECT_EQ(mistake("count() x"),
-              "question, character 9: expected an operator, \"by NAME\" or \"where SELECTOR\"");
+    EXPECT_EQ(
+        mistake("count() x"),
+        "question, character 9: expected an operator, ',', \"by NAME\" or \"where SELECTOR\"");
     EXPECT_EQ(mistake("1 + 2"),
               "question, character 1: a question asks hosts something, such as avg(load1) or "
               "count()");
@@ -205,6 +228,9 @@ TEST(QuestionsToReducers, AskForPartsAndStandAlone) {
     EXPECT_THAT(mistake("reduce(a b)"), HasSubstr("expected ')'"));
     EXPECT_THAT(mistake("reduce(words) + 1"), HasSubstr("no number to calculate with"));
     EXPECT_THAT(mistake("-reduce(words)"), HasSubstr("no number to calculate with"));
+    EXPECT_EQ(unit_of(question, question.formulas.front()), "");
+    EXPECT_EQ(mistake("reduce(a), count(), reduce(b)"), "no mistake");
+    EXPECT_THAT(mistake("reduce(a), reduce(b), p50(x)"), HasSubstr("reduce() counts as four"));
     EXPECT_THAT(mistake("reduc(words)"), HasSubstr("did you mean \"reduce\"?"));
     EXPECT_EQ(answer("reduce(words)"), QueryValue{}) << "nobody contributes";
 }

@@ -47,6 +47,7 @@ void CellBench::feed(const Input& input) {
     Outputs out = manager->step(input, now);
     writes += out.writes.size();
     timelines.take(out.writes);
+    series.take(out.writes);
     for (const Write& write : out.writes) {
         if (const auto* put = std::get_if<Put>(&write))
             records.insert_or_assign(key_of(put->record), put->record);

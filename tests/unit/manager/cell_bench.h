@@ -12,6 +12,7 @@
 #include "common/set_sync.h"
 #include "manager/manager.h"
 #include "tests/support/fake_notary.h"
+#include "tests/support/memory_series.h"
 #include "tests/support/memory_timelines.h"
 
 namespace coppice::testing {
@@ -90,6 +91,7 @@ public:
     std::map<RecordKey, Record> records;
     std::vector<Event> journal;
     MemoryTimelines timelines;
+    MemorySeries series;
     bool has_roles = true;                // in the timelines, as a manager that starts is told
     std::vector<PushDown> pushes;         // that the root was given
     std::vector<WindowOpened> questions;  // that the root was asked

@@ -189,9 +189,9 @@ TEST_F(Ledger, AsksTheRootAndFoldsItsAnswer) {
     bench.answer_question(partial);
     ASSERT_EQ(bench.replies.size(), 1U);
     const auto& answered = std::get<QueryAnswered>(bench.replies.front().answer);
-    EXPECT_EQ(answered.rows.front().value, QueryValue{2.0});
+    EXPECT_EQ(answered.rows.front().values.front(), QueryValue{2.0});
     EXPECT_EQ(answered.rows.front().hosts, 3U);
-    EXPECT_EQ(answered.measurement, "load1");
+    EXPECT_EQ(answered.columns.front().measurement, "load1");
     EXPECT_EQ(answered.target, all);
     EXPECT_EQ(answered.included.size(), 3U);
     EXPECT_EQ(answered.window.number, 41U);
@@ -213,7 +213,7 @@ TEST_F(Ledger, AnswersByGroupWithWhomLacksAValue) {
     ASSERT_EQ(answered.rows.size(), 2U);
     EXPECT_EQ(answered.rows[1].key, GroupKey{"2"});
     EXPECT_EQ(answered.rows[1].hosts, 2U);
-    EXPECT_EQ(answered.rows[1].value, QueryValue{});
+    EXPECT_EQ(answered.rows[1].values.front(), QueryValue{});
     EXPECT_EQ(answered.rows[1].without_value.at("laod1"), 2U);
     EXPECT_EQ(answered.uncertainties.front().call, "p50(laod1)");
     EXPECT_EQ(answered.included, all);
@@ -243,7 +243,7 @@ TEST_F(Ledger, AnswersAQuestionAtItsDeadlineWithWhatItHas) {
     bench.run(std::chrono::milliseconds{200});
     ASSERT_EQ(bench.replies.size(), 1U);
     const auto& answered = std::get<QueryAnswered>(bench.replies.front().answer);
-    EXPECT_EQ(answered.rows.front().value, QueryValue{});
+    EXPECT_EQ(answered.rows.front().values.front(), QueryValue{});
     EXPECT_TRUE(answered.included.empty());
     EXPECT_EQ(answered.target, all);
 }
@@ -252,7 +252,7 @@ TEST(Questions, AreAnsweredAtOnceWithoutARoot) {
     CellBench bench;
     const Answer answer = bench.ask(QueryCommand{});
     ASSERT_TRUE(std::holds_alternative<QueryAnswered>(answer));
-    EXPECT_EQ(std::get<QueryAnswered>(answer).rows.front().value, QueryValue{});
+    EXPECT_EQ(std::get<QueryAnswered>(answer).rows.front().values.front(), QueryValue{});
     EXPECT_TRUE(
         std::holds_alternative<Problem>(bench.ask(QueryCommand{.question = "count() where ((("})));
     EXPECT_TRUE(std::holds_alternative<Problem>(bench.ask(QueryCommand{.question = "sum()"})));

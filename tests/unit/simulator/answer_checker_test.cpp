@@ -23,7 +23,7 @@ HostTruth truth_of(HostId host) {
 const HostSet all{HostId{1}, HostId{2}, HostId{3}};
 
 QueryAnswered answer_of(QueryValue value, const HostSet& included = all) {
-    return {.rows = {{.value = std::move(value), .hosts = included.size()}},
+    return {.rows = {{.values = {std::move(value)}, .hosts = included.size()}},
             .target = all,
             .included = included};
 }
@@ -79,8 +79,8 @@ TEST(AnswerChecker, FindsHostsThatWereNotAskedOrAreCountedTwice) {
 
 TEST(AnswerChecker, KnowsTheGroups) {
     QueryAnswered answer{.by = {"rack"},
-                         .rows = {{.key = {"r1"}, .value = 3.0, .hosts = 2},
-                                  {.key = {"r2"}, .value = 4.0, .hosts = 1}},
+                         .rows = {{.key = {"r1"}, .values = {3.0}, .hosts = 2},
+                                  {.key = {"r2"}, .values = {4.0}, .hosts = 1}},
                          .target = all,
                          .included = all};
     EXPECT_THAT(wrong_with("sum(load1) by rack", answer), IsEmpty());
@@ -88,7 +88,7 @@ TEST(AnswerChecker, KnowsTheGroups) {
     cut.other = cut.rows.back();
     cut.rows.pop_back();
     EXPECT_THAT(wrong_with("sum(load1) by rack", cut), IsEmpty());
-    std::swap(answer.rows[0].value, answer.rows[1].value);
+    std::swap(answer.rows[0].values.front(), answer.rows[1].values.front());
     EXPECT_THAT(wrong_with("sum(load1) by rack", answer), testing::SizeIs(2));
     answer.rows.pop_back();
     EXPECT_THAT(wrong_with("sum(load1) by rack", answer), Not(IsEmpty()));

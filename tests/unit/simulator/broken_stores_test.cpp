@@ -167,7 +167,7 @@ TEST_F(BrokenRoles, AnAnswerThatCountsAHostTwiceIsFound) {
     break_it([](const Input&, Outputs& outputs) {
         for (Reply& reply : outputs.replies)
             if (auto* answer = std::get_if<QueryAnswered>(&reply.answer))
-                answer->rows.front().value = 1000.0;
+                answer->rows.front().values.front() = 1000.0;
     });
     observer.ask(QueryCommand{});
     EXPECT_TRUE(complains("The answer is"));
