@@ -154,9 +154,9 @@ std::filesystem::path topics_of(const Options& options) {
     return given.empty() ? std::filesystem::path{options.text("dir")} / "topics" : given;
 }
 
-/// What an agent measures itself.
+/// What an agent measures itself, now or at its next reading.
 std::set<std::string> names_of(const std::vector<Measurement>& measurements) {
-    std::set<std::string> names;
+    std::set<std::string> names{HostRates::names().begin(), HostRates::names().end()};
     for (const Measurement& measurement : measurements) names.insert(measurement.name);
     return names;
 }
@@ -194,10 +194,10 @@ Result<std::unique_ptr<local::Plane>> plane_of(const Options& options, const Pus
 }
 
 /// Of the machine, and of its daemons.
-std::vector<Measurement> measured(const HostProbe& probe, const OwnMeasurements& own) {
-    std::vector<Measurement> all = probe.measure();
-    for (OwnMeasurements::Entry& entry : own.list(steady_now()))
-        all.push_back(std::move(entry.measurement));
+std::vector<Measurement> measured(HostProbe& probe, const OwnMeasurements& own) {
+    const Instant now = steady_now();
+    std::vector<Measurement> all = probe.measure(now);
+    for (OwnMeasurements::Entry& entry : own.list(now)) all.push_back(std::move(entry.measurement));
     return all;
 }
 
@@ -225,8 +225,8 @@ int serve(const Options& options, const JoinToken& token, AgentConfig config) {
     config.key = keys->public_key;
     config.addresses = advertised(options, (*link)->endpoint());
     Agent agent{std::move(config), *loaded, notary};
-    const HostProbe probe;
-    local::OwnOfHost own{.measurements = OwnMeasurements{names_of(probe.measure())}};
+    HostProbe probe;
+    local::OwnOfHost own{.measurements = OwnMeasurements{names_of(probe.measure(steady_now()))}};
     Result<PushWays> ways = ways_of(options, token.fleet_key);
     if (!ways.ok()) return fail(wrong_usage, ways.error().message);
     const auto plane = plane_of(options, *ways, own);

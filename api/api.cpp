@@ -38,7 +38,7 @@ std::optional<HttpResponse> refuse_what_is_not_json(const ApiRoute& route,
 
 Api::Api(ManagerAccess& access, Past past, TokenMint mint) {
     TimelineReader& timelines = past.timelines;
-    append(routes_, status_routes(access));
+    append(routes_, status_routes(access, timelines));
     append(routes_, host_routes(access, timelines));
     append(routes_, timeline_routes(access, timelines));
     append(routes_, report_routes(access, timelines));

@@ -13,7 +13,7 @@
 
 namespace coppice {
 
-[[nodiscard]] std::vector<ApiRoute> status_routes(ManagerAccess& access);
+[[nodiscard]] std::vector<ApiRoute> status_routes(ManagerAccess& access, TimelineReader& timelines);
 [[nodiscard]] std::vector<ApiRoute> host_routes(ManagerAccess& access, TimelineReader& timelines);
 [[nodiscard]] std::vector<ApiRoute> timeline_routes(ManagerAccess& access,
                                                     TimelineReader& timelines);

@@ -78,6 +78,32 @@ int host_history(Session& session) {
     return success;
 }
 
+Result<std::string> counts_path(const Session& session) {
+    const Result<UnixMillis> at = past_of(session, "at");
+    if (!at.ok()) return at.error();
+    return "/v1/status?at=" + escaped(time_text(*at));
+}
+
+std::string counts_text(const Json& hosts) {
+    std::string text = counted(hosts.at("registered").get<std::uint64_t>(), "host") + " registered";
+    for (const auto& [state, count] : hosts.items())
+        if (state != "registered" && (count != 0 || state == "live"))
+            text += ", " + coloured(count.dump() + " " + state, state, wants_colours());
+    return text;
+}
+
+int status_at(Session& session) {
+    const Result<std::string> path = counts_path(session);
+    if (!path.ok()) return session.misused(path.error().message);
+    const auto status = session.get(*path);
+    if (!status) return session.exit_code();
+    if (session.wants_json())
+        Session::print(*status);
+    else
+        std::cout << shown(*status, "at") << ": " << counts_text(status->at("hosts")) << '\n';
+    return success;
+}
+
 int hosts_at(Session& session) {
     const Result<UnixMillis> at = past_of(session, "at");
     if (!at.ok()) return session.misused(at.error().message);

@@ -26,20 +26,14 @@ std::string labels_text(const Json& labels) {
 }
 
 int status(Session& session) {
+    if (session.options().is_set("at")) return status_at(session);
     const auto status = session.get("/v1/status");
     if (!status) return session.exit_code();
     if (session.wants_json()) {
         Session::print(*status);
         return success;
     }
-    const Json& hosts = status->at("hosts");
-    std::cout << "fleet " << text_of(*status, "fleet") << ": "
-              << counted(hosts.at("registered").get<std::uint64_t>(), "host") << " registered";
-    for (const char* state :
-         {"live", "suspect", "lost", "left", "drained", "unplaced", "unseen", "isolated"})
-        if (hosts.at(state) != 0 || std::string_view{state} == "live")
-            std::cout << ", "
-                      << coloured(hosts.at(state).dump() + " " + state, state, wants_colours());
+    std::cout << "fleet " << text_of(*status, "fleet") << ": " << counts_text(status->at("hosts"));
     std::cout << "\n\n";
     Table table{
         {"CELL", "OWNER", "TERM", "GENERATION", "ROOT", "UNDERSTUDY", "HOSTS", "LIVE", "DEPTH"}};
@@ -51,7 +45,48 @@ int status(Session& session) {
     return success;
 }
 
+/// By state, now or at a time; nothing when an answer is missing.
+std::optional<Json> counts_of(Session& session) {
+    const std::string where = escaped(session.options().text("where"));
+    if (session.options().is_set("at") || where.empty()) {
+        const std::string path = session.options().is_set("at")
+                                     ? *counts_path(session) + "&where=" + where
+                                     : std::string{"/v1/status"};
+        const auto status = session.get(path);
+        return status ? std::optional{status->at("hosts")} : std::nullopt;
+    }
+    const auto list = session.get("/v1/hosts?where=" + where);
+    if (!list) return std::nullopt;
+    Json counts{{"registered", list->size()}};
+    for (const char* state : {"live", "suspect", "lost", "left", "drained"}) counts[state] = 0;
+    for (const Json& host : *list) {
+        Json& in_state = counts[host.at("state").get<std::string>()];
+        in_state = in_state.get<std::uint64_t>() + 1;
+        if (host.value("drained", false))
+            counts["drained"] = counts["drained"].get<std::uint64_t>() + 1;
+    }
+    return counts;
+}
+
+int count_hosts(Session& session) {
+    if (session.options().is_set("at"))
+        if (const Result<std::string> path = counts_path(session); !path.ok())
+            return session.misused(path.error().message);
+    const auto counts = counts_of(session);
+    if (!counts) return session.exit_code();
+    const std::string state = session.options().text("state");
+    if (!state.empty() && !counts->contains(state))
+        return session.misused("hosts in state \"" + state + "\" are not counted like that");
+    const Json& asked = state.empty() ? *counts : counts->at(state);
+    if (session.wants_json())
+        Session::print(asked);
+    else
+        std::cout << (state.empty() ? counts_text(asked) : asked.dump()) << '\n';
+    return success;
+}
+
 int hosts(Session& session) {
+    if (session.options().is_set("count")) return count_hosts(session);
     if (session.options().is_set("at")) return hosts_at(session);
     const std::string state = session.options().text("state");
     const auto list = session.get("/v1/hosts?where=" + escaped(session.options().text("where")) +
@@ -172,6 +207,13 @@ std::vector<Command> host_commands() {
                             "as it was then: 2h ago, or at '2024-05-01 12:00' (UTC); labels are "
                             "those of today",
                         .is_in_file = false};
+    const OptionSpec past{.name = "at",
+                          .value_name = "TIME",
+                          .help = "how many hosts were in which state then",
+                          .is_in_file = false};
+    const OptionSpec count{.name = "count",
+                           .help = "their number by state, or in the one of --state",
+                           .is_in_file = false};
     const OptionSpec history{.name = "history",
                              .help = "what it was, from when to when, and how long it was live",
                              .is_in_file = false};
@@ -181,11 +223,15 @@ std::vector<Command> host_commands() {
                                "with --history: of the last 30d, or since a time such as "
                                "2024-05-01T12:00:00Z; otherwise all that is kept",
                            .is_in_file = false};
-    return {asking({.words = "status", .usage = "", .summary = "the fleet at a glance"}, status),
+    return {asking({.words = "status",
+                    .usage = "[--at TIME]",
+                    .summary = "the fleet at a glance",
+                    .options = {past}},
+                   status),
             asking({.words = "hosts",
-                    .usage = "[--where SELECTOR] [--state STATE] [--at TIME]",
-                    .summary = "every host: state, cause, role, parent",
-                    .options = {where, state, at}},
+                    .usage = "[--where SELECTOR] [--state STATE] [--at TIME] [--count]",
+                    .summary = "every host: state, cause, role, parent; or how many",
+                    .options = {where, state, at, count}},
                    hosts),
             asking({.words = "host",
                     .usage = "HOST [--at TIME | --history [--since TIME]]",

@@ -129,7 +129,7 @@ std::string measured_text(std::string_view measurement, double value) {
         for (; std::abs(value) >= 1024 && unit + 1 < std::size(units); ++unit) value /= 1024;
         char text[64];
         std::snprintf(text, sizeof text, unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]);
-        return text;
+        return text + std::string{measurement.ends_with("_rate") ? "/s" : ""};
     }
     return number_text(value) + (measurement == "uptime" ? " s" : "");
 }

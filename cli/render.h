@@ -28,8 +28,8 @@ private:
 
 /// "3.2 GiB", "17", "0.25": readable, with at most three digits after the point.
 [[nodiscard]] std::string number_text(double value);
-/// The unit is in the name of a measurement: mem_* and disk_* and net_* are bytes, uptime is
-/// seconds.
+/// The unit is in the name of a measurement: mem_* and disk_* and net_* are bytes, those
+/// that end in _rate bytes a second, uptime is seconds.
 [[nodiscard]] std::string measured_text(std::string_view measurement, double value);
 /// In its two largest units: "3d 4h", "12s".
 [[nodiscard]] std::string lasting_text(std::int64_t ms);

@@ -15,8 +15,12 @@ WindowClosed answer_of(const WindowOpened& asked, const Partial& folded) {
     WindowClosed answer{asked.window, asked.question, folded};
     if (!asked.takes_missing) return answer;
     HostSet missing = asked.target - folded.coverage;
-    answer.is_of_missing = missing.size() < folded.coverage.size();
-    if (answer.is_of_missing) answer.partial.coverage = std::move(missing);
+    // One that is asked again is perhaps asked for others; who asks takes no others.
+    if (!asked.target.includes(folded.coverage) || missing.size() >= folded.coverage.size())
+        return answer;
+    answer.is_of_missing = true;
+    answer.target_digest = asked.target.digest();
+    answer.partial.coverage = std::move(missing);
     return answer;
 }
 }  // namespace
@@ -28,8 +32,9 @@ void Gather::open(const WindowOpened& asked, LinkId asker, bool self, Downlink& 
     const auto known = windows_.find(key);
     if (known != windows_.end()) {
         // Bound to the link of the first question: over another one this subtree stays missing.
-        if (known->second.asker == asker && known->second.waiting.empty())
-            known->second.is_answered = false;
+        if (known->second.asker != asker || !known->second.waiting.empty()) return;
+        known->second.asked.target = asked.target;
+        known->second.is_answered = false;
         return;
     }
     if (open_windows() >= limits::open_windows_max) return;  // the asker sees the hosts missing
@@ -74,7 +79,9 @@ void Gather::on_child_answer(const Child& child, const WindowClosed& answer) {
     if (asked == window.waiting.end()) return;
     Partial partial = answer.partial;
     const HostSet& target = asked->second.target;
-    const bool is_of_asked = target.includes(partial.coverage);
+    const bool is_of_asked =
+        target.includes(partial.coverage) &&
+        (!answer.is_of_missing || answer.target_digest == target.digest());
     if (answer.is_of_missing) partial.coverage = target - partial.coverage;
     const Inquiry& inquiry = window.asked.inquiry;
     const bool is_an_answer = is_of_asked && is_sound(partial, inquiry);

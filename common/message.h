@@ -230,6 +230,7 @@ struct WindowClosed {
     /// The coverage of the partial is the hosts that were asked and are not inside: few, so that a
     /// frame does not grow with the subtree.
     bool is_of_missing = false;
+    std::uint64_t target_digest = 0;  // then: of the hosts that were asked
     friend bool operator==(const WindowClosed&, const WindowClosed&) = default;
 };
 

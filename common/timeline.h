@@ -48,6 +48,18 @@ inline constexpr UnixMillis timeline_age_max = std::chrono::hours{24 * 90};
 /// and of a host that changes very often all but the newest so many are. About 40 bytes each.
 inline constexpr std::size_t timeline_rows_max = 4096;
 
+/// How many hosts were in which state at a time. registered = live + suspect + lost + left; who
+/// joins counts as suspect, as it is shown today.
+struct StateCounts {
+    std::uint64_t registered = 0;
+    std::uint64_t live = 0;
+    std::uint64_t suspect = 0;
+    std::uint64_t lost = 0;
+    std::uint64_t left = 0;
+    std::uint64_t drained = 0;  // overlays the above
+    friend bool operator==(const StateCounts&, const StateCounts&) = default;
+};
+
 /// Reads what a store holds of timelines, by slices. Of the thread that commits.
 class TimelineReader {
 public:
@@ -56,6 +68,10 @@ public:
     /// one, and those that begin after it.
     [[nodiscard]] virtual Result<std::vector<TimelineRow>> timeline(HostId host, UnixMillis time,
                                                                     std::size_t count_max) = 0;
+    /// Of all hosts at `time`, as counting their rows gives it, without reading these. None: it is
+    /// not known of that time, which is before a store of an older release was brought up to date,
+    /// or too long ago; then the rows have to be counted.
+    [[nodiscard]] virtual Result<std::optional<StateCounts>> counts(UnixMillis time) = 0;
 };
 
 }  // namespace coppice

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <fstream>
 #include <map>
+#include <numeric>
 #include <optional>
 #include <sstream>
 #include <system_error>
@@ -17,7 +18,7 @@
 namespace coppice {
 namespace {
 
-using Values = std::map<std::string, double>;
+using Values = HostRates::Values;
 
 /// "1 min, 5 min, 15 min, running/all threads, newest process".
 void read_load(const std::filesystem::path& proc, Values& values) {
@@ -78,6 +79,24 @@ void read_uptime(const std::filesystem::path& proc, Values& values) {
     std::ifstream file{proc / "uptime"};
     double seconds = 0;
     if (file >> seconds) values["uptime"] = seconds;
+}
+
+/// Time of all processors since the start: "cpu user nice system idle iowait irq softirq steal".
+/// What guests take is in that of users.
+struct ProcessorTimes {
+    std::optional<double> all;
+    std::optional<double> idle;
+};
+
+ProcessorTimes read_processor_times(const std::filesystem::path& proc) {
+    std::ifstream file{proc / "stat"};
+    std::string name;
+    std::array<double, 8> column{};
+    if (!(file >> name) || name != "cpu") return {};
+    for (double& one : column)
+        if (!(file >> one)) return {};
+    return {.all = std::accumulate(column.begin(), column.end(), 0.0),
+            .idle = column[3] + column[4]};
 }
 
 void read_cores(const std::filesystem::path& proc, Values& values) {
@@ -178,7 +197,14 @@ std::vector<Measurement> to_measurements(const Values& values) {
 
 }  // namespace
 
-std::vector<Measurement> HostProbe::measure() const {
+std::vector<Measurement> HostProbe::measure(Instant now) {
+    Values values = read();
+    const ProcessorTimes times = read_processor_times(root_ / "proc");
+    rates_.add(values, times.all, times.idle, now);
+    return to_measurements(values);
+}
+
+HostRates::Values HostProbe::read() const {
     const std::filesystem::path proc = root_ / "proc";
     Values values;
     read_load(proc, values);
@@ -190,11 +216,11 @@ std::vector<Measurement> HostProbe::measure() const {
     read_file_system(root_, values);
     read_disks(root_, values);
     read_temperature(root_, values);
-    return to_measurements(values);
+    return values;
 }
 
 std::vector<Measurement> HostProbe::resources() const {
-    std::vector<Measurement> all = measure();
+    std::vector<Measurement> all = to_measurements(read());
     std::erase_if(all, [](const Measurement& measurement) {
         const std::string& name = measurement.name;
         return name != "cores" && name != "disk_total" && name != "mem_total";

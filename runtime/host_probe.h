@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/inquiry.h"
+#include "runtime/host_rates.h"
 
 namespace coppice {
 
@@ -17,8 +18,9 @@ public:
     /// `root` is where proc/ and etc/ are looked for.
     explicit HostProbe(std::filesystem::path root = "/") : root_{std::move(root)} {}
 
-    /// Those of known_measurements() that this machine has. Sorted by name.
-    [[nodiscard]] std::vector<Measurement> measure() const;
+    /// Those of known_measurements() that this machine has. Sorted by name. `now` is of a monotonic
+    /// clock: rates are those since an earlier call, see HostRates.
+    [[nodiscard]] std::vector<Measurement> measure(Instant now);
 
     /// The part that does not change while the machine runs: cores, disk_total, mem_total.
     [[nodiscard]] std::vector<Measurement> resources() const;
@@ -35,9 +37,11 @@ public:
     [[nodiscard]] std::string machine_id() const;
 
 private:
+    [[nodiscard]] HostRates::Values read() const;
     [[nodiscard]] std::filesystem::path control_group() const;
 
     std::filesystem::path root_;
+    HostRates rates_;
 };
 
 }  // namespace coppice

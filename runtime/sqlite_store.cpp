@@ -83,6 +83,7 @@ Result<Done> SqliteStore::start() {
         return origin;
     if (const Result<Done> set = database_.execute(settings); !set.ok()) return set;
     if (const Result<Done> current = bring_up_to_date(); !current.ok()) return current;
+    if (const Result<Done> counts = timelines_.begin_counts(); !counts.ok()) return counts;
     return prepare();
 }
 
@@ -189,9 +190,11 @@ Result<Done> SqliteStore::commit(std::span<const Write> writes) {
     Result<Done> result = database_.execute("BEGIN IMMEDIATE");
     for (auto next = writes.begin(); result.ok() && next != writes.end(); ++next)
         result = write(*next);
+    if (result.ok()) result = timelines_.finish();
     if (result.ok()) result = database_.execute("COMMIT");
     if (!result.ok()) {
         ++failures_;
+        timelines_.drop();
         // Some errors have rolled back already; the one that is told is the first.
         [[maybe_unused]] const Result<Done> ignored = database_.execute("ROLLBACK");
         return result;
@@ -214,6 +217,12 @@ Result<std::vector<Sample>> SqliteStore::samples(std::string_view series, UnixMi
     if (!found.ok())
         return damaged("the windows of series " + std::string{series}, found.error().message);
     return found;
+}
+
+Result<std::optional<StateCounts>> SqliteStore::counts(UnixMillis time) {
+    Result<std::optional<StateCounts>> counts = timelines_.counts(time);
+    if (!counts.ok()) return damaged("its counts of hosts", counts.error().message);
+    return counts;
 }
 
 Result<Done> SqliteStore::write(const Write& write) {

@@ -39,6 +39,7 @@ public:
                                                             std::size_t count_max) override;
     [[nodiscard]] Result<std::vector<Sample>> samples(std::string_view series, UnixMillis after,
                                                       std::size_t count_max) override;
+    [[nodiscard]] Result<std::optional<StateCounts>> counts(UnixMillis time) override;
     /// Commits since the opening that wrote something: an idle fleet adds none.
     [[nodiscard]] std::uint64_t commits() const { return commits_; }
     /// Commits that failed. A daemon ends at the first.

@@ -5,6 +5,7 @@
 
 #include "runtime/file_descriptor.h"
 #include "runtime/sqlite.h"
+#include "runtime/sqlite_counts.h"
 #include "runtime/sqlite_store.h"
 #include "schemas/codec.h"
 
@@ -64,6 +65,23 @@ bool agree(const HostRecord& host, const HostCondition& newest) {
     return newest == expected;
 }
 
+/// The newest rows of all hosts, counted, and the counts beside them are of one commit, too.
+Result<std::vector<std::string>> check_counts(sqlite::Database& database, const Tally& newest) {
+    const Result<std::int64_t> tables =
+        database.number("SELECT count(*) FROM sqlite_schema WHERE name = 'host_count'");
+    if (!tables.ok()) return tables.error();
+    if (*tables == 0) return std::vector<std::string>{};  // of an older release
+    SqliteCounts table{database};
+    const Result<bool> is_begun = CountBook::is_begun(table);
+    if (!is_begun.ok()) return is_begun.error();
+    if (!*is_begun) return std::vector<std::string>{};
+    const auto counts = CountBook::at(table, UnixMillis{9'000'000'000'000'000});
+    if (!counts.ok()) return std::vector<std::string>{counts.error().message};
+    if (*counts == newest.counts()) return std::vector<std::string>{};
+    return std::vector<std::string>{
+        "the counts of hosts by state are not those of their histories"};
+}
+
 /// Each host's record and the newest row of its timeline are of one commit, so they agree.
 Result<std::vector<std::string>> check_timelines(sqlite::Database& database) {
     std::vector<std::string> damages;
@@ -80,15 +98,17 @@ Result<std::vector<std::string>> check_timelines(sqlite::Database& database) {
         "WHERE host = CAST(record.id AS INTEGER)) WHERE kind = ?1");
     if (!rows.ok()) return rows.error();
     rows->bind(1, std::int64_t{key_of(Record{HostRecord{}}).kind});
+    Tally tally;
     while (true) {
         const Result<bool> row = rows->next();
         if (!row.ok()) return row.error();
-        if (!*row) return damages;
+        if (!*row) return damages.empty() ? check_counts(database, tally) : damages;
         const Result<Record> record = decode_record(rows->blob(0));
         if (!record.ok()) return record.error();
         const auto& host = std::get<HostRecord>(*record);
         const Result<HostCondition> newest =
             decode_condition(rows->blob(1), UnixMillis{rows->number(2)});
+        if (newest.ok()) tally.move(counted_as_nothing, counted_as(*newest), 1);
         if (!newest.ok() || !agree(host, *newest))
             damages.push_back("the history of host '" + host.name +
                               "' does not end with what its record says");

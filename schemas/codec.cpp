@@ -6,6 +6,7 @@
 #include <kj/exception.h>
 #include <kj/io.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -93,6 +94,19 @@ Bytes packed(kj::ArrayPtr<const kj::ArrayPtr<const capnp::word>> segments) {
     return {written.begin(), written.end()};
 }
 
+/// What all rows of timelines begin with, of four words of data and no pointers: one byte stands
+/// for it, which no other form begins with.
+constexpr std::array<std::uint8_t, 4> row_head{packed_begin, 5, packed_begin, 4};
+constexpr std::uint8_t short_row_begin = 1;
+
+Bytes without_head(Bytes row) {
+    const auto differs = std::mismatch(row_head.begin(), row_head.end(), row.begin(), row.end());
+    if (differs.first != row_head.end()) return row;
+    row.erase(row.begin(), row.begin() + row_head.size() - 1);
+    row.front() = short_row_begin;
+    return row;
+}
+
 struct Kind {
     const char* name;
     std::size_t bytes_max;
@@ -170,7 +184,7 @@ Bytes encode(const Event& event) { return encode_canonical<schema::Event>(event)
 Bytes encode(const TimelineRow& row) {
     Builder message;
     wire::write(row, message.initRoot<schema::HostCondition>());
-    return packed(message.getSegmentsForOutput());
+    return without_head(packed(message.getSegmentsForOutput()));
 }
 
 Bytes encode(const Sample& sample) { return encode_canonical<schema::Sample>(sample); }
@@ -201,6 +215,16 @@ Result<Sample> decode_sample(std::span<const std::uint8_t> bytes, UnixMillis at)
 
 Result<HostCondition> decode_condition(std::span<const std::uint8_t> bytes, UnixMillis from) {
     const Kind kind{"row of a timeline", packed_bytes_max};
+    const bool is_short =
+        !bytes.empty() && bytes.front() == short_row_begin && bytes.size() <= kind.bytes_max;
+    if (is_short) {
+        std::array<std::uint8_t, packed_bytes_max + row_head.size()> whole;
+        const auto rest = std::copy(row_head.begin(), row_head.end(), whole.begin());
+        const auto end = std::copy(bytes.begin() + 1, bytes.end(), rest);
+        return guarded(kind, bytes, [&] {
+            return read_packed_root<schema::HostCondition>({whole.begin(), end}, from);
+        });
+    }
     if (is_packed(bytes))
         return guarded(kind, bytes,
                        [&] { return read_packed_root<schema::HostCondition>(bytes, from); });

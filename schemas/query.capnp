@@ -110,4 +110,5 @@ struct WindowClosed {
   other @10 :Group;  # null when there is none
   cut @11 :List(Text);  # null when nothing was cut
   isOfMissing @12 :Bool;
+  targetDigest @13 :UInt64;
 }

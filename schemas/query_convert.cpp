@@ -254,7 +254,8 @@ WindowClosed read(schema::WindowClosed::Reader in) {
     return {.window = read_window(in.getWindow()),
             .question = RequestId{in.getQuestion()},
             .partial = read_partial(in),
-            .is_of_missing = in.getIsOfMissing()};
+            .is_of_missing = in.getIsOfMissing(),
+            .target_digest = in.getTargetDigest()};
 }
 
 void write(const WindowClosed& message, schema::WindowClosed::Builder out) {
@@ -262,6 +263,7 @@ void write(const WindowClosed& message, schema::WindowClosed::Builder out) {
     out.setQuestion(message.question.value);
     write_partial(message.partial, out);
     out.setIsOfMissing(message.is_of_missing);
+    out.setTargetDigest(message.target_digest);
 }
 
 }  // namespace coppice::wire

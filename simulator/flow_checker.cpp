@@ -82,6 +82,8 @@ void FlowChecker::check_partial(HostIndex host, LinkId link, const WindowClosed&
         // A root answers its manager under a number of its own.
         if (windows == asked_.end() || !windows->second.contains(answer.window)) return;
         const HostSet& target = windows->second.at(answer.window);
+        // It may have been asked for others meanwhile.
+        if (target.digest() != answer.target_digest) return;
         if (!target.includes(coverage))
             complaints_.add("partial", fleet_.world().host(host).name() +
                                            " misses hosts that it was not asked for.");

@@ -33,6 +33,7 @@ Observer::Observer(Fleet& fleet, std::uint64_t sweep_steps)
       placement_{fleet, model_, excuses_, reshapes_, complaints_},
       losses_{fleet, model_, excuses_, complaints_},
       durability_{fleet, model_, fleet.notary(), complaints_},
+      counts_{complaints_},
       receipts_{fleet, model_, complaints_},
       flow_{fleet, model_, complaints_},
       talk_{fleet, model_, complaints_},
@@ -60,6 +61,7 @@ void Observer::on_commit(HostIndex host, std::span<const Write> writes) {
     if (host != Fleet::manager_index) return durability_.on_commit(host, writes);
     receipts_.on_commit(writes);
     series_.on_commit(writes, [this](HostId one) { return truth_of(one); });
+    counts_.on_commit(fleet_.world().host(host).store(), writes);
     const std::vector<RecordChange> changes = model_.commit(writes);
     reshapes_.on_commit(writes, changes);
     if (changes.empty()) return;

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "simulator/count_checker.h"
 #include "simulator/durability_checker.h"
 #include "simulator/flow_checker.h"
 #include "simulator/loss_checker.h"
@@ -91,6 +92,7 @@ private:
     PlacementChecker placement_;
     LossChecker losses_;
     DurabilityChecker durability_;
+    CountChecker counts_;
     ReceiptChecker receipts_;
     FlowChecker flow_;
     TalkChecker talk_;

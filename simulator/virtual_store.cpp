@@ -25,6 +25,10 @@ HostCondition read_condition(const std::pair<const UnixMillis, Bytes>& row) {
     return *condition;
 }
 
+CountedRow counted(const std::pair<const UnixMillis, Bytes>& row) {
+    return {row.first, counted_as(read_condition(row))};
+}
+
 }  // namespace
 
 Result<Done> VirtualStore::commit(std::span<const Write> writes) {
@@ -50,7 +54,7 @@ Result<Done> VirtualStore::commit(std::span<const Write> writes) {
                    write);
     }
     writes_ += writes.size();
-    return Done{};
+    return counts_.write(count_table_, newest_begin_);
 }
 
 Loaded VirtualStore::load() {
@@ -70,18 +74,40 @@ Loaded VirtualStore::load() {
 
 void VirtualStore::begin(const TimelineRow& row) {
     Timeline& rows = timelines_[row.host];
-    rows.erase(rows.lower_bound(row.from), rows.lower_bound(row.from + timeline_set_back_max));
-    UnixMillis from = row.from;
-    if (!rows.empty()) from = std::max(from, rows.rbegin()->first + UnixMillis{1});
-    rows.emplace_hint(rows.end(), from, encode(TimelineRow{row.host, from, row.condition}));
-    if (rows.size() > timeline_rows_max) rows.erase(rows.begin());
+    erase(rows, rows.lower_bound(row.from), rows.lower_bound(row.from + timeline_set_back_max));
+    CountedRow begun{row.from, counted_as(row.condition)};
+    CountedAs was = counted_as_nothing;
+    if (!rows.empty()) {
+        begun.from = std::max(row.from, rows.rbegin()->first + UnixMillis{1});
+        was = counted(*rows.rbegin()).as;
+    }
+    rows.emplace_hint(rows.end(), begun.from,
+                      encode(TimelineRow{row.host, begun.from, row.condition}));
+    counts_.replace(was, {}, {&begun, 1});
+    newest_begin_ = row.from;
+    if (rows.size() > timeline_rows_max) erase(rows, rows.begin(), std::next(rows.begin()));
     const auto beyond = rows.upper_bound(row.from - timeline_age_max);
-    if (beyond != rows.begin()) rows.erase(rows.begin(), std::prev(beyond));
+    if (beyond != rows.begin()) erase(rows, rows.begin(), std::prev(beyond));
+}
+
+void VirtualStore::erase(Timeline& rows, Timeline::iterator first, Timeline::iterator end) {
+    if (first == end) return;
+    std::vector<CountedRow> gone;
+    std::transform(first, end, std::back_inserter(gone), counted);
+    std::vector<CountedRow> next;
+    if (end != rows.end()) gone.push_back(next.emplace_back(counted(*end)));
+    const bool is_oldest = first == rows.begin();
+    counts_.replace(is_oldest ? counted_as_nothing : counted(*std::prev(first)).as, gone, next);
+    rows.erase(first, end);
 }
 
 void VirtualStore::inherit(const Inherit& inherit) {
-    auto rows = timelines_.extract(inherit.former);
-    if (inherit.heir == HostId{} || rows.empty()) return;
+    const auto former = timelines_.find(inherit.former);
+    if (former == timelines_.end()) return;
+    if (inherit.heir == HostId{})
+        erase(former->second, former->second.begin(), former->second.end());
+    auto rows = timelines_.extract(former);
+    if (rows.mapped().empty()) return;
     rows.key() = inherit.heir;
     timelines_.insert(std::move(rows));
 }
@@ -108,6 +134,25 @@ Result<std::vector<Sample>> VirtualStore::samples(std::string_view series, UnixM
     return found;
 }
 
+Result<std::vector<CountTable::Row>> VirtualStore::Counts::rows(int level, std::int64_t first,
+                                                                std::int64_t end,
+                                                                std::size_t count_max) {
+    std::vector<Row> found;
+    for (auto row = rows_.lower_bound({level, first});
+         row != rows_.end() && row->first < std::pair{level, end} && found.size() < count_max;
+         ++row)
+        found.emplace_back(row->first.second, row->second);
+    return found;
+}
+
+Result<Done> VirtualStore::Counts::put(int level, std::int64_t slot, const Bytes& value) {
+    if (value.empty())
+        rows_.erase({level, slot});
+    else
+        rows_.insert_or_assign({level, slot}, value);
+    return Done{};
+}
+
 Result<std::vector<TimelineRow>> VirtualStore::timeline(HostId host, UnixMillis time,
                                                         std::size_t count_max) {
     std::vector<TimelineRow> found;
@@ -125,6 +170,15 @@ std::optional<HostCondition> VirtualStore::newest(HostId host) const {
     const auto known = timelines_.find(host);
     if (known == timelines_.end()) return std::nullopt;
     return read_condition(*known->second.rbegin());
+}
+
+StateCounts VirtualStore::counted_one_by_one(UnixMillis time) const {
+    Tally tally;
+    for (const auto& [host, rows] : timelines_) {
+        const auto next = rows.upper_bound(time);
+        if (next != rows.begin()) tally.move(counted_as_nothing, counted(*std::prev(next)).as, 1);
+    }
+    return *tally.counts();
 }
 
 Record VirtualStore::read(const Bytes& row) {

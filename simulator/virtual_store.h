@@ -7,8 +7,10 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "common/count_book.h"
 #include "common/ports.h"
 #include "common/time.h"
 
@@ -19,6 +21,9 @@ public:
     [[nodiscard]] Result<Done> commit(std::span<const Write> writes) override;
     [[nodiscard]] Result<std::vector<TimelineRow>> timeline(HostId host, UnixMillis time,
                                                             std::size_t count_max) override;
+    [[nodiscard]] Result<std::optional<StateCounts>> counts(UnixMillis time) override {
+        return CountBook::at(count_table_, time);
+    }
 
     [[nodiscard]] Result<std::vector<Sample>> samples(std::string_view series, UnixMillis after,
                                                       std::size_t count_max) override;
@@ -54,14 +59,30 @@ public:
     }
     /// What the timeline of a host ends with, when it has one.
     [[nodiscard]] std::optional<HostCondition> newest(HostId host) const;
+    /// As if rows had been written without counting them: a bug, for a test.
+    void forget_counts() { count_table_ = {}; }
+    /// What `counts` has to be: the rows of the hosts, one by one.
+    [[nodiscard]] StateCounts counted_one_by_one(UnixMillis time) const;
     /// Writes committed since the store was made.
     [[nodiscard]] std::uint64_t writes() const { return writes_; }
 
 private:
     using Timeline = std::map<UnixMillis, Bytes>;  // by the begin of each row
 
+    class Counts final : public CountTable {
+    public:
+        [[nodiscard]] Result<std::vector<Row>> rows(int level, std::int64_t first, std::int64_t end,
+                                                    std::size_t count_max) override;
+        [[nodiscard]] Result<Done> put(int level, std::int64_t slot, const Bytes& value) override;
+
+    private:
+        std::map<std::pair<int, std::int64_t>, Bytes> rows_;  // by level and slot
+    };
+
     [[nodiscard]] static Record read(const Bytes& row);
     void begin(const TimelineRow& row);
+    /// Rows that go, from the first to `end`, are taken off the counts.
+    void erase(Timeline& rows, Timeline::iterator first, Timeline::iterator end);
     void inherit(const Inherit& inherit);
     void keep(const Keep& keep);
 
@@ -69,6 +90,9 @@ private:
     std::map<std::uint64_t, Bytes> events_;  // by id; a story that grows replaces itself
     std::map<HostId, Timeline> timelines_;
     std::map<std::string, std::map<UnixMillis, Bytes>, std::less<>> series_;  // by name, by begin
+    Counts count_table_;
+    CountBook counts_;
+    UnixMillis newest_begin_{};  // of the commit
     std::uint64_t term_ = 0;
     std::uint64_t writes_ = 0;
     Duration commit_time_{};

@@ -268,7 +268,7 @@ void Swarm::State::probe(Number number, const Probe& probe) {
 std::vector<Measurement> Swarm::State::measure() {
     const Instant now = steady_now();
     if (measured.empty() || now - measured_at > measure_gap) {
-        measured = host_probe.measure();
+        measured = host_probe.measure(now);
         measured_at = now;
     }
     return measured;

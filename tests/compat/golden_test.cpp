@@ -101,8 +101,8 @@ TEST(Golden, RowsOfTimelinesHaveTheBytesOfRelease1) {
     expect_golden(windows(), "series_", decode_window);
 }
 
-TEST(Golden, RowsOfTimelinesAreReadAsTheyWereBeforeTheyWerePacked) {
-    for (const auto& [name, row] : unpacked_rows()) {
+TEST(Golden, RowsOfTimelinesOfAnEarlierFormAreRead) {
+    for (const auto& [name, row] : former_rows()) {
         const Result<TimelineRow> decoded = decode_row(golden("timeline_" + name, {}));
         ASSERT_TRUE(decoded.ok()) << name << ": " << decoded.error().message;
         EXPECT_EQ(*decoded, row) << name;
@@ -115,7 +115,7 @@ TEST(Golden, EveryFileBelongsToASample) {
         ++files;
     EXPECT_EQ(files, frames().size() + former_frames().size() + statements().size() +
                          records().size() + events().size() + rows().size() +
-                         unpacked_rows().size() + windows().size());
+                         former_rows().size() + windows().size());
 }
 
 }  // namespace

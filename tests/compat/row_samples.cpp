@@ -1,8 +1,10 @@
-// Rows of timelines, packed and as they were before, and of series.
+// Rows of timelines, and as they were before, and of series.
 #include "schemas/codec.h"
 #include "tests/compat/samples.h"
 
 namespace coppice::compat {
+
+namespace {
 
 Samples<TimelineRow> unpacked_rows() {
     TimelineRow row{.host = row_host,
@@ -18,17 +20,27 @@ Samples<TimelineRow> unpacked_rows() {
     return {{"condition", without_role}, {"condition_with_role", row}};
 }
 
+}  // namespace
+
 Result<TimelineRow> decode_row(std::span<const std::uint8_t> bytes) {
     const Result<HostCondition> condition = decode_condition(bytes, row_from);
     if (!condition.ok()) return condition.error();
     return TimelineRow{row_host, row_from, *condition};
 }
 
-Samples<TimelineRow> rows() {
-    TimelineRow row = unpacked_rows().at("condition_with_role");
-    const TimelineRow of_a_change = row;
+Samples<TimelineRow> former_rows() {
+    Samples<TimelineRow> former = unpacked_rows();
+    TimelineRow row = former.at("condition_with_role");
+    former.emplace("row_of_a_change", row);
     row.condition.since = row.from;
-    return {{"row_of_a_state", row}, {"row_of_a_change", of_a_change}};
+    former.emplace("row_of_a_state", row);
+    return former;
+}
+
+Samples<TimelineRow> rows() {
+    const Samples<TimelineRow> former = former_rows();
+    return {{"short_row_of_a_state", former.at("row_of_a_state")},
+            {"short_row_of_a_change", former.at("row_of_a_change")}};
 }
 
 Samples<Sample> windows() {

@@ -120,7 +120,8 @@ WindowClosed closed(Partial partial) {
     return {.window = window(),
             .question = RequestId{6},
             .partial = std::move(partial),
-            .is_of_missing = true};
+            .is_of_missing = true,
+            .target_digest = 0xabcdef};
 }
 
 PeerAddress peer(std::uint32_t host) {
@@ -315,6 +316,7 @@ Samples<Frame> former_frames() {
     asked.takes_missing = false;
     WindowClosed answered = closed(moments_partial());
     answered.is_of_missing = false;
+    answered.target_digest = 0;
     return {{"window_opened", frame_of(asked)}, {"window_closed", frame_of(answered)}};
 }
 

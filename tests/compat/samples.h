@@ -36,7 +36,7 @@ using Samples = std::map<std::string, Value>;
 /// What a window of a series gave.
 [[nodiscard]] Samples<Sample> windows();
 [[nodiscard]] Result<Sample> decode_window(std::span<const std::uint8_t> bytes);
-/// As release 1 wrote rows before they were packed.
-[[nodiscard]] Samples<TimelineRow> unpacked_rows();
+/// As release 1 wrote rows before they were packed, and before one byte stood for their heads.
+[[nodiscard]] Samples<TimelineRow> former_rows();
 
 }  // namespace coppice::compat

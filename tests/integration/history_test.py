@@ -49,6 +49,13 @@ class History(FleetTest):
                           self.fleet.coppice("hosts", then, "--state", "lost")], [victim])
         self.assertEqual({host["name"] for host in self.fleet.coppice("hosts", then)},
                          set(self.fleet.hosts()))
+        counts = self.fleet.coppice("status", then)["hosts"]
+        self.assertEqual((counts["registered"], counts["live"], counts["lost"]), (5, 4, 1))
+        self.assertEqual(self.fleet.coppice("hosts", "--count", then), counts)
+        self.assertEqual(self.fleet.coppice("hosts", "--count", then, "--state", "lost"), 1)
+        self.assertEqual(self.fleet.coppice("hosts", "--count", then, "--where",
+                                            f"host in {victim}")["lost"], 1)
+        self.assertEqual(self.fleet.coppice("hosts", "--count", "--state", "live"), 5)
         host = self.fleet.coppice("hosts", f"--at={before * 1000:.0f}", "--where",
                                   f"host in {victim}")[0]
         self.assertEqual((host["state"], host["id"]), ("live", self.fleet.hosts()[victim]["id"]))

@@ -2,6 +2,7 @@
 // Timelines of hosts in memory, as a store has them, but for what is dropped for its age.
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <span>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "common/record.h"
+#include "common/state_counts.h"
 
 namespace coppice::testing {
 
@@ -44,6 +46,20 @@ public:
         return found;
     }
 
+    /// Once counts are kept: of all hosts that have rows.
+    [[nodiscard]] Result<std::optional<StateCounts>> counts(UnixMillis time) override {
+        if (failure_) return *failure_;
+        if (time < counts_since_) return std::optional<StateCounts>{};
+        Tally tally;
+        for (const auto& [host, rows] : rows_) {
+            const auto next = rows.upper_bound(time);
+            if (next != rows.begin())
+                tally.move(counted_as_nothing, counted_as(std::prev(next)->second), 1);
+        }
+        return tally.counts();
+    }
+    void keep_counts_since(UnixMillis time) { counts_since_ = time; }
+
     [[nodiscard]] std::vector<TimelineRow> all(HostId host) {
         return *timeline(host, UnixMillis::min(), SIZE_MAX);
     }
@@ -55,6 +71,7 @@ public:
 private:
     std::map<HostId, std::map<UnixMillis, HostCondition>> rows_;
     std::uint64_t begun_ = 0;
+    UnixMillis counts_since_ = UnixMillis::max();
     std::optional<Error> failure_;
 };
 

@@ -142,5 +142,55 @@ TEST_F(HistoryOfHosts, SaysWhenItBegins) {
     EXPECT_THAT(get("/v1/hosts/n002/history")["intervals"], IsEmpty());
 }
 
+class CountsOfHosts : public HistoryOfHosts {
+protected:
+    Json counts_at(const std::string& at, const std::string& where = {}) {
+        return get("/v1/status", {{"at", at}, {"where", where}})["hosts"];
+    }
+    static Json expected(int live, int lost) {
+        return {{"registered", live + lost},
+                {"live", live},
+                {"suspect", 0},
+                {"lost", lost},
+                {"left", 0},
+                {"drained", 0}};
+    }
+};
+
+TEST_F(CountsOfHosts, AreThoseOfTheStore) {
+    timelines.keep_counts_since(now - 10h);
+    EXPECT_EQ(counts_at("45m"), expected(2, 2));
+    EXPECT_EQ(counts_at("15m"), expected(3, 1));
+    EXPECT_EQ(get("/v1/status", {{"at", "45m"}})["at"].get<std::string>().size(), 24U);
+    EXPECT_THAT(refusal(404, "/v1/status", {{"at", "3h"}}),
+                ::testing::StartsWith("there is no record of any host at "));
+}
+
+TEST_F(CountsOfHosts, AreCountedOneByOneWhereTheStoreDoesNotKnow) {
+    timelines.keep_counts_since(now - 30min);
+    EXPECT_EQ(counts_at("45m"), expected(2, 2));
+    EXPECT_EQ(counts_at("15m"), expected(3, 1));
+    EXPECT_THAT(refusal(404, "/v1/status", {{"at", "3h"}}),
+                ::testing::HasSubstr("; the first is of "));
+}
+
+TEST_F(CountsOfHosts, AreCountedOneByOneForASelector) {
+    timelines.keep_counts_since(now - 10h);
+    EXPECT_EQ(counts_at("45m", "host in n00[2-3]"), expected(1, 1));
+}
+
+TEST_F(CountsOfHosts, AreRefusedWithTheReason) {
+    EXPECT_THAT(refusal(400, "/v1/status", {{"at", "-"}}), ::testing::StartsWith("at: "));
+    EXPECT_THAT(refusal(400, "/v1/status", {{"where", "a=b"}}),
+                ::testing::StartsWith("where goes with at"));
+    EXPECT_THAT(refusal(400, "/v1/status", {{"at", "1h"}, {"where", "&&"}}),
+                ::testing::StartsWith("selector"));
+    EXPECT_THAT(refusal(404, "/v1/status", {{"at", "2000-01-01"}}),
+                ::testing::HasSubstr("too long ago"));
+    timelines.keep_counts_since(now - 10h);
+    timelines.fail("the disk is gone");
+    EXPECT_THAT(refusal(500, "/v1/status", {{"at", "1h"}}), "the disk is gone");
+}
+
 }  // namespace
 }  // namespace coppice

@@ -80,6 +80,7 @@ TEST_F(GatherTest, AnAnswerSaysWhomItCoversInTheShorterWay) {
             WindowClosed answer{asked.window, {}, testing::load1_partial(host, 1)};
             answer.partial.coverage = {};  // of the one host that was asked nobody is missing
             answer.is_of_missing = true;
+            answer.target_digest = HostSet{host}.digest();
             hub.gather().on_child_answer(*hub.links().find(host), answer);
         }
         return hub.gather().take_finished(now + seconds{2}).front().answer;
@@ -95,6 +96,24 @@ TEST_F(GatherTest, AnAnswerSaysWhomItCoversInTheShorterWay) {
     const WindowClosed to_an_older_release = answer_to(3, false, two);
     EXPECT_FALSE(to_an_older_release.is_of_missing);
     EXPECT_EQ(to_an_older_release.partial.coverage, two);
+}
+
+TEST_F(GatherTest, MissingHostsAreThoseOfTheTargetThatTheAnswerIsAbout) {
+    join(2);
+    const WindowOpened asked{.window = {{1, 1}, 1},
+                             .inquiry = testing::load1_inquiry,
+                             .target = {HostId{2}},
+                             .closes_in = seconds{2},
+                             .takes_missing = true};
+    step_parent(
+        [&](Outputs& out) { hub.gather().open(asked, LinkId{9}, false, hub.links(), now, out); });
+    WindowClosed of_others{asked.window, {}, testing::load1_partial(HostId{3}, 1)};
+    of_others.partial.coverage = {};
+    of_others.is_of_missing = true;
+    of_others.target_digest = HostSet{HostId{3}}.digest();
+    hub.gather().on_child_answer(*hub.links().find(HostId{2}), of_others);
+    EXPECT_TRUE(
+        hub.gather().take_finished(now).front().answer.partial.groups.empty());
 }
 
 TEST_F(GatherTest, AChildCannotSpeakForHostsThatItWasNotAskedFor) {

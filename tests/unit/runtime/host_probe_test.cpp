@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -32,12 +34,14 @@ protected:
     }
     std::map<std::string, double> measure() {
         std::map<std::string, double> values;
-        for (const Measurement& one : HostProbe{root_}.measure()) values[one.name] = one.value;
+        for (const Measurement& one : probe_.measure(now_)) values[one.name] = one.value;
         return values;
     }
 
     const TemporaryDirectory directory_;
     const fs::path root_ = directory_.path();
+    HostProbe probe_{root_};
+    Instant now_{std::chrono::hours{1}};
 };
 
 TEST_F(HostProbes, ReadTheFilesOfLinux) {
@@ -87,8 +91,84 @@ TEST_F(HostProbes, ReadTheFilesOfLinux) {
     EXPECT_GE(values.at("disk_total"), values.at("disk_free"));
     std::vector<std::string> names;
     for (const auto& [name, value] : values) names.push_back(name);
+    for (const std::string& rate : HostRates::names()) names.push_back(rate);
+    std::sort(names.begin(), names.end());
     EXPECT_THAT(names, testing::ElementsAreArray(known_measurements()));
     EXPECT_GT(values.at("disk_total"), values.at("disk_used"));
+}
+
+class RatesOfAHost : public HostProbes {
+protected:
+    RatesOfAHost() { fs::create_directories(root_ / "sys" / "block" / "sda" / "device"); }
+
+    /// Processors were idle for so long, of 100 a second.
+    void write_counters(double idle, double busy, double moved) {
+        const auto text = [](double number) { return std::to_string(std::llround(number)); };
+        write("proc/stat",
+              "cpu  " + text(busy) + " 0 0 " + text(idle) + " 0 0 0 0 7 0\ncpu0 1 2\n");
+        write("proc/net/dev",
+              "  eth0: " + text(moved) + " 0 0 0 0 0 0 0 " + text(2 * moved) + " 0 0 0 0 0 0 0\n");
+        write("proc/diskstats",
+              " 8 0 sda 0 0 " + text(3 * moved) + " 0 0 0 " + text(4 * moved) + " 0 0 0 0\n");
+    }
+    std::vector<std::string> rates() {
+        std::vector<std::string> found;
+        for (const auto& [name, value] : measure())
+            if (std::count(HostRates::names().begin(), HostRates::names().end(), name) > 0)
+                found.push_back(name);
+        return found;
+    }
+};
+
+TEST_F(RatesOfAHost, AreThoseSinceTheReadingBefore) {
+    using namespace std::chrono_literals;
+    write_counters(1000, 1000, 1000);
+    EXPECT_THAT(rates(), testing::IsEmpty()) << "there is no reading before";
+    now_ += 2s;
+    write_counters(1150, 1050, 1500);
+    const auto values = measure();
+    EXPECT_DOUBLE_EQ(values.at("cpu_used"), 0.25);
+    EXPECT_DOUBLE_EQ(values.at("net_rx_rate"), 250);
+    EXPECT_DOUBLE_EQ(values.at("net_tx_rate"), 500);
+    EXPECT_DOUBLE_EQ(values.at("disk_read_rate"), 750 * 512);
+    EXPECT_DOUBLE_EQ(values.at("disk_write_rate"), 1000 * 512);
+}
+
+TEST_F(RatesOfAHost, HaveABaseThatIsOldEnoughAndNotTooOld) {
+    using namespace std::chrono_literals;
+    write_counters(0, 0, 0);
+    EXPECT_THAT(rates(), testing::IsEmpty());
+    now_ += 400ms;
+    EXPECT_THAT(rates(), testing::IsEmpty()) << "too soon";
+    now_ += 600ms;
+    write_counters(0, 100, 1000);
+    EXPECT_DOUBLE_EQ(measure().at("net_rx_rate"), 1000) << "the reading too soon is no base";
+    now_ += 250ms;
+    write_counters(0, 125, 2000);
+    EXPECT_DOUBLE_EQ(measure().at("net_rx_rate"), 1600) << "since the reading before the newest";
+    now_ += 5min;
+    EXPECT_THAT(rates(), testing::IsEmpty()) << "too long ago";
+    now_ += 5min;
+    write_counters(0, 30'125, 2600);
+    EXPECT_DOUBLE_EQ(measure().at("net_rx_rate"), 2);
+    EXPECT_DOUBLE_EQ(measure().at("cpu_used"), 1);
+}
+
+TEST_F(RatesOfAHost, AreAbsentWhenACounterWentBackOrIsGone) {
+    using namespace std::chrono_literals;
+    write_counters(1000, 1000, 1000);
+    EXPECT_THAT(rates(), testing::IsEmpty());
+    now_ += 2s;
+    write_counters(1100, 1100, 400);
+    EXPECT_THAT(rates(), testing::ElementsAre("cpu_used"));
+    now_ += 2s;
+    write_counters(1000, 1200, 500);
+    write("proc/diskstats", "");
+    EXPECT_THAT(rates(), testing::ElementsAre("net_rx_rate", "net_tx_rate"))
+        << "the time of waiting for disks may go back";
+    now_ += 2s;
+    write("proc/stat", "cpu  1 2\n");
+    EXPECT_THAT(rates(), testing::ElementsAre("net_rx_rate", "net_tx_rate"));
 }
 
 TEST_F(HostProbes, ReadTheControlGroupOfTheProcess) {
@@ -145,7 +225,7 @@ TEST_F(HostProbes, KnowTheMachine) {
 }
 
 TEST(ThisHost, HasTheMeasurementsThatQuestionsAreAbout) {
-    const std::vector<Measurement> measured = HostProbe{}.measure();
+    const std::vector<Measurement> measured = HostProbe{}.measure(Instant{});
     EXPECT_GE(measured.size(), 10U);
     EXPECT_THAT(measured, Each(Field(&Measurement::value, Ge(0))));
 }

@@ -124,7 +124,10 @@ TEST_F(TimelinesInSqlite, AreAddedToAStoreOfTheFirstRelease) {
     store.reset();
     sqlite::Database database;
     ASSERT_TRUE(database.open(directory.path() / "coppice.db").ok());
-    ASSERT_TRUE(database.execute("DROP TABLE timeline; DROP TABLE sample; PRAGMA user_version=1").ok());
+    ASSERT_TRUE(database
+                    .execute("DROP TABLE timeline; DROP TABLE host_count; DROP TABLE sample;"
+                             "PRAGMA user_version=1")
+                    .ok());
     database = {};
     store = std::move(*SqliteStore::open(directory.path() / "coppice.db"));
     EXPECT_FALSE(store->load()->has_timelines);

@@ -99,6 +99,26 @@ TEST_F(StoreInspections, TellOfAHistoryThatIsNotOfTheRecord) {
     EXPECT_THAT(inspect_store(file())->damages, testing::ElementsAre(HasSubstr("of host 'n7'")));
 }
 
+TEST_F(StoreInspections, TellOfCountsThatAreNotOfTheHistories) {
+    const HostRecord host{.id = HostId{7}, .name = "n7", .state = HostState::live};
+    const std::vector<Write> writes{Put{host},
+                                    Begin{{host.id, UnixMillis{1000}, condition_of(host, 5)}}};
+    ASSERT_TRUE((*SqliteStore::open(file()))->commit(writes).ok());
+    const auto damages = [this](const std::string& sql) {
+        sqlite::Database database;
+        EXPECT_TRUE(database.open(file()).ok());
+        EXPECT_TRUE(database.execute(sql).ok());
+        database = {};
+        return inspect_store(file())->damages;
+    };
+    EXPECT_THAT(damages("SELECT 1"), testing::IsEmpty());
+    EXPECT_THAT(damages("UPDATE host_count SET value = x'0102' WHERE slot = -2 << 56"),
+                testing::ElementsAre(HasSubstr("the counts of hosts")));
+    EXPECT_THAT(damages("UPDATE host_count SET value = x'80'"),
+                testing::ElementsAre(HasSubstr("cannot be read")));
+    EXPECT_THAT(damages("DROP TABLE host_count; PRAGMA user_version = 3"), testing::IsEmpty());
+}
+
 TEST_F(StoreInspections, RefuseWhatIsNoStore) {
     std::ofstream{file(), std::ios::binary} << "this is no database, whatever its name says";
     EXPECT_THAT(inspect_store(file()).error().message, HasSubstr("no Coppice store"));
