@@ -44,14 +44,14 @@ Outputs Agent::step(const Input& input, Instant now) {
                    },
                    [&](const ApplyFinished& done) { state.leaf.on_apply_finished(done, out); },
                    [&](const Measured& measured) {
-                       state.hub.gather().on_measured(state.identity.host,
-                                                      state.values(measured.measurements));
+                       state.hub.gather().on_measured(state.identity.host, state.values(measured));
                        state.weigh_memory(measured.measurements, now);
                    },
                    [&](const StopRequested&) { state.on_stop(now, out); },
                    [&](const ClockRead&) { out.measure = state.is_short_of_memory; },
                    [&](const CommandReceived&) { /* only a manager takes commands */ },
                    [&](const LocalSaid& said) { state.on_said(said, now, out); },
+                   [&](const Reduced& reduced) { state.hub.gather().on_reduced(reduced); },
                },
                input);
     if (!state.is_stopped) state.settle(now, out);
@@ -216,12 +216,13 @@ void Agent::State::on_from_child(const Received& received, Instant now, Outputs&
     if (wants_answer) hub.links().refuse(received, Refusal::not_a_parent, out);
 }
 
-HostValues Agent::State::values(const std::vector<Measurement>& measured) const {
+HostValues Agent::State::values(const Measured& measured) const {
     return {.name = identity.name,
             .release = config.release,
             .facts = config.facts,
             .labels = leaf.labels(),
-            .measurements = measured};
+            .measurements = measured.measurements,
+            .contributions = &measured.contributions};
 }
 
 // --- work ---------------------------------------------------------------------------------------
@@ -276,6 +277,7 @@ void Agent::State::settle(Instant now, Outputs& out) {
 }
 
 void Agent::State::answer_windows(Instant now, Outputs& out) {
+    hub.gather().reduce(now, out);
     for (Gather::Finished& finished : hub.gather().take_finished(now))
         if (finished.asker == uplink.link()) uplink.send(std::move(finished.answer), out);
 }

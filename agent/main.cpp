@@ -170,7 +170,7 @@ std::string drawn_number() {
 
 /// The socket for the daemons of this host; null with --no-socket.
 Result<std::unique_ptr<local::Plane>> plane_of(const Options& options, const PushWays& ways,
-                                               OwnMeasurements& measurements) {
+                                               local::OwnOfHost& own) {
     const bool is_off = options.is_set("no-socket");
     if (is_off && !options.all("subscriber-only").empty())
         return Error{"--subscriber-only: without a socket no daemon can subscribe"};
@@ -188,7 +188,7 @@ Result<std::unique_ptr<local::Plane>> plane_of(const Options& options, const Pus
         .topics = topics_of(options),
         .offers = {.limit = ways.hook_limit, .subscriber_only = options.all("subscriber-only")},
         .run = drawn_number()};
-    auto plane = local::Plane::open(std::move(config), measurements);
+    auto plane = local::Plane::open(std::move(config), own);
     if (!plane.ok()) return Error{plane.error().message + "; --no-socket does without the socket"};
     return plane;
 }
@@ -226,7 +226,7 @@ int serve(const Options& options, const JoinToken& token, AgentConfig config) {
     config.addresses = advertised(options, (*link)->endpoint());
     Agent agent{std::move(config), *loaded, notary};
     HostProbe probe;
-    OwnMeasurements own{names_of(probe.measure(steady_now()))};
+    local::OwnOfHost own{.measurements = OwnMeasurements{names_of(probe.measure(steady_now()))}};
     Result<PushWays> ways = ways_of(options, token.fleet_key);
     if (!ways.ok()) return fail(wrong_usage, ways.error().message);
     const auto plane = plane_of(options, *ways, own);
@@ -234,28 +234,31 @@ int serve(const Options& options, const JoinToken& token, AgentConfig config) {
     if (*plane)
         ways->hand_over = [&plane](const Apply& apply) { return (*plane)->hand_over(apply); };
     PushApplier applier{topics_of(options), std::move(*ways)};
-    Daemon daemon{{.node = agent,
-                   .store = **store,
-                   .link = **link,
-                   .applier = &applier,
-                   .signals = &signals,
-                   .notice = notice,
-                   .reply =
-                       [&plane](Reply reply) {
-                           if (*plane) (*plane)->on_reply(std::move(reply));
-                       },
-                   .measure = [&probe, &own] { return measured(probe, own); },
-                   .settled =
-                       [&plane, &agent] {
-                           if (*plane) (*plane)->show(agent);
-                       },
-                   .heard =
-                       [&plane](const LocalHeard& heard) {
-                           if (*plane) (*plane)->on_heard(heard);
-                       }}};
+    Daemon daemon{
+        {.node = agent,
+         .store = **store,
+         .link = **link,
+         .applier = &applier,
+         .signals = &signals,
+         .notice = notice,
+         .reply =
+             [&plane](Reply reply) {
+                 if (*plane) (*plane)->on_reply(std::move(reply));
+             },
+         .measure = [&probe, &own] { return measured(probe, own.measurements); },
+         .settled =
+             [&plane, &agent] {
+                 if (*plane) (*plane)->show(agent);
+             },
+         .heard =
+             [&plane](const LocalHeard& heard) {
+                 if (*plane) (*plane)->on_heard(heard);
+             },
+         .contributions = [&own] { return own.contributions.all(steady_now()); },
+         .reduce = [&plane](const Reduce& reduce) { return *plane && (*plane)->reduce(reduce); }}};
     if (*plane)
-        (*plane)->start(applier, [&daemon](LocalSaid said) {
-            return daemon.post([&daemon, said = std::move(said)] { daemon.submit(said); });
+        (*plane)->start(applier, [&daemon](Input input) {
+            return daemon.post([&daemon, input = std::move(input)] { daemon.submit(input); });
         });
     release_code_pages();
     const int code = daemon.run();

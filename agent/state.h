@@ -81,7 +81,7 @@ struct Agent::State {
 
     // Work.
     /// Outlived by this and by what was measured.
-    [[nodiscard]] HostValues values(const std::vector<Measurement>& measured) const;
+    [[nodiscard]] HostValues values(const Measured& measured) const;
     void renew_role();
     [[nodiscard]] bool has_confirmation() const;
     void settle(Instant now, Outputs& out);

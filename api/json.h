@@ -41,6 +41,9 @@ using NameOf = std::function<std::string(HostId)>;
 /// Term, generation and number, with dots.
 [[nodiscard]] std::string window_text(const WindowId& window);
 
+/// Each as text, or as {"base64": ...} when it is none.
+[[nodiscard]] Json json_of(const Parts& parts);
+
 /// The state that people are shown: a host that has not joined yet is "suspect".
 [[nodiscard]] const char* shown_state(HostState state);
 

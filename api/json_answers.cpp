@@ -27,6 +27,7 @@ Json value_json(const QueryValue& value, const NameOf& name) {
                     list.push_back({{"host", name(entry.host)}, {"value", entry.value}});
                 return list;
             },
+            [](const Parts& parts) { return json_of(parts); },
         },
         value);
 }

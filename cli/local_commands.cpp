@@ -140,6 +140,20 @@ int set(Session& session) {
     return success;
 }
 
+int contribute(Session& session) {
+    const Result<Duration> lifetime = session.options().duration("for");
+    if (!lifetime.ok()) return session.misused(lifetime.error().message);
+    const client::Contribution contribution{
+        .name = session.options().text("name"),
+        .bytes = session.options().text("text"),
+        .lifetime = std::chrono::duration_cast<std::chrono::milliseconds>(*lifetime)};
+    const auto done = Client{socket_of(session)}.contribute(contribution);
+    if (!done) return fail(done.failure());
+    if (session.wants_json())
+        Session::print({{"name", contribution.name}, {"bytes", contribution.bytes.size()}});
+    return success;
+}
+
 int send(Session& session) {
     const std::string& to = session.options().text("to");
     client::Address address;
@@ -214,6 +228,12 @@ std::vector<Command> local_commands() {
                       .positionals = {"metric", "value"},
                       .options = {lifetime}},
                      set),
+        asking_agent({.words = "local contribute",
+                      .usage = "NAME TEXT [--for 60s]",
+                      .summary = "on a host: what it gives to `coppice query 'reduce(NAME)'`",
+                      .positionals = {"name", "text"},
+                      .options = {lifetime}},
+                     contribute),
         asking_agent({.words = "local send",
                       .usage = "CHANNEL TEXT [--to parent]",
                       .summary = "on a host: a message to daemons of its parent or its children",

@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "cli/commands.h"
+#include "cli/parts_text.h"
 #include "cli/render.h"
 #include "cli/values.h"
 
@@ -45,6 +46,7 @@ std::string ranking_text(const Json& ranking, const std::string& measurement) {
 std::string value_text(const Json& value, const std::string& measurement) {
     if (value.is_null()) return "nothing";
     if (value.is_number()) return measured_text(measurement, value.get<double>());
+    if (is_parts(value)) return parts_text(value);
     const bool is_ranking = !value.empty() && value.front().contains("host");
     return "\n" +
            (is_ranking ? ranking_text(value, measurement) : histogram_text(value, measurement));

@@ -9,6 +9,8 @@
 #include <array>
 #include <atomic>
 #include <cstdlib>
+#include <exception>
+#include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -21,6 +23,10 @@ namespace coppice::client {
 
 using Clock = Stream::Clock;
 
+namespace {
+constexpr const char* bytes_type = "application/octet-stream";
+}
+
 struct Client::State {
     explicit State(std::string path)
         : socket{std::move(path)}, woken{::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)} {
@@ -31,10 +37,12 @@ struct Client::State {
     void run_tasks();
     [[nodiscard]] Stream events();
     [[nodiscard]] Stream subscription();
-    [[nodiscard]] int wait_ms(const Stream& one, const Stream* other) const;
+    [[nodiscard]] Stream reductions();
+    [[nodiscard]] int wait_ms(const std::vector<Stream>& streams) const;
 
     void on_event(const StreamEvent& event);
     void on_offer(const StreamEvent& event);
+    void on_reduce(const StreamEvent& event) const;
     void answer(const Value& value, const Verdict& verdict) const;
     void set_role(RoleState now_shown);
     void lose_agent();
@@ -55,6 +63,7 @@ struct Client::State {
     std::function<void(const Message&)> message_handler;
     std::vector<std::string> topics;
     std::function<Verdict(const Value&)> apply;
+    std::map<std::string, Reducer> reducers;
 };
 
 // --- the interface ------------------------------------------------------------------------------
@@ -86,23 +95,25 @@ void Client::subscribe(std::vector<std::string> topics,
     state_->topics = std::move(topics);
     state_->apply = std::move(apply);
 }
+void Client::reduce(std::string name, Reducer reducer) {
+    state_->reducers.insert_or_assign(std::move(name), std::move(reducer));
+}
 
 void Client::run() {
     State& state = *state_;
-    Stream events = state.events();
-    std::optional<Stream> subscription;
-    if (state.apply) subscription.emplace(state.subscription());
+    std::vector<Stream> streams;
+    streams.push_back(state.events());
+    if (state.apply) streams.push_back(state.subscription());
+    if (!state.reducers.empty()) streams.push_back(state.reductions());
     while (!state.is_stopping.exchange(false)) {
         const Clock::time_point now = Clock::now();
-        events.work(now);
-        if (subscription) subscription->work(now);
-        Stream* other = subscription ? &*subscription : nullptr;
-        std::array<pollfd, 3> sources{pollfd{state.woken.get(), POLLIN, 0},
-                                      pollfd{events.fd(), POLLIN, 0},
-                                      pollfd{other ? other->fd() : -1, POLLIN, 0}};
-        ::poll(sources.data(), sources.size(), state.wait_ms(events, other));
-        if (sources[1].revents != 0) events.on_readable(Clock::now());
-        if (sources[2].revents != 0) other->on_readable(Clock::now());
+        for (Stream& stream : streams) stream.work(now);
+        std::vector<pollfd> sources;
+        for (const Stream& stream : streams) sources.push_back({stream.fd(), POLLIN, 0});
+        sources.push_back({state.woken.get(), POLLIN, 0});
+        ::poll(sources.data(), sources.size(), state.wait_ms(streams));
+        for (std::size_t at = 0; at < streams.size(); ++at)
+            if (sources[at].revents != 0) streams[at].on_readable(Clock::now());
         state.run_tasks();
         state.notice_expiry();
     }
@@ -161,6 +172,19 @@ Outcome<Done> Client::set(const Measurement& measurement) const {
     return Done{};
 }
 
+Outcome<Done> Client::contribute(const Contribution& contribution) const {
+    const double seconds = std::chrono::duration<double>{contribution.lifetime}.count();
+    const Outcome<std::string> answer =
+        ask(state_->socket, {.method = "PUT",
+                             .path = "/v1/contributions/" + escaped(contribution.name) +
+                                     "?for_s=" + text_of(Json(seconds)),
+                             .body = contribution.bytes,
+                             .last_event_id = {},
+                             .content_type = bytes_type});
+    if (!answer) return answer.failure();
+    return Done{};
+}
+
 Outcome<std::vector<std::uint32_t>> Client::send(const std::string& channel, const Address& to,
                                                  const std::string& body) const {
     Json json{{"channel", channel}, {"to", to.host}, {"body", body}};
@@ -197,9 +221,20 @@ Stream Client::State::subscription() {
              .connection = [](bool) {}}};
 }
 
-int Client::State::wait_ms(const Stream& one, const Stream* other) const {
+Stream Client::State::reductions() {
+    Json names = Json::array();
+    for (const auto& [name, reducer] : reducers) names.push_back(name);
+    const Json body{{"names", std::move(names)}};
+    return {socket,
+            {.method = "POST", .path = "/v1/reducers", .body = text_of(body)},
+            {.event = [this](const StreamEvent& event) { on_reduce(event); },
+             .connection = [](bool) {}}};
+}
+
+int Client::State::wait_ms(const std::vector<Stream>& streams) const {
     constexpr std::int64_t wait_max = 60'000;
-    const Clock::time_point due = other ? std::min(one.due(), other->due()) : one.due();
+    Clock::time_point due = Clock::time_point::max();
+    for (const Stream& stream : streams) due = std::min(due, stream.due());
     std::int64_t wait = wait_max;
     const Clock::time_point now = Clock::now();
     if (due != Clock::time_point::max())
@@ -283,6 +318,25 @@ void Client::State::on_offer(const StreamEvent& event) {
         value->is_current = true;
         static_cast<void>(apply(*value));
     }
+}
+
+/// Whoever waits for an answer that comes too late has gone on without it.
+void Client::State::on_reduce(const StreamEvent& event) const {
+    const std::optional<Reduction> reduction = reduction_in(parsed(event.data));
+    if (event.name != "reduce" || !reduction) return;
+    Request request{.method = "POST", .path = "/v1/reductions/" + escaped(reduction->id)};
+    try {
+        request.body = reducers.at(reduction->name)(reduction->parts);
+        request.path += "/reduced";
+        request.content_type = bytes_type;
+    } catch (const std::exception& wrong) {
+        request.path += "/failed";
+        request.body = text_of({{"reason", wrong.what()}});
+    } catch (...) {
+        request.path += "/failed";
+        request.body = text_of({{"reason", "it threw what is no std::exception"}});
+    }
+    static_cast<void>(ask(socket, request));
 }
 
 /// An answer that comes too late, or finds no agent, is given again when the value is offered

@@ -85,7 +85,8 @@ Outcome<Descriptor> send_request(const std::string& socket, const Request& reque
     ::setsockopt(connection.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     std::string text = request.method + " " + request.path + " HTTP/1.1\r\nHost: agent\r\n";
     if (!request.last_event_id.empty()) text += "Last-Event-ID: " + request.last_event_id + "\r\n";
-    if (!request.body.empty()) text += "Content-Type: application/json\r\n";
+    if (!request.body.empty())
+        text += "Content-Type: " + std::string{request.content_type} + "\r\n";
     text += "Content-Length: " + std::to_string(request.body.size()) + "\r\n";
     text += "Connection: close\r\n\r\n" + request.body;
     if (!connection.is_open() || !connect_to(connection.get(), socket)) return unreachable(socket);

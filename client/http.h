@@ -33,6 +33,7 @@ struct Request {
     std::string path;  // escaped
     std::string body;
     std::string last_event_id;
+    const char* content_type = "application/json";
 };
 
 /// Connects and sends the request; the answer is to be read.

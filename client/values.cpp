@@ -121,6 +121,21 @@ std::optional<Message> message_in(const Json& json) {
     return is_whole ? std::optional{message} : std::nullopt;
 }
 
+std::optional<Reduction> reduction_in(const Json& json) {
+    Reduction reduction;
+    const bool is_whole = json.is_object() && read(json, "id", reduction.id) &&
+                          read(json, "name", reduction.name) && json.contains("parts") &&
+                          json["parts"].is_array();
+    if (!is_whole) return std::nullopt;
+    for (const Json& one : json["parts"]) {
+        std::optional<std::string> part =
+            one.is_string() ? base64_decoded(one.get<std::string>()) : std::nullopt;
+        if (!part) return std::nullopt;
+        reduction.parts.push_back(std::move(*part));
+    }
+    return reduction;
+}
+
 std::vector<std::uint32_t> hosts_in(const Json& list) {
     std::vector<std::uint32_t> hosts;
     if (!list.is_array()) return hosts;

@@ -24,6 +24,13 @@ void renew(RoleState& role, const Json& lease);
 [[nodiscard]] std::vector<Topic> topics_in(const Json& list);
 [[nodiscard]] std::optional<Value> value_in(const Json& json);
 [[nodiscard]] std::optional<Message> message_in(const Json& json);
+/// Parts that wait for a reducer.
+struct Reduction {
+    std::string id;
+    std::string name;
+    std::vector<std::string> parts;
+};
+[[nodiscard]] std::optional<Reduction> reduction_in(const Json& json);
 /// Numbers of hosts.
 [[nodiscard]] std::vector<std::uint32_t> hosts_in(const Json& list);
 [[nodiscard]] std::optional<std::string> base64_decoded(std::string_view text);

@@ -89,6 +89,8 @@ Accumulator nothing_of(const FoldSpec& spec) {
             return Quantiles{};
         case Kind::distinct:
             return Distinct{};
+        case Kind::parts:
+            return Parts{};
         case Kind::top:
         case Kind::bottom:
             break;
@@ -98,6 +100,10 @@ Accumulator nothing_of(const FoldSpec& spec) {
 
 Accumulator value_of(const FoldSpec& spec, HostId host, const HostValues& values) {
     Accumulator accumulator = nothing_of(spec);
+    if (auto* parts = std::get_if<Parts>(&accumulator)) {
+        if (const Bytes* own = values.contribution(spec.name)) parts->add({1, *own});
+        return accumulator;
+    }
     const double* number = values.number(spec.name);
     if (spec.kind == Kind::distinct) {
         const std::string* text = values.text(spec.name);
@@ -117,6 +123,7 @@ Accumulator value_of(const FoldSpec& spec, HostId host, const HostValues& values
                        ranking = {.count = 1, .best = {{host, value}}};
                    },
                    [](Distinct&) {},
+                   [](Parts&) {},
                },
                accumulator);
     return accumulator;
@@ -129,6 +136,7 @@ void fold(Accumulator& into, const Accumulator& other, const FoldSpec& spec) {
                    [&](Quantiles& one) { one.fold(std::get<Quantiles>(other)); },
                    [&](Distinct& one) { one.fold(std::get<Distinct>(other)); },
                    [&](Ranking& one) { fold_into(one, std::get<Ranking>(other), spec); },
+                   [&](Parts& one) { one.fold(std::get<Parts>(other)); },
                },
                into);
 }
@@ -136,6 +144,7 @@ void fold(Accumulator& into, const Accumulator& other, const FoldSpec& spec) {
 std::uint64_t count_of(const Accumulator& accumulator) {
     return std::visit(Overloaded{
                           [](const Quantiles& quantiles) { return quantiles.count(); },
+                          [](const Parts& parts) { return parts.count(); },
                           [](const auto& other) { return other.count; },
                       },
                       accumulator);
@@ -151,6 +160,7 @@ std::size_t byte_size(const Accumulator& accumulator) {
                        return one.few.size() * sizeof(std::uint32_t) + one.all.size();
                    },
                    [](const Ranking& one) { return one.best.size() * sizeof(Ranking::Entry); },
+                   [](const Parts& one) { return one.byte_size(); },
                    [](const auto&) { return std::size_t{0}; },
                },
                accumulator);
@@ -163,6 +173,7 @@ bool is_sound(const Accumulator& accumulator, const FoldSpec& spec, std::uint64_
                           [&](const Ranking& one) { return is_sound_one(one, spec); },
                           [](const Quantiles& one) { return one.is_sound(); },
                           [](const Distinct& one) { return one.is_sound(); },
+                          [&](const Parts& one) { return one.is_sound(hosts); },
                           [](const auto& one) { return is_sound_one(one); },
                       },
                       accumulator);

@@ -8,6 +8,7 @@
 #include "common/distinct.h"
 #include "common/ids.h"
 #include "common/inquiry.h"
+#include "common/parts.h"
 #include "common/quantiles.h"
 
 namespace coppice {
@@ -41,7 +42,7 @@ struct Ranking {
     friend bool operator==(const Ranking&, const Ranking&) = default;
 };
 
-using Accumulator = std::variant<Moments, Variance, Quantiles, Distinct, Ranking>;
+using Accumulator = std::variant<Moments, Variance, Quantiles, Distinct, Ranking, Parts>;
 
 /// Of no host.
 [[nodiscard]] Accumulator nothing_of(const FoldSpec& spec);

@@ -29,6 +29,7 @@ void Driver::carry_out(Outputs& outputs) {
     for (const Apply& apply : outputs.applies) world_.apply(apply);
     for (Reply& reply : outputs.replies) world_.reply(std::move(reply));
     for (const LocalHeard& heard : outputs.heard) world_.hear(heard);
+    for (const Reduce& reduce : outputs.reductions) world_.reduce(reduce);
     for (const Notice& notice : outputs.notices) world_.notice(notice);
     if (outputs.measure) world_.measure();
     if (outputs.stopped) world_.stop();

@@ -21,6 +21,7 @@ public:
     virtual void reply(Reply reply) = 0;
     /// Where no daemons are nobody listens.
     virtual void hear(const LocalHeard& /*heard*/) {}
+    virtual void reduce(const Reduce& reduce) = 0;
     virtual void notice(const Notice& notice) = 0;
     virtual void measure() = 0;
     virtual void stop() = 0;

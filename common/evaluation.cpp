@@ -98,6 +98,7 @@ QueryValue evaluate(const FunctionCall& call, const Aggregate& group) {
                 return one.count == 0 ? QueryValue{} : QueryValue{one.estimate()};
             },
             [](const Ranking& one) { return one.count == 0 ? QueryValue{} : QueryValue{one.best}; },
+            [](const Parts& one) { return one.parts.empty() ? QueryValue{} : QueryValue{one}; },
         },
         group.folds.at(call.fold));
 }

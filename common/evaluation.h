@@ -15,7 +15,7 @@ struct FunctionCall;
 
 /// Nothing when no host has a value, or the formula has none (a division by zero).
 using QueryValue = std::variant<std::monostate, double, std::vector<Quantiles::Bucket>,
-                                std::vector<Ranking::Entry>>;
+                                std::vector<Ranking::Entry>, Parts>;
 
 /// Of a formula, with the values of all calls of its question; for one call alone that itself.
 [[nodiscard]] QueryValue evaluate(const Formula& formula, const std::vector<QueryValue>& calls);

@@ -44,7 +44,8 @@ void Gather::open(const WindowOpened& asked, LinkId asker, bool self, Downlink& 
                   .opened = now,
                   .closes = now + asked.closes_in,
                   .next_repeat = now + timing_.interval,
-                  .waits_for_self = self};
+                  .waits_for_self = self,
+                  .reduction = {asked.inquiry, now, now + asked.closes_in}};
     for (auto& [host, child] : links.children()) {
         const HostSet target = asked.target & child.members();
         if (target.empty()) continue;
@@ -101,11 +102,22 @@ void Gather::on_measured(HostId self, const HostValues& values) {
     }
 }
 
+void Gather::reduce(Instant now, Outputs& out) {
+    for (auto& [key, window] : windows_)
+        if (!window.is_answered)
+            window.reduction.work(window.folded, window.is_together(), now, newest_reduction_, out);
+}
+
+void Gather::on_reduced(const Reduced& reduced) {
+    for (auto& [key, window] : windows_) window.reduction.on_reduced(reduced, window.folded);
+}
+
 void Gather::on_deadline(Downlink& links, Instant now, Outputs& out) {
     std::erase_if(windows_, [now](const auto& entry) {
         return entry.second.is_answered && now >= entry.second.closes;
     });
     for (auto& [key, window] : windows_) {
+        window.reduction.on_deadline(window.folded, now);
         if (now < window.next_repeat) continue;
         window.next_repeat = now + timing_.interval;
         for (auto& [host, asked] : window.waiting)
@@ -117,11 +129,13 @@ std::vector<Gather::Finished> Gather::take_finished(Instant now) {
     std::vector<Finished> finished;
     for (auto& [key, window] : windows_) {
         if (window.is_answered) continue;
-        const bool is_whole = window.waiting.empty() && !window.waits_for_self;
+        const bool is_whole = window.is_together() && !window.reduction.is_under_way();
         if (!is_whole && now < window.closes) continue;
         window.is_answered = true;
         window.waiting.clear();
         window.waits_for_self = false;
+        window.reduction.end(window.folded);
+        fit_parts(window.folded);
         finished.push_back({window.asker, answer_of(window.asked, window.folded), window.opened});
     }
     return finished;
@@ -139,7 +153,7 @@ WindowId Gather::first_window() const {
 Instant Gather::next_deadline() const {
     Instant earliest = never;
     for (const auto& [key, window] : windows_) {
-        earliest = std::min(earliest, window.closes);
+        earliest = std::min({earliest, window.closes, window.reduction.next_deadline()});
         if (!window.is_answered) earliest = std::min(earliest, window.next_repeat);
     }
     return earliest;

@@ -8,6 +8,7 @@
 
 #include "common/downlink.h"
 #include "common/message.h"
+#include "common/reduction.h"
 
 namespace coppice {
 
@@ -27,6 +28,10 @@ public:
     void on_child_gone(HostId child);
     /// This host's own values, for every window that waits for them.
     void on_measured(HostId self, const HostValues& values);
+    /// Asks the daemons of this host, where there can be some, to reduce what has come together.
+    /// Call it before take_finished(): a window waits for them, within its time.
+    void reduce(Instant now, Outputs& out);
+    void on_reduced(const Reduced& reduced);
     /// Repeats what was not answered; closes what is over.
     void on_deadline(Downlink& links, Instant now, Outputs& out);
 
@@ -55,6 +60,10 @@ private:
         bool waits_for_self = false;
         bool is_answered = false;
         Partial folded;
+        Reduction reduction;
+
+        /// But for what daemons of this host make of it.
+        [[nodiscard]] bool is_together() const { return waiting.empty() && !waits_for_self; }
     };
 
     void forget_an_answered_one();
@@ -64,6 +73,7 @@ private:
     std::map<Key, Window> windows_;  // answered ones stay until they close, for repeats
     Timing timing_;
     WindowId newest_;
+    ReductionId newest_reduction_;
 };
 
 }  // namespace coppice

@@ -38,6 +38,8 @@ using RequestId = StrongNumber<struct RequestIdTag>;
 using Route = StrongNumber<struct RouteTag>;
 /// Pairs a reachability probe with its result.
 using ProbeId = StrongNumber<struct ProbeIdTag>;
+/// Pairs parts that a daemon is to reduce with what it makes of them.
+using ReductionId = StrongNumber<struct ReductionIdTag>;
 
 inline constexpr HostId manager_host{0};
 

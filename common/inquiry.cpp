@@ -33,4 +33,12 @@ const double* HostValues::number(const std::string& wanted) const {
     return is_usable ? &found->value : nullptr;
 }
 
+const Bytes* HostValues::contribution(const std::string& wanted) const {
+    if (contributions == nullptr) return nullptr;
+    const auto found = contributions->find(wanted);
+    const bool is_usable =
+        found != contributions->end() && found->second->size() <= limits::part_bytes_max;
+    return is_usable ? found->second.get() : nullptr;
+}
+
 }  // namespace coppice

@@ -58,9 +58,26 @@ inline constexpr double measurement_magnitude_max = 0x1p64;
 /// The text of a question; a longer one is refused before it is read.
 inline constexpr std::size_t question_bytes_max = 8192;
 inline constexpr std::size_t question_depth_max = 32;
-/// Folds of one question, and those among them that are sketches; one more is refused.
+/// Folds of one question, and the sketches among them; one more is refused. A reduce() takes the
+/// room of four.
 inline constexpr std::size_t folds_max = 32;
 inline constexpr std::size_t sketches_max = 8;
+/// A contribution to reduce(), or what a reducer makes of several; a daemon is told that a larger
+/// one is too long.
+inline constexpr std::size_t part_bytes_max = 16UL * 1024;
+/// What a frame has of a part besides its bytes, about.
+inline constexpr std::size_t part_fixed_bytes = 24;
+/// Parts of one reduce() in a frame, and as many as a reducer gets at once; those beyond are
+/// dropped, and their hosts counted.
+inline constexpr std::size_t parts_bytes_max = 256UL * 1024;
+/// The same where they come together, before a reducer has had them.
+inline constexpr std::size_t parts_gathered_bytes_max = 1024UL * 1024;
+/// Contributions of the daemons of one host; one more is refused.
+inline constexpr std::size_t contributions_max = 16;
+/// Names that one daemon reduces; a daemon with more is refused.
+inline constexpr std::size_t reducers_per_daemon_max = 16;
+/// Parts that wait for daemons of a host; of more nothing is made, and their reducer has failed.
+inline constexpr std::size_t reductions_waiting_max = 64;
 /// Hosts that top() and bottom() name.
 inline constexpr std::uint16_t ranking_max = 100;
 /// Labels or facts by which one question groups.

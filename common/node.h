@@ -63,6 +63,16 @@ struct ApplyFinished {
 /// The answer to Outputs::measure.
 struct Measured {
     std::vector<Measurement> measurements;
+    Contributions contributions{};
+};
+
+/// The answer to Reduce.
+struct Reduced {
+    enum class Outcome : std::uint8_t { reduced, failed, no_reducer };
+    ReductionId reduction;
+    Outcome outcome = Outcome::no_reducer;
+    Bytes bytes{};         // when reduced
+    std::string reason{};  // when failed: a sentence
 };
 
 /// A planned stop (SIGTERM). The node hands over what it has, says goodbye and sets
@@ -87,7 +97,7 @@ struct CommandReceived {
 
 using Input =
     std::variant<Started, ClockRead, DeadlineReached, Received, LinkDropped, ProbeFinished,
-                 ApplyFinished, Measured, StopRequested, CommandReceived, LocalSaid>;
+                 ApplyFinished, Measured, StopRequested, CommandReceived, LocalSaid, Reduced>;
 
 // --- effects: things to make happen -------------------------------------------------------------
 
@@ -128,6 +138,15 @@ struct Apply {
 
 enum class Severity : std::uint8_t { debug, info, warning, error };
 
+/// Have a daemon of this host make one of these parts, which are two or more; answered by Reduced,
+/// which comes to nothing once the time is over.
+struct Reduce {
+    ReductionId reduction;
+    std::string name;
+    std::shared_ptr<const std::vector<Bytes>> parts;
+    Duration time_limit{};
+};
+
 /// For logs: `what` is a stable name with dots, `text` a sentence.
 struct Notice {
     Severity severity = Severity::info;
@@ -156,6 +175,7 @@ struct Outputs {
     std::vector<Apply> applies;
     std::vector<Reply> replies;
     std::vector<LocalHeard> heard;
+    std::vector<Reduce> reductions;
     std::vector<Notice> notices;
     bool measure = false;  // measure this host now; answered by Measured
     bool stopped = false;  // nothing more will come: the process may end

@@ -21,7 +21,7 @@ struct Named {
     Function function;
     Kind fold;
 };
-constexpr std::array<Named, 12> functions{{
+constexpr std::array<Named, 13> functions{{
     {"avg", Function::mean, Kind::moments},
     {"bottom", Function::ranking, Kind::bottom},
     {"count", Function::count, Kind::moments},
@@ -30,6 +30,7 @@ constexpr std::array<Named, 12> functions{{
     {"max", Function::max, Kind::moments},
     {"mean", Function::mean, Kind::moments},
     {"min", Function::min, Kind::moments},
+    {"reduce", Function::reduction, Kind::parts},
     {"stddev", Function::stddev, Kind::variance},
     {"sum", Function::sum, Kind::moments},
     {"top", Function::ranking, Kind::top},
@@ -62,7 +63,8 @@ std::string trimmed(std::string_view text) {
 }
 
 bool is_number(Function function) {
-    return function != Function::histogram && function != Function::ranking;
+    return function != Function::histogram && function != Function::ranking &&
+           function != Function::reduction;
 }
 
 /// Every function reads one rule and leaves the scanner behind it, or fails.
@@ -226,7 +228,9 @@ private:
         const std::string_view name = is_text ? word(is_label_key_character) : word(is_word);
         if (name.empty() && function != Function::count)
             fail(is_text ? "expected the name of a fact, a label or a measurement, such as kernel"
-                         : "expected the name of a measurement, such as load1");
+                 : function == Function::reduction
+                     ? "expected the name of a contribution, as daemons give it to their agent"
+                     : "expected the name of a measurement, such as load1");
         if (name.size() > limits::measurement_name_bytes_max)
             fail_at(start, "a name has at most " +
                                std::to_string(limits::measurement_name_bytes_max) + " characters");
@@ -238,14 +242,15 @@ private:
         std::vector<FoldSpec>& folds = question_.inquiry.folds;
         const auto known = std::find(folds.begin(), folds.end(), wanted);
         if (known != folds.end()) return static_cast<std::size_t>(known - folds.begin());
-        const auto sketches = static_cast<std::size_t>(std::count_if(
-            folds.begin(), folds.end(), [](const FoldSpec& one) { return is_sketch(one.kind); }));
+        std::size_t sketches = sketches_in(wanted.kind);
+        for (const FoldSpec& one : folds) sketches += sketches_in(one.kind);
         if (folds.size() == limits::folds_max)
             fail_at(start, "more than " + std::to_string(limits::folds_max) +
                                " different things are asked; ask two questions");
-        if (is_sketch(wanted.kind) && sketches == limits::sketches_max)
+        if (sketches_in(wanted.kind) > 0 && sketches > limits::sketches_max)
             fail_at(start, "quantiles, hist() or distinct() of more than " +
-                               std::to_string(limits::sketches_max) + " names; ask two questions");
+                               std::to_string(limits::sketches_max) +
+                               " names, of which a reduce() counts as four; ask two questions");
         folds.push_back(wanted);
         return folds.size() - 1;
     }
@@ -308,9 +313,9 @@ std::string unit_of(const Question& question, const Formula& formula) {
     const Step& step = formula.steps.front();
     if (formula.steps.size() != 1 || step.kind != Step::Kind::call) return {};
     const FunctionCall& call = question.calls[step.call];
-    const bool has_its_unit = call.function != Function::count &&
-                              call.function != Function::variance &&
-                              call.function != Function::distinct;
+    const bool has_its_unit =
+        call.function != Function::count && call.function != Function::variance &&
+        call.function != Function::distinct && call.function != Function::reduction;
     return has_its_unit ? question.inquiry.folds[call.fold].name : std::string{};
 }
 

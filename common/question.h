@@ -8,9 +8,9 @@
 //   function  = count()  count(M)  sum(M)  min(M)  max(M)  avg(M)  mean(M)  variance(M)  stddev(M)
 //             | p50(M) ... p99(M)  p999(M)    the digits behind the second are decimals: 99.9 %
 //             | distinct(NAME)
-//             | hist(M)  top(K, M)  bottom(K, M)    alone: they are no numbers
+//             | hist(M)  top(K, M)  bottom(K, M)  reduce(C)    alone: they are no numbers
 //
-// M is the name of a measurement, NAME that of a fact or a label.
+// M is the name of a measurement, NAME that of a fact or a label, C that of a contribution.
 
 #include <string>
 #include <string_view>
@@ -34,6 +34,7 @@ enum class Function : std::uint8_t {
     distinct,
     histogram,
     ranking,
+    reduction,
 };
 
 /// A function of a formula.

@@ -29,9 +29,9 @@ bool is_same_but_expiry(const RoleShown& left, const RoleShown& right) {
 
 }  // namespace
 
-Hub::Hub(HubConfig config, OwnMeasurements& measurements, StreamPort port, OfferEffects effects)
+Hub::Hub(HubConfig config, OwnOfHost& own, StreamPort port, HubEffects effects)
     : config_{std::move(config)},
-      measurements_{measurements},
+      own_{own},
       port_{std::move(port)},
       offers_{config_.offers,
               {.offer =
@@ -46,6 +46,12 @@ Hub::Hub(HubConfig config, OwnMeasurements& measurements, StreamPort port, Offer
                    },
                .keep = std::move(effects.keep),
                .refuse = std::move(effects.refuse)}},
+      reducers_{{.ask =
+                     [this](std::uint64_t daemon, const Reduce& reduce) {
+                         const Json json = json_of(reduce, config_.run);
+                         port_.send(daemon, event_text({}, "reduce", text_of(json)));
+                     },
+                 .answer = std::move(effects.reduced)}},
       ring_{config_.run} {}
 
 // --- what happens -------------------------------------------------------------------------------
@@ -74,10 +80,12 @@ void Hub::on_heard(const LocalHeard& heard) {
 void Hub::on_stream_end(std::uint64_t stream, Instant now) {
     listeners_.erase(stream);
     offers_.unsubscribe(stream, now);
+    reducers_.remove(stream);
 }
 
 void Hub::work(Instant now, BootTime boot) {
     offers_.expire(now);
+    reducers_.expire(now);
     if (was_valid_ && !role_.is_valid(boot)) on_role(role_, boot);
 }
 
@@ -85,7 +93,7 @@ Instant Hub::next_deadline(Instant now, BootTime boot) const {
     const Instant lapse = was_valid_ && role_.expires
                               ? now + std::max(*role_.expires - boot, BootTime::zero())
                               : never;
-    return std::min(offers_.next_deadline(), lapse);
+    return std::min({offers_.next_deadline(), reducers_.next_deadline(), lapse});
 }
 
 // --- streams ------------------------------------------------------------------------------------

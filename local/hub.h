@@ -13,7 +13,9 @@
 
 #include "local/event_ring.h"
 #include "local/offers.h"
+#include "local/own_contributions.h"
 #include "local/own_measurements.h"
+#include "local/reducers.h"
 #include "local/shown.h"
 #include "runtime/http_server.h"
 
@@ -31,6 +33,19 @@ struct HubConfig {
     std::string run;  // tells the events of this process from those of the next
 };
 
+/// What daemons have given to the agent.
+struct OwnOfHost {
+    OwnMeasurements measurements;
+    OwnContributions contributions{};
+};
+
+/// What becomes of values and of parts. Called from within the calls of the hub.
+struct HubEffects {
+    std::function<void(const Apply&)> keep;
+    std::function<void(PushId, const std::string& reason)> refuse;
+    std::function<void(Reduced)> reduced;
+};
+
 /// A response; or a stream that `begin` is told of when it is open; or what a daemon said to those
 /// of neighbouring hosts: then the response is response_to() the agent's answer.
 struct Reply {
@@ -45,8 +60,8 @@ struct Reply {
 /// Belongs to one thread.
 class Hub {
 public:
-    /// `measurements` outlives the hub. Of `effects` the hub fills in what concerns subscribers.
-    Hub(HubConfig config, OwnMeasurements& measurements, StreamPort port, OfferEffects effects);
+    /// `own` outlives the hub.
+    Hub(HubConfig config, OwnOfHost& own, StreamPort port, HubEffects effects);
 
     [[nodiscard]] Reply answer(const HttpRequest& request, Instant now);
     void on_stream_end(std::uint64_t stream, Instant now);
@@ -59,6 +74,9 @@ public:
     void on_heard(const LocalHeard& heard);
     /// See Offers::take().
     [[nodiscard]] bool take(const Apply& apply, Instant now) { return offers_.take(apply, now); }
+
+    /// Answered by HubEffects::reduced.
+    void reduce(const Reduce& reduce, Instant now) { reducers_.take(reduce, now); }
 
     /// Values whose time is over are refused, a role that has expired is told.
     void work(Instant now, BootTime boot);
@@ -89,6 +107,10 @@ private:
     [[nodiscard]] Reply post_subscription(const Call& call);
     [[nodiscard]] Reply get_measurements(const Call& call);
     [[nodiscard]] Reply put_measurement(const Call& call);
+    [[nodiscard]] Reply get_contributions(const Call& call);
+    [[nodiscard]] Reply put_contribution(const Call& call);
+    [[nodiscard]] Reply post_reducers(const Call& call);
+    [[nodiscard]] Reply post_reduction(const Call& call);
     [[nodiscard]] Reply post_message(const Call& call);
 
     void begin_events(std::uint64_t stream, const std::string& after,
@@ -99,9 +121,10 @@ private:
     void send_event(std::uint64_t stream, const LocalEvent& event);
 
     const HubConfig config_;
-    OwnMeasurements& measurements_;
+    OwnOfHost& own_;
     const StreamPort port_;
     Offers offers_;
+    Reducers reducers_;
     EventRing ring_;
     RoleShown role_;
     bool was_valid_ = true;                                        // as was told last

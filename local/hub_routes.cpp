@@ -7,6 +7,8 @@
 #include "common/names.h"
 #include "local/hub.h"
 #include "local/json.h"
+#include "local/replies.h"
+#include "runtime/base64.h"
 #include "runtime/command_line.h"
 #include "runtime/http_problem.h"
 #include "runtime/push_applier.h"
@@ -16,24 +18,6 @@ namespace {
 
 constexpr std::string_view applied_end = "/applied";
 constexpr std::string_view refused_end = "/refused";
-constexpr Duration lifetime_default = std::chrono::minutes{1};
-
-Reply problem(int status, const std::string& sentence, const std::string& refusal = {}) {
-    return {.response = http_problem(status, sentence, refusal)};
-}
-
-Reply said(const Json& json) { return {.response = {.body = text_of(json)}}; }
-
-/// Of the body, which is an object; nothing when it is none.
-std::optional<Json> object_in(const HttpRequest& request) {
-    Json body = Json::parse(request.body, nullptr, false);
-    if (!body.is_object()) return std::nullopt;
-    return body;
-}
-
-Reply not_an_object(const std::string& example) {
-    return problem(400, "the body is not a JSON object such as " + example, "not_json");
-}
 
 std::vector<std::string> split(const std::string& list) {
     std::vector<std::string> parts;
@@ -45,26 +29,12 @@ std::vector<std::string> split(const std::string& list) {
     return parts;
 }
 
-/// The texts of a list; nothing when it is no list of some.
-std::optional<std::vector<std::string>> texts_in(const Json& list, std::size_t count_max) {
-    if (!list.is_array() || list.empty() || list.size() > count_max) return std::nullopt;
-    std::vector<std::string> texts;
-    for (const Json& one : list) {
-        if (!one.is_string()) return std::nullopt;
-        texts.push_back(one.get<std::string>());
-    }
-    return texts;
-}
-
 /// Of "for_s"; a number of seconds, fractions too.
 std::optional<Duration> lifetime_in(const Json& body) {
     const auto given = body.find("for_s");
     if (given == body.end()) return lifetime_default;
     if (!given->is_number()) return std::nullopt;
-    const double seconds = given->get<double>();
-    const double most = std::chrono::duration<double>{OwnMeasurements::lifetime_max}.count();
-    if (!(seconds > 0) || seconds > most) return std::nullopt;
-    return std::chrono::duration_cast<Duration>(std::chrono::duration<double>{seconds});
+    return lifetime_of(given->get<double>());
 }
 
 /// To whom; nothing when that cannot be read.
@@ -88,6 +58,10 @@ const std::vector<Hub::Route>& Hub::routes() {
         {"POST", "/v1/subscriptions", &Hub::post_subscription},
         {"GET", "/v1/measurements", &Hub::get_measurements},
         {"PUT", "/v1/measurements/", &Hub::put_measurement},
+        {"GET", "/v1/contributions", &Hub::get_contributions},
+        {"PUT", "/v1/contributions/", &Hub::put_contribution},
+        {"POST", "/v1/reducers", &Hub::post_reducers},
+        {"POST", "/v1/reductions/", &Hub::post_reduction},
         {"POST", "/v1/messages", &Hub::post_message},
     };
     return all;
@@ -111,9 +85,7 @@ Reply Hub::answer(const HttpRequest& request, Instant now) {
 Reply Hub::get_role(const Call& /*call*/) { return said(json_of(role_, boot_now())); }
 
 Reply Hub::get_events(const Call& call) {
-    if (port_.open() >= streams_max)
-        return problem(503, std::to_string(streams_max) + " streams are open; close one",
-                       "too_many_streams");
+    if (port_.open() >= streams_max) return too_many_streams();
     const auto resumed = call.request.headers.find("last-event-id");
     const std::string after = resumed == call.request.headers.end() ? "" : resumed->second;
     const auto given = call.request.query.find("channels");
@@ -180,9 +152,7 @@ Reply Hub::post_subscription(const Call& call) {
     if (!patterns)
         return not_an_object(R"({"topics": ["motd", "app/*"]}, with )" +
                              std::to_string(patterns_max) + " at most");
-    if (port_.open() >= streams_max)
-        return problem(503, std::to_string(streams_max) + " streams are open; close one",
-                       "too_many_streams");
+    if (port_.open() >= streams_max) return too_many_streams();
     const Instant now = call.now;
     return {.begin = [this, patterns, now](std::uint64_t stream) {
         begin_subscription(stream, *patterns, now);
@@ -193,7 +163,7 @@ Reply Hub::post_subscription(const Call& call) {
 
 Reply Hub::get_measurements(const Call& call) {
     Json all = Json::array();
-    for (const OwnMeasurements::Entry& entry : measurements_.list(call.now))
+    for (const OwnMeasurements::Entry& entry : own_.measurements.list(call.now))
         all.push_back(json_of(entry, call.now));
     return said({{"measurements", std::move(all)}});
 }
@@ -203,9 +173,8 @@ Reply Hub::put_measurement(const Call& call) {
     const bool has_value = body && body->contains("value") && (*body)["value"].is_number();
     if (!has_value) return not_an_object(R"({"value": 0.75, "for_s": 60})");
     const auto lifetime = lifetime_in(*body);
-    if (!lifetime)
-        return problem(400, "for_s is a number of seconds, above zero and at most a day");
-    const Result<Done> put = measurements_.put(
+    if (!lifetime) return wrong_lifetime();
+    const Result<Done> put = own_.measurements.put(
         {.name = call.rest, .value = (*body)["value"].get<double>()}, *lifetime, call.now);
     if (!put.ok()) return problem(400, put.error().message);
     return said(Json::object());

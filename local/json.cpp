@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "runtime/base64.h"
+
 namespace coppice::local {
 namespace {
 
@@ -79,6 +81,21 @@ Json json_of(const OwnMeasurements::Entry& entry, Instant now) {
             {"expires_in_ms", milliseconds(entry.expires - now)}};
 }
 
+Json json_of(const OwnContributions::Entry& entry, Instant now) {
+    return {{"name", entry.name},
+            {"bytes", entry.bytes->size()},
+            {"expires_in_ms", milliseconds(entry.expires - now)}};
+}
+
+Json json_of(const Reduce& reduce, const std::string& run) {
+    Json parts = Json::array();
+    for (const Bytes& part : *reduce.parts) parts.push_back(base64(part));
+    return {{"id", run + '-' + std::to_string(reduce.reduction.value)},
+            {"name", reduce.name},
+            {"parts", std::move(parts)},
+            {"limit_ms", milliseconds(reduce.time_limit)}};
+}
+
 Json json_of(const LocalHeard& heard) {
     const Bytes& body = heard.message.body;
     return {{"channel", heard.message.channel},
@@ -89,20 +106,6 @@ Json json_of(const LocalHeard& heard) {
 
 std::string text_of(const Json& json) {
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-std::string base64(std::span<const std::uint8_t> bytes) {
-    static constexpr char digits[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string out;
-    for (std::size_t at = 0; at < bytes.size(); at += 3) {
-        const std::size_t count = std::min<std::size_t>(3, bytes.size() - at);
-        std::uint32_t group = 0;
-        for (std::size_t i = 0; i < 3; ++i) group = group << 8U | (i < count ? bytes[at + i] : 0U);
-        for (std::size_t i = 0; i < 4; ++i)
-            out += i <= count ? digits[group >> (18 - 6 * i) & 63U] : '=';
-    }
-    return out;
 }
 
 }  // namespace coppice::local

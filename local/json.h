@@ -3,10 +3,10 @@
 
 #include <map>
 #include <nlohmann/json_fwd.hpp>
-#include <span>
 #include <string>
 
 #include "common/node.h"
+#include "local/own_contributions.h"
 #include "local/own_measurements.h"
 #include "local/shown.h"
 
@@ -21,11 +21,12 @@ using Json = nlohmann::ordered_json;
 [[nodiscard]] Json json_of(const std::string& topic, const TopicShown& shown);
 [[nodiscard]] Json json_of(const std::map<std::string, TopicShown>& topics);
 [[nodiscard]] Json json_of(const OwnMeasurements::Entry& entry, Instant now);
+[[nodiscard]] Json json_of(const OwnContributions::Entry& entry, Instant now);
+/// `run` tells the numbers of this process from those of the next.
+[[nodiscard]] Json json_of(const Reduce& reduce, const std::string& run);
 /// Of a body that is no UTF-8 a daemon is shown what is.
 [[nodiscard]] Json json_of(const LocalHeard& heard);
 /// One line; what is not UTF-8 is replaced.
 [[nodiscard]] std::string text_of(const Json& json);
-/// RFC 4648, with padding.
-[[nodiscard]] std::string base64(std::span<const std::uint8_t> bytes);
 
 }  // namespace coppice::local

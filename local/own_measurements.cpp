@@ -15,10 +15,14 @@ bool is_name(const std::string& name) {
 
 }  // namespace
 
+Result<Done> validate_own_name(const std::string& name) {
+    if (is_name(name)) return Done{};
+    return Error{"'" + name + "' is not a name of [a-z0-9_]{1," +
+                 std::to_string(limits::measurement_name_bytes_max) + "}"};
+}
+
 Result<Done> OwnMeasurements::put(const Measurement& measurement, Duration lifetime, Instant now) {
-    if (!is_name(measurement.name))
-        return Error{"'" + measurement.name + "' is not a name of [a-z0-9_]{1," +
-                     std::to_string(limits::measurement_name_bytes_max) + "}"};
+    if (auto valid = validate_own_name(measurement.name); !valid.ok()) return valid;
     if (taken_.contains(measurement.name))
         return Error{measurement.name + " is measured by the agent itself; choose another name"};
     if (!std::isfinite(measurement.value)) return Error{"the value is not a finite number"};

@@ -15,6 +15,9 @@
 
 namespace coppice {
 
+/// Names of what daemons of a host give to it: [a-z0-9_]{1,63}.
+[[nodiscard]] Result<Done> validate_own_name(const std::string& name);
+
 /// From any thread.
 class OwnMeasurements {
 public:

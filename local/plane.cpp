@@ -19,20 +19,22 @@ constexpr std::size_t body_bytes_max = 32UL * 1024;
 
 }  // namespace
 
-Plane::Plane(PlaneConfig config, OwnMeasurements& measurements) : config_{std::move(config)} {
+Plane::Plane(PlaneConfig config, OwnOfHost& own) : config_{std::move(config)} {
     const StreamPort port{.send = [this](std::uint64_t stream,
                                          std::string_view piece) { outbox_->send(stream, piece); },
                           .open = [this] { return outbox_->streams(); }};
-    OfferEffects effects;
+    HubEffects effects;
     effects.keep = [this](const Apply& apply) { applier_->keep(apply); };
     effects.refuse = [this](PushId push, const std::string& reason) {
         applier_->refuse(push, reason);
     };
-    hub_.emplace(config_.hub, measurements, port, std::move(effects));
+    // With a full queue of the agent it is as if the daemon had not answered.
+    effects.reduced = [this](Reduced reduced) { static_cast<void>(submit_(std::move(reduced))); };
+    hub_.emplace(config_.hub, own, port, std::move(effects));
 }
 
-Result<std::unique_ptr<Plane>> Plane::open(PlaneConfig config, OwnMeasurements& measurements) {
-    std::unique_ptr<Plane> plane{new Plane{std::move(config), measurements}};
+Result<std::unique_ptr<Plane>> Plane::open(PlaneConfig config, OwnOfHost& own) {
+    std::unique_ptr<Plane> plane{new Plane{std::move(config), own}};
     auto reception = HttpReception::open(
         {.unix_socket = plane->config_.socket, .body_bytes_max = body_bytes_max},
         plane->handlers());
@@ -57,9 +59,9 @@ HttpReception::Handlers Plane::handlers() {
             .work = [this](Instant now) { return work(now); }};
 }
 
-void Plane::start(PushApplier& applier, Say say) {
+void Plane::start(PushApplier& applier, Submit submit) {
     applier_ = &applier;
-    say_ = std::move(say);
+    submit_ = std::move(submit);
     reception_->start();
 }
 
@@ -116,7 +118,7 @@ void Plane::say(LocalSaid said, FileDescriptor socket) {
     const RequestId request{++newest_request_.value};
     said.request = request;
     const bool has_room = speaking_.size() < limits::local_messages_unsent_max;
-    if (has_room && say_(std::move(said))) {
+    if (has_room && submit_(std::move(said))) {
         speaking_.emplace(request, std::move(socket));
         return;
     }
@@ -190,6 +192,10 @@ void Plane::on_heard(const LocalHeard& heard) {
         hub_->on_heard(heard);
     });
     if (!is_posted) heard_bytes_ -= bytes;
+}
+
+bool Plane::reduce(const Reduce& reduce) {
+    return reception_->post([this, reduce] { hub_->reduce(reduce, steady_now()); });
 }
 
 bool Plane::hand_over(const Apply& apply) {

@@ -31,20 +31,19 @@ struct PlaneConfig {
 /// thread: nothing that a daemon does here holds them up.
 class Plane {
 public:
-    /// `measurements` outlives the plane.
-    [[nodiscard]] static Result<std::unique_ptr<Plane>> open(PlaneConfig config,
-                                                             OwnMeasurements& measurements);
+    /// `own` outlives the plane.
+    [[nodiscard]] static Result<std::unique_ptr<Plane>> open(PlaneConfig config, OwnOfHost& own);
     ~Plane();
     Plane(const Plane&) = delete;
     Plane& operator=(const Plane&) = delete;
 
-    /// Puts in front of the agent what a daemon said, whose Reply comes to on_reply(). Called on
-    /// the plane's thread; false, and nothing happens, when the agent is too busy.
-    using Say = std::function<bool(LocalSaid)>;
+    /// Puts something in front of the agent: what a daemon said, whose Reply comes to on_reply(),
+    /// or what it made of parts. Called on the plane's thread; false, and nothing happens, when the
+    /// agent is too busy.
+    using Submit = std::function<bool(Input)>;
 
-    /// Serves until stop(). What daemons have answered goes to the applier, what they say to those
-    /// of neighbouring hosts to `say`.
-    void start(PushApplier& applier, Say say);
+    /// Serves until stop(). How values took effect goes to the applier, all else to `submit`.
+    void start(PushApplier& applier, Submit submit);
     void stop();
 
     /// Everything that `agent` has done is durable: shows it when it differs from before. Call it
@@ -54,11 +53,13 @@ public:
     void on_reply(coppice::Reply reply) { replies_.push_back(std::move(reply)); }
     /// Lost when limits::local_heard_bytes_max wait for the plane's thread.
     void on_heard(const LocalHeard& heard);
+    /// Answered in front of the agent; false, and nothing happens, when the plane is too busy.
+    [[nodiscard]] bool reduce(const Reduce& reduce);
     /// PushWays::hand_over: whether a daemon is asked, or the file written, is decided here.
     [[nodiscard]] bool hand_over(const Apply& apply);
 
 private:
-    Plane(PlaneConfig config, OwnMeasurements& measurements);
+    Plane(PlaneConfig config, OwnOfHost& own);
 
     [[nodiscard]] HttpReception::Handlers handlers();
     [[nodiscard]] bool admits(int socket) const;
@@ -72,7 +73,7 @@ private:
 
     const PlaneConfig config_;
     PushApplier* applier_ = nullptr;
-    Say say_;
+    Submit submit_;
     std::unique_ptr<HttpReception> reception_;
     std::atomic<std::size_t> heard_bytes_ = 0;  // that wait for the thread of the reception
     // On the thread of the reception.

@@ -4,6 +4,7 @@
 
 #include "common/close_name.h"
 #include "common/limits.h"
+#include "manager/reduction_notes.h"
 #include "manager/state.h"
 
 namespace coppice {
@@ -15,7 +16,9 @@ constexpr Duration deadline_max = std::chrono::minutes{5};
 std::map<std::string, std::uint64_t> without_value(const Inquiry& inquiry, const Aggregate& group) {
     std::map<std::string, std::uint64_t> without;
     for (std::size_t at = 0; at < group.folds.size(); ++at) {
-        const std::uint64_t lacking = group.hosts - count_of(group.folds[at]);
+        const auto* parts = std::get_if<Parts>(&group.folds[at]);
+        const std::uint64_t lacking =
+            group.hosts - count_of(group.folds[at]) - (parts == nullptr ? 0 : parts->dropped);
         if (lacking > 0) without[inquiry.folds[at].name] = lacking;
     }
     return without;
@@ -51,8 +54,11 @@ std::vector<std::string> notes_on(const Question& question, const QueryAnswered&
                                 std::all_of(answer.rows.begin(), answer.rows.end(), lacks_it) &&
                                 (!answer.other || lacks_it(*answer.other));
         if (!has_nobody) continue;
-        const std::string sentence = "no host that answered has a value of \"" + name + '"' +
-                                     did_you_mean(name, names_that_agents_know());
+        const bool is_number = call.function != Function::reduction;
+        const std::string sentence =
+            is_number ? "no host that answered has a value of \"" + name + '"' +
+                            did_you_mean(name, names_that_agents_know())
+                      : "no host that answered has a contribution \"" + name + '"';
         notes.push_back(question_mistake(call.name_place, sentence).message);
     }
     return notes;
@@ -69,6 +75,8 @@ QueryAnswered answer_of(const Question& question, const Partial& partial) {
     if (answer.by.empty() && answer.rows.empty()) answer.rows.push_back(row_of(question, {}, {}));
     if (partial.cut) answer.other = row_of(question, *partial.cut, partial.other);
     answer.notes = notes_on(question, answer);
+    for (std::string& note : reduction_notes(question.inquiry, partial))
+        answer.notes.push_back(std::move(note));
     return answer;
 }
 

@@ -10,7 +10,8 @@ namespace coppice {
 namespace {
 
 bool is_number(const FunctionCall& call) {
-    return call.function != Function::histogram && call.function != Function::ranking;
+    return call.function != Function::histogram && call.function != Function::ranking &&
+           call.function != Function::reduction;
 }
 
 std::string seconds(std::chrono::milliseconds time) {
@@ -42,8 +43,7 @@ void SeriesBook::load(SeriesRecord record) {
 void SeriesBook::add(SeriesRecord record, Question question, Instant first) {
     const std::string name = record.name;
     series_.insert_or_assign(
-        name,
-        Series{.record = std::move(record), .question = std::move(question), .next = first});
+        name, Series{.record = std::move(record), .question = std::move(question), .next = first});
 }
 
 void SeriesBook::remove(const std::string& name) { series_.erase(name); }
@@ -58,9 +58,9 @@ std::vector<SeriesBook::Due> SeriesBook::take_due(Instant now, UnixMillis unix_n
     for (auto& [name, series] : series_) {
         if (!series.question || series.is_open || now < series.next) continue;
         const bool is_first = series.next == Instant{};  // since the manager has started
-        series.next = is_first ? first_window(series.record.every, now, unix_now)
-                               : std::max(series.next, now - series.record.every) +
-                                     series.record.every;
+        series.next = is_first
+                          ? first_window(series.record.every, now, unix_now)
+                          : std::max(series.next, now - series.record.every) + series.record.every;
         if (is_first) continue;
         series.is_open = true;
         due.push_back({name, *series.question, series.record.every});

@@ -111,13 +111,19 @@ void Daemon::hear(const LocalHeard& heard) {
     if (parts_.heard) parts_.heard(heard);
 }
 
+void Daemon::reduce(const Reduce& reduce) {
+    if (!parts_.reduce || !parts_.reduce(reduce)) submit(Reduced{.reduction = reduce.reduction});
+}
+
 void Daemon::notice(const Notice& notice) {
     if (parts_.notice) parts_.notice(notice);
 }
 
 void Daemon::measure() {
-    submit(
-        Measured{.measurements = parts_.measure ? parts_.measure() : std::vector<Measurement>{}});
+    Measured measured;
+    if (parts_.measure) measured.measurements = parts_.measure();
+    if (parts_.contributions) measured.contributions = parts_.contributions();
+    submit(std::move(measured));
 }
 
 void Daemon::stop() { is_stopped_ = true; }

@@ -33,6 +33,9 @@ struct DaemonParts {
     /// After each batch: everything that the node has done is durable, and may be shown.
     std::function<void()> settled{};
     std::function<void(const LocalHeard&)> heard{};  // none: no daemon of this host listens
+    std::function<Contributions()> contributions{};  // none: no daemon of this host offers any
+    /// Answered by submitting Reduced; false when it will not be, or none: no daemon reduces.
+    std::function<bool(const Reduce&)> reduce{};
 };
 
 class Daemon : private World {
@@ -76,6 +79,7 @@ private:
     void apply(const Apply& apply) override;
     void reply(Reply reply) override;
     void hear(const LocalHeard& heard) override;
+    void reduce(const Reduce& reduce) override;
     void notice(const Notice& notice) override;
     void measure() override;
     void stop() override;

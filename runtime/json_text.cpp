@@ -45,4 +45,13 @@ std::string json_string(std::string_view text) {
     return quoted + "\"";
 }
 
+bool is_utf8(std::string_view text) {
+    while (!text.empty()) {
+        const std::size_t size = character_size(text);
+        if (size == 0) return false;
+        text.remove_prefix(size);
+    }
+    return true;
+}
+
 }  // namespace coppice

@@ -9,4 +9,6 @@ namespace coppice {
 /// In quotes. Control characters become blanks, what is not UTF-8 becomes U+FFFD.
 [[nodiscard]] std::string json_string(std::string_view text);
 
+[[nodiscard]] bool is_utf8(std::string_view text);
+
 }  // namespace coppice

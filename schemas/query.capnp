@@ -10,6 +10,7 @@ enum FoldKind {
   distinct @3;
   top @4;
   bottom @5;
+  parts @6;
 }
 
 struct FoldSpec {
@@ -59,6 +60,12 @@ struct Accumulator {
       count @11 :UInt64;
       best @12 :List(Ranked);
     }
+    parts :group {
+      parts @13 :List(Part);
+      dropped @14 :UInt64;
+      failures @15 :UInt64;
+      reason @16 :Text;
+    }
   }
 
   struct Bin {
@@ -69,6 +76,11 @@ struct Accumulator {
   struct Ranked {
     host @0 :UInt32;
     value @1 :Float64;
+  }
+
+  struct Part {
+    hosts @0 :UInt64;
+    bytes @1 :Data;
   }
 }
 

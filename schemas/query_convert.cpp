@@ -8,12 +8,13 @@ namespace {
 /// No host has a measurement of this name.
 const std::string beyond_first_release = "?";
 constexpr std::size_t groups_max = limits::groups_bytes_max / sizeof(std::uint64_t);
+constexpr std::size_t parts_max = limits::parts_bytes_max / limits::part_fixed_bytes;
 constexpr ListBound key_bound{.count_max = limits::group_keys_max,
                               .bytes_max = limits::label_value_bytes_max};
 
 FoldSpec read_spec(schema::FoldSpec::Reader in) {
-    return {.kind = enumeration<FoldSpec::Kind::bottom, schema::FoldKind::BOTTOM>(in.getKind(),
-                                                                                  "what is folded"),
+    return {.kind = enumeration<FoldSpec::Kind::parts, schema::FoldKind::PARTS>(in.getKind(),
+                                                                                "what is folded"),
             .name = text(in.getName(), limits::measurement_name_bytes_max,
                          "the name of the measurement"),
             .kept = std::min(in.getKept(), limits::ranking_max)};
@@ -83,6 +84,19 @@ Ranking read_ranking(schema::Accumulator::Ranking::Reader in) {
                          })};
 }
 
+Parts read_parts(schema::Accumulator::Parts::Reader in) {
+    return {
+        .parts = list(in.getParts(), parts_max, "a list of parts",
+                      [](schema::Accumulator::Part::Reader part) {
+                          return Parts::Part{
+                              part.getHosts(),
+                              bytes(part.getBytes(), limits::part_bytes_max, "a part")};
+                      }),
+        .dropped = in.getDropped(),
+        .failures = in.getFailures(),
+        .reason = text(in.getReason(), limits::refusal_reason_bytes_max, "why a reducer failed")};
+}
+
 Accumulator read_accumulator(schema::Accumulator::Reader in) {
     switch (in.which()) {
         case schema::Accumulator::MOMENTS:
@@ -99,6 +113,8 @@ Accumulator read_accumulator(schema::Accumulator::Reader in) {
             return read_distinct(in.getDistinct());
         case schema::Accumulator::RANKING:
             return read_ranking(in.getRanking());
+        case schema::Accumulator::PARTS:
+            return read_parts(in.getParts());
     }
     throw Malformed{"something is folded that this release does not know"};
 }
@@ -127,6 +143,17 @@ void write_ranking(const Ranking& ranking, schema::Accumulator::Ranking::Builder
     }
 }
 
+void write_parts(const Parts& parts, schema::Accumulator::Parts::Builder out) {
+    auto list = out.initParts(count(parts.parts.size()));
+    for (unsigned i = 0; i < list.size(); ++i) {
+        list[i].setHosts(parts.parts[i].hosts);
+        list[i].setBytes(blob(parts.parts[i].bytes));
+    }
+    out.setDropped(parts.dropped);
+    out.setFailures(parts.failures);
+    out.setReason(text(parts.reason));
+}
+
 void write_accumulator(const Accumulator& accumulator, schema::Accumulator::Builder out) {
     std::visit(Overloaded{
                    [&](const Moments& one) { write_moments(one, out.initMoments()); },
@@ -141,6 +168,7 @@ void write_accumulator(const Accumulator& accumulator, schema::Accumulator::Buil
                    },
                    [&](const Distinct& one) { write_distinct(one, out.initDistinct()); },
                    [&](const Ranking& one) { write_ranking(one, out.initRanking()); },
+                   [&](const Parts& one) { write_parts(one, out.initParts()); },
                },
                accumulator);
 }

@@ -7,6 +7,7 @@
 
 #include "common/limits.h"
 #include "common/question.h"
+#include "simulator/virtual_daemon.h"
 
 namespace coppice {
 namespace {
@@ -25,7 +26,8 @@ struct Member {
                 .release = release,
                 .facts = no_facts,
                 .labels = truth.labels,
-                .measurements = truth.measurements};
+                .measurements = truth.measurements,
+                .contributions = &truth.contributions};
     }
     [[nodiscard]] std::string text(const std::string& name) const {
         const std::string* text = values().text(name);
@@ -98,6 +100,26 @@ std::vector<Quantiles::Bucket> histogram_of(const std::vector<double>& sorted) {
     return buckets;
 }
 
+/// Everything side by side.
+Parts parts_of(const Members& members, const std::string& name) {
+    Parts parts;
+    for (const Member& member : members)
+        if (const Bytes* own = member.values().contribution(name)) parts.add({1, *own});
+    return parts;
+}
+
+std::uint64_t sum_of(const Parts& parts) {
+    std::uint64_t sum = 0;
+    for (const Parts::Part& part : parts.parts) sum += number_in(part.bytes);
+    return sum;
+}
+
+/// However far it was reduced: every contribution is inside once, or was dropped and counted.
+bool is_conserved(const Parts& said, const Parts& truth) {
+    if (said.count() + said.dropped != truth.count()) return false;
+    return said.dropped == 0 ? sum_of(said) == sum_of(truth) : sum_of(said) <= sum_of(truth);
+}
+
 QueryValue number_of(Function function, double share, const std::vector<double>& sorted) {
     if (function == Function::count) return static_cast<double>(sorted.size());
     if (sorted.empty()) return {};
@@ -127,6 +149,10 @@ QueryValue truth_of_call(const Question& question, const FunctionCall& call,
         const double different = distinct_of(members, spec.name);
         return different == 0 ? QueryValue{} : QueryValue{different};
     }
+    if (call.function == Function::reduction) {
+        Parts parts = parts_of(members, spec.name);
+        return parts.parts.empty() ? QueryValue{} : QueryValue{std::move(parts)};
+    }
     const std::vector<double> sorted = sorted_values(members, spec.name);
     if (call.function == Function::ranking)
         return sorted.empty() ? QueryValue{}
@@ -151,6 +177,9 @@ double tolerance_of(const Question& question, double truth) {
 }
 
 bool is_near(const Question& question, const QueryValue& said, const QueryValue& truth) {
+    const auto* parts = std::get_if<Parts>(&said);
+    const auto* true_parts = std::get_if<Parts>(&truth);
+    if (parts != nullptr && true_parts != nullptr) return is_conserved(*parts, *true_parts);
     const auto* number = std::get_if<double>(&said);
     const auto* true_number = std::get_if<double>(&truth);
     if (number == nullptr || true_number == nullptr) return said == truth;
@@ -172,6 +201,8 @@ std::string text_of(const QueryValue& value) {
 bool has_right_gaps(const Question& question, const Row& row, const Members& members) {
     for (const FoldSpec& spec : question.inquiry.folds) {
         const auto has_value = [&](const Member& member) {
+            if (spec.kind == FoldSpec::Kind::parts)
+                return member.values().contribution(spec.name) != nullptr;
             const bool is_text = spec.kind == FoldSpec::Kind::distinct;
             return member.values().number(spec.name) != nullptr ||
                    (is_text && member.values().text(spec.name) != nullptr);

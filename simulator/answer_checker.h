@@ -16,6 +16,7 @@ struct HostTruth {
     std::string name;
     Labels labels;
     std::vector<Measurement> measurements;
+    Contributions contributions;
 };
 using TruthOf = std::function<HostTruth(HostId)>;
 

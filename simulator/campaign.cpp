@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <array>
 
-#include "common/host_pattern.h"
 #include "common/selector.h"
 #include "simulator/narrator.h"
 #include "simulator/random_planner.h"
+#include "simulator/random_question.h"
 
 namespace coppice {
 
@@ -21,18 +21,12 @@ constexpr int idle_intervals = 20;
 constexpr int told_intervals = 5;
 constexpr Duration narrate_period = std::chrono::milliseconds{10};
 constexpr Duration look_at_pushes = std::chrono::milliseconds{100};
-constexpr std::uint32_t zones = 3;
-constexpr std::uint32_t hosts_per_rack = 5;
 constexpr Duration deadline_max = std::chrono::seconds{5};
 constexpr std::uint64_t wait_max_ms = 5000;
 /// From the end of a cool-down until roles that others held meanwhile are moved.
 constexpr UnixMillis relief_max = std::chrono::seconds{10};
 /// From the end of all faults until windows of series, some seconds apart, miss nobody.
 constexpr Duration windows_bound = std::chrono::seconds{30};
-constexpr Duration reshape_gap = std::chrono::seconds{2};
-/// Ten minutes in a real fleet.
-constexpr std::array<Duration, 3> cool_downs{std::chrono::seconds{5}, std::chrono::seconds{20},
-                                             std::chrono::seconds{60}};
 
 class Campaign {
 public:
@@ -44,7 +38,8 @@ public:
           plan_{fleet_, with_seed(options.faults, scramble(options.fleet.seed + 11))},
           random_{scramble(options.fleet.seed + 12)},
           planner_{fleet_, scramble(options.fleet.seed + 13)},
-          talk_random_{scramble(options.fleet.seed + 14)} {
+          talk_random_{scramble(options.fleet.seed + 14)},
+          reducer_random_{scramble(options.fleet.seed + 15)} {
         if (options.is_checking) observer_.emplace(fleet_, options.sweep_steps);
         fleet_.world().trace().set_sink(hooks.sink);
         if (hooks.sink) narrate();
@@ -96,8 +91,7 @@ private:
 
     void suffer() {
         const Instant end = fleet_.world().now() + options_.duration;
-        for (const SeriesRecord& series : options_.series)
-            fleet_.command(AddSeriesCommand{series});
+        for (const SeriesRecord& series : options_.series) fleet_.command(AddSeriesCommand{series});
         plan_.start(end);
         if (options_.work_gap > Duration{}) work_until(end);
         if (options_.reshape_gap > Duration{}) planner_.work_until(end, options_.reshape_gap);
@@ -159,28 +153,20 @@ private:
     }
 
     void ask() {
-        QueryCommand query{.question = question()};
+        change_a_reducer();
+        QueryCommand query{.question = random_question(random_, selector())};
         if (observer_)
             observer_->ask(query);
         else
             fleet_.command(query);
     }
 
-    std::string question() {
-        static const std::array<std::string, 14> formulas{
-            "count()",          "sum(load1)",
-            "avg(load1)",       "min(load1)",
-            "max(load1)",       "p50(load1)",
-            "stddev(queue)",    "p90(queue)",
-            "hist(queue)",      "top(5, load1)",
-            "bottom(3, queue)", "distinct(zone)",
-            "distinct(load1)",  "sum(load1) / count(queue) - 2 * min(queue)"};
-        static const std::array<std::string, 4> groups{"", " by zone", " by release, zone",
-                                                       " by host"};
-        const std::string where = selector();
-        const std::string& formula = formulas[random_.below(formulas.size())];
-        return formula + groups[random_.below(groups.size())] +
-               (where.empty() ? "" : " where " + where);
+    /// From now on the daemon of some host reduces well, badly or not at all.
+    void change_a_reducer() {
+        const HostIndex host = 1 + reducer_random_.below(options_.fleet.hosts);
+        const std::uint64_t mood = reducer_random_.below(2 * reducer_moods);
+        fleet_.world().host(host).set_reducer(mood < reducer_moods ? static_cast<ReducerMood>(mood)
+                                                                   : ReducerMood::works);
     }
 
     /// A daemon says something to neighbours of its host, or to a host that may be none.
@@ -380,53 +366,15 @@ private:
     Random random_;
     RandomPlanner planner_;
     Random talk_random_;
+    Random reducer_random_;
     std::uint64_t pushes_ = 0;
     Duration recovered_after_{};
 };
-
-/// Of what every host measures.
-std::vector<SeriesRecord> series_of_lives() {
-    using std::chrono::seconds;
-    return {{"all", "avg(load1), max(load1), count()", seconds{1}, seconds{20}},
-            {"by_zone", "sum(load1), p90(load1) by zone where zone!=z2", seconds{3}, seconds{60}}};
-}
 
 }  // namespace
 
 CampaignReport run_campaign(const CampaignOptions& options, const FleetHooks& hooks) {
     return Campaign{options, hooks}.run();
-}
-
-CampaignOptions campaign_of_seed(std::uint64_t seed, std::uint32_t hosts, Duration duration) {
-    CampaignOptions options;
-    for (std::uint32_t number = 1; number <= hosts; ++number)
-        options.fleet.roster.push_back(
-            {.name = "n" + padded_number(number, 3),
-             .labels = {{"zone", "z" + std::to_string(number % zones + 1)},
-                        {"rack", "r" + std::to_string(number / hosts_per_rack)}}});
-    options.fleet.hosts = hosts;
-    options.fleet.seed = seed;
-    options.fleet.fanout = static_cast<std::uint32_t>(2 + seed % 5);
-    options.fleet.network.frame_loss = seed % 4 == 0 ? 0.01 : 0;
-    options.fleet.cool_down = cool_downs[seed % cool_downs.size()];
-    if (seed % 2 == 0) {
-        options.fleet.failures_max = 1;
-        options.fleet.isolation_pause = std::chrono::seconds{5};
-    }
-    // Racks are across zones: a path of both gives domains of one host or two.
-    if (seed % 6 == 1) options.fleet.domain_path = {"rack"};
-    if (seed % 6 == 4) options.fleet.domain_path = {"zone", "rack"};
-    if (seed % 5 == 2) options.fleet.may_lead = "zone!=z3";
-    options.duration = duration;
-    options.faults.kinds = {
-        FaultKind::crash,   FaultKind::crash,    FaultKind::power,     FaultKind::pause,
-        FaultKind::pause,   FaultKind::overload, FaultKind::partition, FaultKind::partition,
-        FaultKind::flap,    FaultKind::group,    FaultKind::disk,      FaultKind::manager,
-        FaultKind::manager, FaultKind::loss,     FaultKind::loss,      FaultKind::drain,
-        FaultKind::drain,   FaultKind::writer,   FaultKind::writer,    FaultKind::writer};
-    options.reshape_gap = reshape_gap;
-    if (seed % 3 != 0) options.series = series_of_lives();
-    return options;
 }
 
 }  // namespace coppice

@@ -126,7 +126,8 @@ HostTruth Observer::truth_of(HostId host) const {
     const VirtualHost& one = fleet_.world().host(known->index);
     return {.name = one.name(),
             .labels = fleet_.labels(known->index),
-            .measurements = one.measurements()};
+            .measurements = one.measurements(),
+            .contributions = contributions_of(known->index)};
 }
 
 void Observer::check_answers() {

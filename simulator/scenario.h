@@ -15,6 +15,8 @@
 //   refuse HOST TOPIC REASON
 //   push TOPIC TEXT [where SELECTOR]
 //   query QUESTION       docs/questions.md has the language
+//   reducer HOST works|throws|talks_too_much|is_late|hangs|is_absent     what its daemon does from
+//                        now on; it adds up what reduce(hits) and reduce(bulk) ask for
 //   drain|undrain HOST
 //   tree, receipts       prints them as the manager has them
 //   losses               the events that tell of lost hosts

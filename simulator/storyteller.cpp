@@ -95,8 +95,14 @@ Lines losses(const Manager& manager) {
     return lines;
 }
 
-/// Stories ask for numbers.
+/// Stories ask for numbers, and have parts reduced to some.
 std::string value_text(const QueryValue& value) {
+    if (const auto* parts = std::get_if<Parts>(&value)) {
+        std::string text;
+        for (const Parts::Part& part : parts->parts)
+            text += (text.empty() ? "" : " and ") + std::to_string(number_in(part.bytes));
+        return text;
+    }
     const auto* number = std::get_if<double>(&value);
     if (number == nullptr) return "nothing";
     std::ostringstream text;
@@ -109,21 +115,21 @@ std::string value_text(const QueryValue& value) {
 Lines Storyteller::tell(const std::string& command) {
     const Words words = split(command);
     static const std::map<std::string, Lines (Storyteller::*)(const Words&)> commands{
-        {"run", &Storyteller::pass_time},    {"settle", &Storyteller::pass_time},
-        {"idle", &Storyteller::pass_time},   {"trace", &Storyteller::pass_time},
-        {"start", &Storyteller::disturb},    {"crash", &Storyteller::disturb},
-        {"stop", &Storyteller::disturb},     {"pause", &Storyteller::disturb},
-        {"resume", &Storyteller::disturb},   {"unplug", &Storyteller::disturb},
-        {"plug", &Storyteller::disturb},     {"power_off", &Storyteller::disturb},
-        {"power_on", &Storyteller::disturb}, {"cut", &Storyteller::partition},
-        {"heal", &Storyteller::partition},   {"refuse", &Storyteller::refuse},
-        {"push", &Storyteller::push},        {"query", &Storyteller::query},
-        {"drain", &Storyteller::drain},      {"undrain", &Storyteller::drain},
-        {"tree", &Storyteller::show},        {"receipts", &Storyteller::show},
-        {"history", &Storyteller::history},  {"losses", &Storyteller::show},
-        {"check", &Storyteller::show},       {"changes", &Storyteller::show},
-        {"plan", &Storyteller::reshape},     {"apply", &Storyteller::reshape},
-        {"rollback", &Storyteller::reshape},
+        {"run", &Storyteller::pass_time},       {"settle", &Storyteller::pass_time},
+        {"idle", &Storyteller::pass_time},      {"trace", &Storyteller::pass_time},
+        {"start", &Storyteller::disturb},       {"crash", &Storyteller::disturb},
+        {"stop", &Storyteller::disturb},        {"pause", &Storyteller::disturb},
+        {"resume", &Storyteller::disturb},      {"unplug", &Storyteller::disturb},
+        {"plug", &Storyteller::disturb},        {"power_off", &Storyteller::disturb},
+        {"power_on", &Storyteller::disturb},    {"cut", &Storyteller::partition},
+        {"heal", &Storyteller::partition},      {"refuse", &Storyteller::refuse},
+        {"push", &Storyteller::push},           {"query", &Storyteller::query},
+        {"reducer", &Storyteller::set_reducer}, {"drain", &Storyteller::drain},
+        {"undrain", &Storyteller::drain},       {"tree", &Storyteller::show},
+        {"receipts", &Storyteller::show},       {"history", &Storyteller::history},
+        {"losses", &Storyteller::show},         {"check", &Storyteller::show},
+        {"changes", &Storyteller::show},        {"plan", &Storyteller::reshape},
+        {"apply", &Storyteller::reshape},       {"rollback", &Storyteller::reshape},
     };
     if (words.empty()) return {};
     if (words[0] == "hosts") return make_fleet(words);
@@ -272,7 +278,21 @@ Lines Storyteller::query(const Words& words) {
     const HostSet missing = answered.target - answered.included;
     if (!missing.empty() && fleet_->manager() != nullptr)
         line += ", missing " + fleet_->manager()->names(missing);
-    return {line};
+    Lines lines{line};
+    for (const std::string& note : answered.notes) lines.push_back("  " + note);
+    return lines;
+}
+
+Lines Storyteller::set_reducer(const Words& words) {
+    const std::optional<HostIndex> chosen = words.size() == 3 ? host(words[1]) : std::nullopt;
+    const std::optional<ReducerMood> mood =
+        chosen.has_value() ? reducer_mood(words[2]) : std::nullopt;
+    if (!mood.has_value())
+        return mistake(
+            "Say \"reducer HOST works\", or throws, talks_too_much, is_late, hangs, "
+            "is_absent.");
+    fleet_->world().host(*chosen).set_reducer(*mood);
+    return {};
 }
 
 Lines Storyteller::drain(const Words& words) {

@@ -30,6 +30,7 @@ private:
     [[nodiscard]] Lines refuse(const Words& words);
     [[nodiscard]] Lines push(const Words& words);
     [[nodiscard]] Lines query(const Words& words);
+    [[nodiscard]] Lines set_reducer(const Words& words);
     [[nodiscard]] Lines drain(const Words& words);
     [[nodiscard]] Lines show(const Words& words);
     [[nodiscard]] Lines history(const Words& words);

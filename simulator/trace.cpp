@@ -16,7 +16,7 @@ constexpr std::size_t faults_max = 100;
 constexpr std::array<std::string_view, std::variant_size_v<Input>> input_names{
     "Started",       "ClockRead",       "DeadlineReached", "Received",
     "LinkDropped",   "ProbeFinished",   "ApplyFinished",   "Measured",
-    "StopRequested", "CommandReceived", "LocalSaid"};
+    "StopRequested", "CommandReceived", "LocalSaid",       "Reduced"};
 
 constexpr std::array<std::string_view, std::variant_size_v<Message>> message_names{
     "Register", "Registered",   "Seek",         "Ordered",         "Join",

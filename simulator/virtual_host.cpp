@@ -306,6 +306,16 @@ void VirtualHost::hear(const LocalHeard& heard) {
     for (Witness* witness : around_.witnesses) witness->on_heard(index_, heard);
 }
 
+void VirtualHost::reduce(const Reduce& reduce) {
+    std::optional<ReducerAnswer> answer = answer_to(reduce, reducer_);
+    if (!answer) return;
+    ++under_way_;
+    later(answer->after, [this, reduced = std::move(answer->reduced)] {
+        --under_way_;
+        handle(Reduced{reduced});
+    });
+}
+
 void VirtualHost::notice(const Notice& notice) {
     Trace& trace = around_.trace;
     if (trace.is_textual())
@@ -317,7 +327,7 @@ void VirtualHost::measure() {
     ++under_way_;
     later(measure_time, [this] {
         --under_way_;
-        handle(Measured{setup_.measurements});
+        handle(Measured{setup_.measurements, contributions_of(index_)});
     });
 }
 

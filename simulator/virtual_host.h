@@ -15,6 +15,7 @@
 #include "simulator/network.h"
 #include "simulator/schedule.h"
 #include "simulator/trace.h"
+#include "simulator/virtual_daemon.h"
 #include "simulator/virtual_store.h"
 #include "simulator/witness.h"
 
@@ -87,6 +88,8 @@ public:
     void refuse(const std::string& topic, const std::string& reason);
     /// From now on a writer takes so much longer; zero ends that.
     void delay_applies(Duration by) { apply_delay_ = by; }
+    /// From now on; it works before.
+    void set_reducer(ReducerMood mood) { reducer_ = mood; }
     /// Each input keeps the process busy for so long, while others wait; zero ends that.
     void set_overload(Duration per_input);
     /// Requires that the process is down: clocks that change their rate are not what real ones do.
@@ -122,6 +125,7 @@ private:
     void apply(const Apply& apply) override;
     void reply(Reply reply) override;
     void hear(const LocalHeard& heard) override;
+    void reduce(const Reduce& reduce) override;
     void notice(const Notice& notice) override;
     void measure() override;
     void stop() override { is_stopping_ = true; }
@@ -149,7 +153,7 @@ private:
     Phase phase_ = Phase::down;
     bool is_stopping_ = false;
     bool is_working_off_ = false;
-    std::uint32_t under_way_ = 0;  // measurements and applies
+    std::uint32_t under_way_ = 0;  // measurements, applies and reductions
     std::uint64_t run_ = 0;
     VirtualStore store_;
     std::map<std::string, AppliedFile> disk_;
@@ -162,6 +166,7 @@ private:
     Instant clock_due_{};             // next reading of the wall clock
     Instant writer_free_at_{};
     Duration apply_delay_{};
+    ReducerMood reducer_ = ReducerMood::works;
     std::optional<Instant> work_due_;  // the call for the inbox that counts; others are void
     Instant overloaded_until_{};
     Instant committing_until_{};

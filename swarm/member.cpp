@@ -80,6 +80,9 @@ void Member::apply(const Apply& apply) {
 }
 
 void Member::reply(Reply /*reply*/) {}
+void Member::reduce(const Reduce& reduce) {
+    waiting_.push_back(Reduced{.reduction = reduce.reduction});
+}
 void Member::notice(const Notice& notice) { world_.notice(notice); }
 void Member::measure() { waiting_.push_back(Measured{.measurements = world_.measure()}); }
 void Member::stop() { is_stopped_ = true; }

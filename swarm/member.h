@@ -65,6 +65,7 @@ private:
     void probe(const Probe& probe) override;
     void apply(const Apply& apply) override;
     void reply(Reply reply) override;
+    void reduce(const Reduce& reduce) override;
     void notice(const Notice& notice) override;
     void measure() override;
     void stop() override;

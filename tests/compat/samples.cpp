@@ -124,33 +124,6 @@ WindowClosed closed(Partial partial) {
             .target_digest = 0xabcdef};
 }
 
-/// What the first form could say.
-Partial moments_partial() {
-    Partial partial;
-    partial.groups[{}] = {.hosts = 2,
-                          .folds = {Moments{.count = 2, .sum = 3.5, .min = 1, .max = 2.5}}};
-    partial.coverage = hosts(7, 8);
-    return partial;
-}
-
-Partial grouped_partial() {
-    Distinct many{.count = 5000};
-    many.all.assign(Distinct::registers, 3);
-    const Ranking ranking{.count = 2, .best = {{HostId{8}, 2.5}, {HostId{7}, 1}}};
-    Partial partial;
-    partial.groups[{"r1", "6.1"}] = {
-        .hosts = 2,
-        .folds = {Moments{.count = 2, .sum = 3.5, .min = 1, .max = 2.5},
-                  Variance{.count = 2, .mean = 1.75, .squares = 1.125},
-                  Quantiles{.bins = {{-7, 1}, {2206, 1}}},
-                  Distinct{.count = 2, .few = {0x101, 0x202}, .all = {}}, ranking, ranking}};
-    partial.groups[{"r2", ""}] = {.hosts = 5000, .folds = {many}};
-    partial.other = {.hosts = 1, .folds = {Moments{}}};
-    partial.cut = GroupKey{"r3", "5.10"};
-    partial.coverage = hosts(7, 5009);
-    return partial;
-}
-
 PeerAddress peer(std::uint32_t host) {
     return {.host = HostId{host},
             .key = filled<32>(static_cast<std::uint8_t>(host)),
@@ -330,6 +303,9 @@ Samples<Frame> frames() {
         {"window_opened_folds", frame_of(opened(inquiry()))},
         {"window_closed_moments", frame_of(closed(moments_partial()))},
         {"window_closed_groups", frame_of(closed(grouped_partial()))},
+        {"window_opened_parts",
+         frame_of(opened({.folds = {{FoldSpec::Kind::parts, "words"}}, .by = {"rack"}}))},
+        {"window_closed_parts", frame_of(closed(partial_of_parts()))},
         {"not_understood", frame_of(NotUnderstood{})},
         {"local_message", frame_of(LocalMessage{.channel = "raft", .body = {1, 2, 255}})},
     };

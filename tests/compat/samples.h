@@ -24,6 +24,10 @@ using Samples = std::map<std::string, Value>;
 /// What today's program reads from frames that it writes otherwise: their bytes are of an earlier
 /// form.
 [[nodiscard]] Samples<Frame> former_frames();
+/// What the first form could say.
+[[nodiscard]] Partial moments_partial();
+[[nodiscard]] Partial grouped_partial();
+[[nodiscard]] Partial partial_of_parts();
 [[nodiscard]] Samples<Statement> statements();
 [[nodiscard]] Samples<Record> records();
 [[nodiscard]] Samples<Event> events();

@@ -74,6 +74,7 @@ private:
             case 10:
                 return finish_apply();
             case 11:
+                if (decisions_.flag()) return reduce();
                 return note(runner_.feed(Measured{{hostile_.measurement()}}));
             case 12:
                 return note(runner_.feed(ClockRead{
@@ -89,6 +90,13 @@ private:
     }
     void note(const Outputs& out) {
         for (const Apply& apply : out.applies) applying_.push_back(apply.push);
+        if (!out.reductions.empty()) newest_reduction_ = out.reductions.back().reduction;
+    }
+    /// In time, late, or never asked.
+    void reduce() {
+        note(runner_.feed(Reduced{.reduction = {newest_reduction_.value - decisions_.below(3)},
+                                  .outcome = static_cast<Reduced::Outcome>(decisions_.below(3)),
+                                  .bytes = Bytes(decisions_.byte() * std::size_t{128}, 1)}));
     }
 
     void say() {
@@ -211,6 +219,7 @@ private:
     std::uint64_t requests_ = 0;
     Stamp obeyed_;
     std::vector<PushId> applying_;
+    ReductionId newest_reduction_;
 };
 
 }  // namespace

@@ -79,6 +79,10 @@ void NodeRunner::check(const Outputs& out, const Input& input) {
     COPPICE_ENSURE(out.heard.empty() || is_heard, "what is heard is what came, from who sent it");
     for (const Probe& probe : out.probes)
         COPPICE_ENSURE(probe.time_limit > Duration{}, "a probe has time");
+    for (const Reduce& reduce : out.reductions) {
+        COPPICE_ENSURE(reduce.parts->size() > 1, "there is something to reduce");
+        COPPICE_ENSURE(reduce.time_limit >= Duration{}, "a reducer has time");
+    }
     const bool is_command = std::holds_alternative<CommandReceived>(input);
     COPPICE_ENSURE(is_command || out.notices.size() <= bounds_.sends_max, "too many notices");
 }

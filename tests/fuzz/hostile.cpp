@@ -97,7 +97,7 @@ Measurement Hostile::measurement() {
 Accumulator Hostile::accumulator() {
     const std::uint64_t count = decisions_.below(3);
     const double value = measurement().value;
-    switch (decisions_.below(5)) {
+    switch (decisions_.below(6)) {
         case 0:
             return Moments{.count = count, .sum = value, .min = value, .max = value};
         case 1:
@@ -114,6 +114,10 @@ Accumulator Hostile::accumulator() {
                 distinct.few.push_back(static_cast<std::uint32_t>(decisions_.number()));
             return distinct;
         }
+        case 4:
+            return Parts{.parts = {{count, Bytes(decisions_.byte(), 1)}, {1, {}}},
+                         .dropped = decisions_.below(2),
+                         .failures = decisions_.number()};
         default:
             return Ranking{.count = count, .best = {{host(), value}}};
     }
@@ -129,7 +133,7 @@ Aggregate Hostile::aggregate() {
 Inquiry Hostile::inquiry() {
     Inquiry inquiry;
     for (std::uint8_t left = decisions_.below(4); left > 0; --left) {
-        FoldSpec spec{.kind = one_of(decisions_, FoldSpec::Kind::bottom), .name = name()};
+        FoldSpec spec{.kind = one_of(decisions_, FoldSpec::Kind::parts), .name = name()};
         spec.kept = decisions_.below(4);
         inquiry.folds.push_back(std::move(spec));
     }

@@ -67,6 +67,27 @@ class Library(FleetTest):
             return wanted <= set(logs[root].read_text().splitlines())
         self.wait("all names", 20, is_complete)
 
+    def test_daemons_fold_with_their_own_code(self):
+        self.start(6)
+        for number, name in enumerate(sorted(self.fleet.agents)):
+            path = self.folder / f"{name}.kernel"
+            path.write_text("a line\n" * number + "another line\n")
+            self.daemon(PROGRAMS / "example_own_reducer", self.socket(name), path)
+        wanted = ["15 a line\n6 another line\n"]
+
+        def is_complete():
+            answer = self.fleet.coppice("query", "reduce(log_lines)", code=None)
+            return answer["value"] == wanted and "notes" not in answer
+        self.wait("all lines", 20, is_complete)
+        name = next(name for name, node in self.fleet.tree().items() if node["role"] == "leaf")
+
+        def has_thrown():
+            """Its own daemon gives the right one again, but not within 20 s."""
+            self.fleet.coppice("local", "contribute", "log_lines", "no number", "--socket", str(self.socket(name)))
+            answer = self.fleet.coppice("query", "reduce(log_lines)")
+            return any("'no number' is not a number and a line" in note for note in answer.get("notes", []))
+        self.wait("an exception", 20, has_thrown)
+
     def test_it_is_installed_and_found(self):
         if shutil.which("cmake") is None:
             self.skipTest("there is no cmake here")

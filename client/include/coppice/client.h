@@ -1,12 +1,12 @@
 #pragma once
 // libcoppice: what a daemon on a host uses of the agent there: the host's role, topics,
-// measurements, messages to its counterparts on neighbouring hosts. docs/local.md is the manual of
-// what is behind it.
+// measurements, reducers of questions, messages to its counterparts on neighbouring hosts.
+// docs/local.md is the manual of what is behind it.
 //
 // Threads. A Client belongs to the thread that calls run(): all handlers run there, one after the
 // other, and may call anything but run(). From any other thread: post(), stop(), current_role() and
-// everything that asks (role(), get(), set(), send()). Handlers are set before run(). No thread is
-// started and no signal is touched.
+// everything that asks (role(), get(), set(), contribute(), send()). Handlers are set before run().
+// No thread is started and no signal is touched.
 //
 // Binary interface. The name of the shared library carries its number (libcoppice.so.0), which
 // changes when something here is changed or removed; additions keep it. Client hides its inside;
@@ -114,6 +114,19 @@ struct Measurement {
     std::chrono::milliseconds lifetime{60'000};  // it is forgotten unless it is set again by then
 };
 
+/// What this host gives to `reduce(NAME)`.
+struct Contribution {
+    std::string name;                            // [a-z0-9_]{1,63}
+    std::string bytes;                           // at most 16 KiB
+    std::chrono::milliseconds lifetime{60'000};  // it is forgotten unless it is given again by then
+};
+
+/// Makes one part of several: each is the contribution of a host, or what was made of some on this
+/// host or below it. The order of parts means nothing, and which of them come together changes with
+/// the tree: so the same has to come out however they are put together. At most 16 KiB; whatever it
+/// throws is a failure, which the answer tells with the text of a std::exception.
+using Reducer = std::function<std::string(const std::vector<std::string>& parts)>;
+
 /// From a daemon on the parent or on a child of this host.
 struct Message {
     std::string channel;
@@ -159,6 +172,11 @@ public:
     /// --apply-limit.
     void subscribe(std::vector<std::string> topics, std::function<Verdict(const Value&)> apply);
 
+    /// While run() runs, `reduce(NAME)` is reduced on this host by that. Call it for each name, of
+    /// 16 at most. A reducer has a part of the question's deadline, some 100 ms to a second by
+    /// default: after that its parts go up as they are.
+    void reduce(std::string name, Reducer reducer);
+
     // --- running
     // ----------------------------------------------------------------------------------
 
@@ -179,6 +197,7 @@ public:
     /// The newest value that has taken effect on this host; of that version or newer.
     [[nodiscard]] Outcome<Value> get(const std::string& topic) const;
     [[nodiscard]] Outcome<Done> set(const Measurement& measurement) const;
+    [[nodiscard]] Outcome<Done> contribute(const Contribution& contribution) const;
     /// At most 4096 bytes of UTF-8. The hosts on whose links it is: neighbours at this moment. That
     /// it arrives, and that a daemon listens there, only an answer tells.
     [[nodiscard]] Outcome<std::vector<std::uint32_t>> send(const std::string& channel,

@@ -122,10 +122,17 @@ TEST(JsonOfAnAnswer, HasListsForHistogramsAndRankings) {
               Json::parse(R"([{"host": "n2", "value": 0.5}])"));
 }
 
+TEST(JsonOfAnAnswer, HasPartsAsTextOrInBase64) {
+    const QueryAnswered answer{
+        .rows = {{.values = {Parts{.parts = {{3, {'h', 0xc3, 0xa4}}, {1, {0xff}}}}}}}};
+    EXPECT_EQ(json_of(answer, fake_names, fake_name)["value"],
+              Json::parse("[\"h\u00e4\", {\"base64\": \"/w==\"}]"));
+}
+
 TEST(JsonOfAnAnswer, HasAValueOfEachFormula) {
-    const QueryAnswered answer{.columns = {{.formula = "avg(load1)", .measurement = "load1"},
-                                           {.formula = "count() * 2"}},
-                               .rows = {{.values = {2.5, {}}, .hosts = 2}}};
+    const QueryAnswered answer{
+        .columns = {{.formula = "avg(load1)", .measurement = "load1"}, {.formula = "count() * 2"}},
+        .rows = {{.values = {2.5, {}}, .hosts = 2}}};
     const Json json = json_of(answer, fake_names, fake_name);
     EXPECT_FALSE(json.contains("value"));
     EXPECT_EQ(json["values"], Json::parse("[2.5, null]"));

@@ -54,6 +54,7 @@ public:
     void apply(const Apply& apply) override { say("apply", apply.push.value); }
     void reply(Reply reply) override { say("reply", reply.request.value); }
     void hear(const LocalHeard& heard) override { say("hear", heard.from.value); }
+    void reduce(const Reduce& reduce) override { say("reduce", reduce.reduction.value); }
     void notice(const Notice& notice) override { trace_.push_back("notice " + notice.what); }
     void measure() override { trace_.emplace_back("measure"); }
     void stop() override { trace_.emplace_back("stop"); }
@@ -131,6 +132,7 @@ TEST_F(DriverTest, EffectsOfOneInputFollowTheOrderOfOutputs) {
     outputs.applies.push_back({.push = {5}, .topic = {}, .version = 1, .content = nullptr});
     outputs.replies.push_back({.request = {6}, .answer = Accepted{}});
     outputs.heard.push_back({.from = {7}, .message = {}});
+    outputs.reductions.push_back({.reduction = {8}, .name = {}, .parts = nullptr});
     outputs.notices.push_back({.severity = Severity::info, .what = "a.b", .text = "text"});
     outputs.measure = true;
     outputs.stopped = true;
@@ -138,7 +140,7 @@ TEST_F(DriverTest, EffectsOfOneInputFollowTheOrderOfOutputs) {
     EXPECT_TRUE(driver_.flush().ok());
     EXPECT_THAT(trace_,
                 ElementsAre("commit 1", "connect 1", "send 1", "disconnect 3", "probe 4", "apply 5",
-                            "reply 6", "hear 7", "notice a.b", "measure", "stop"));
+                            "reply 6", "hear 7", "reduce 8", "notice a.b", "measure", "stop"));
 }
 
 }  // namespace

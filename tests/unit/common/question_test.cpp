@@ -166,8 +166,9 @@ TEST(Questions, PointAtTheirMistakes) {
 }
 
 TEST(Questions, PointAtMistakesOfTheirFormula) {
-    EXPECT_EQ(mistake("count() x"),
-              "question, character 9: expected an operator, ',', \"by NAME\" or \"where SELECTOR\"");
+    EXPECT_EQ(
+        mistake("count() x"),
+        "question, character 9: expected an operator, ',', \"by NAME\" or \"where SELECTOR\"");
     EXPECT_EQ(mistake("1 + 2"),
               "question, character 1: a question asks hosts something, such as avg(load1) or "
               "count()");
@@ -215,6 +216,29 @@ TEST(CloseNames, AreThoseOfAFewLetters) {
     EXPECT_EQ(did_you_mean("temperature", names), "");
     EXPECT_EQ(did_you_mean("load5", names), "") << "it is there";
     EXPECT_EQ(did_you_mean("x", {}), "");
+}
+
+TEST(QuestionsToReducers, AskForPartsAndStandAlone) {
+    const Question question = parsed("reduce(words) by rack where zone=z1");
+    EXPECT_THAT(question.inquiry.folds, ElementsAre(FoldSpec{Kind::parts, "words"}));
+    EXPECT_EQ(question.calls.front().text, "reduce(words)");
+    EXPECT_THAT(mistake("reduce()"),
+                StartsWith("question, character 8: expected the name of a contribution"));
+    EXPECT_THAT(mistake("reduce(Words)"), HasSubstr("character 8"));
+    EXPECT_THAT(mistake("reduce(a b)"), HasSubstr("expected ')'"));
+    EXPECT_THAT(mistake("reduce(words) + 1"), HasSubstr("no number to calculate with"));
+    EXPECT_THAT(mistake("-reduce(words)"), HasSubstr("no number to calculate with"));
+    EXPECT_EQ(unit_of(question, question.formulas.front()), "");
+    EXPECT_EQ(mistake("reduce(a), count(), reduce(b)"), "no mistake");
+    EXPECT_THAT(mistake("reduce(a), reduce(b), p50(x)"), HasSubstr("reduce() counts as four"));
+    EXPECT_THAT(mistake("reduc(words)"), HasSubstr("did you mean \"reduce\"?"));
+    EXPECT_EQ(answer("reduce(words)"), QueryValue{}) << "nobody contributes";
+}
+
+TEST(QuestionsToReducers, ValuesAreThePartsThatAreLeft) {
+    const Question question = parsed("reduce(words)");
+    const Parts parts{.parts = {{2, {'a'}}, {1, {'b'}}}};
+    EXPECT_EQ(evaluate(question.calls.front(), {.hosts = 3, .folds = {parts}}), QueryValue{parts});
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "common/limits.h"
 #include "common/random.h"
 #include "local/json.h"
+#include "runtime/base64.h"
 #include "tests/support/temporary_directory.h"
 
 namespace coppice::local {
@@ -67,7 +68,8 @@ protected:
     std::map<std::uint64_t, std::string> sent;
     std::vector<std::string> done;
     std::size_t streams = 0;
-    OwnMeasurements own{{"load1"}};
+    OwnOfHost own{.measurements = OwnMeasurements{{"load1"}}};
+    std::vector<Reduced> reduced;
     Hub hub{
         {.topics = folder.path(), .offers = {}, .run = "9"},
         own,
@@ -75,7 +77,8 @@ protected:
          .open = [this] { return streams; }},
         {.keep = [this](const Apply& apply) { done.push_back("keep " + apply.topic); },
          .refuse = [this](PushId,
-                          const std::string& reason) { done.push_back("refuse " + reason); }}};
+                          const std::string& reason) { done.push_back("refuse " + reason); },
+         .reduced = [this](Reduced one) { reduced.push_back(std::move(one)); }}};
 };
 
 TEST_F(HubTest, ShowsTheRoleWithItsFenceAndItsExpiry) {
@@ -303,6 +306,80 @@ TEST(LocalJson, EncodesBase64AsRfc4648Shows) {
     EXPECT_EQ(encoded("fo"), "Zm8=");
     EXPECT_EQ(encoded("foo"), "Zm9v");
     EXPECT_EQ(encoded("foobar"), "Zm9vYmFy");
+}
+
+// --- reduce() -----------------------------------------------------------------------------------
+
+TEST_F(HubTest, ContributionsAreTakenAsTheyAre) {
+    const std::string bytes{"a\0\xff", 3};
+    EXPECT_EQ(ask("PUT", "/v1/contributions/words", bytes).response.status, 200);
+    EXPECT_EQ(*own.contributions.all(now).at("words"), (Bytes{'a', 0, 0xff}));
+    const Json list = get("/v1/contributions");
+    EXPECT_EQ(list, Json::parse(R"({"contributions":[{"name":"words","bytes":3,)"
+                                R"("expires_in_ms":60000}]})"));
+    const auto put_for = [&](const std::string& lifetime) {
+        return hub
+            .answer({.method = "PUT",
+                     .path = "/v1/contributions/words",
+                     .query = {{"for_s", lifetime}}},
+                    now)
+            .response.status;
+    };
+    EXPECT_EQ(put_for("1.5"), 200);
+    EXPECT_EQ(own.contributions.list(now).front().expires, now + std::chrono::milliseconds{1500});
+    for (const char* wrong : {"0", "-1", "x", "", "1s", "100000", "nan"})
+        EXPECT_EQ(put_for(wrong), 400) << wrong;
+    EXPECT_EQ(ask("PUT", "/v1/contributions/Words").response.status, 400);
+    EXPECT_EQ(ask("PUT", "/v1/contributions/words", std::string(16385, 'x')).response.status, 413);
+}
+
+TEST_F(HubTest, ADaemonReducesParts) {
+    open(1, ask("POST", "/v1/reducers", R"({"names":["words"]})"));
+    const auto parts =
+        std::make_shared<const std::vector<Bytes>>(std::vector<Bytes>{{'h', 'i'}, {0xff}});
+    hub.reduce({.reduction = {5}, .name = "words", .parts = parts, .time_limit = seconds{1}}, now);
+    EXPECT_EQ(take_sent(1),
+              "event: reduce\ndata: "
+              R"({"id":"9-5","name":"words","parts":["aGk=","/w=="],"limit_ms":1000})"
+              "\n\n");
+    EXPECT_EQ(ask("POST", "/v1/reductions/8-5/reduced", "x").response.status, 409)
+        << "of another run";
+    EXPECT_EQ(ask("POST", "/v1/reductions/9-5/reduced", "both").response.status, 200);
+    ASSERT_EQ(reduced.size(), 1U);
+    EXPECT_EQ(reduced[0].reduction.value, 5U);
+    EXPECT_EQ(reduced[0].bytes, (Bytes{'b', 'o', 't', 'h'}));
+    EXPECT_EQ(ask("POST", "/v1/reductions/9-5/reduced", "both").response.status, 409) << "twice";
+    hub.reduce({.reduction = {6}, .name = "words", .parts = parts, .time_limit = seconds{1}}, now);
+    EXPECT_EQ(ask("POST", "/v1/reductions/9-6/failed", "no").response.status, 400);
+    EXPECT_EQ(ask("POST", "/v1/reductions/9-6/failed", R"({"reason":"no"})").response.status, 200);
+    EXPECT_EQ(reduced.at(1).reason, "no");
+    hub.reduce({.reduction = {7}, .name = "words", .parts = parts, .time_limit = seconds{1}}, now);
+    EXPECT_EQ(ask("POST", "/v1/reductions/9-7/reduced", std::string(16385, 'x')).response.status,
+              413);
+    EXPECT_EQ(reduced.at(2).bytes.size(), 16385U) << "which the agent counts as a failure";
+    EXPECT_EQ(ask("POST", "/v1/reductions/9-7", "x").response.status, 404);
+}
+
+TEST_F(HubTest, AReducerThatHangsOrEndsIsNotWaitedFor) {
+    open(1, ask("POST", "/v1/reducers", R"({"names":["words"]})"));
+    const auto parts = std::make_shared<const std::vector<Bytes>>(2);
+    hub.reduce({.reduction = {5}, .name = "words", .parts = parts, .time_limit = seconds{1}}, now);
+    EXPECT_EQ(hub.next_deadline(now, boot_now()), now + seconds{1});
+    hub.work(now + seconds{1}, boot_now());
+    ASSERT_EQ(reduced.size(), 1U);
+    EXPECT_EQ(reduced[0].reason, "it did not answer within 1000 ms");
+    hub.on_stream_end(1, now);
+    hub.reduce({.reduction = {6}, .name = "words", .parts = parts, .time_limit = seconds{1}}, now);
+    EXPECT_EQ(reduced.at(1).outcome, Reduced::Outcome::no_reducer);
+}
+
+TEST_F(HubTest, AReducerThatCannotBeTakenIsRefusedWithASentence) {
+    EXPECT_EQ(ask("POST", "/v1/reducers", "x").response.status, 400);
+    EXPECT_EQ(ask("POST", "/v1/reducers", R"({"names":[]})").response.status, 400);
+    EXPECT_THAT(ask("POST", "/v1/reducers", R"({"names":["a b"]})").response.body,
+                HasSubstr("is not a name of"));
+    streams = Hub::streams_max;
+    EXPECT_EQ(ask("POST", "/v1/reducers", R"({"names":["a"]})").response.status, 503);
 }
 
 }  // namespace

@@ -124,6 +124,7 @@ TEST_F(Series, ThatIsRemovedWhileItsWindowIsOpenGivesNothing) {
 
 TEST_F(Series, IsRefusedWithWhatIsWrong) {
     EXPECT_THAT(refusal(series("avgg(load1)")), HasSubstr("there is no function \"avgg\""));
+    EXPECT_THAT(refusal(series("reduce(words)")), HasSubstr("no number"));
     EXPECT_THAT(refusal(series("count(), hist(load1)")),
                 AllOf(StartsWith("question, character 10"), HasSubstr("no number")));
     EXPECT_THAT(refusal(series("count() by zoen")), HasSubstr("no host that is asked has"));

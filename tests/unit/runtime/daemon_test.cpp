@@ -24,18 +24,18 @@ using std::chrono::milliseconds;
 using testing::ElementsAre;
 
 const char* name_of(const Input& input) {
-    return std::visit(Overloaded{[](const Started&) { return "started"; },
-                                 [](const ClockRead&) { return "clock"; },
-                                 [](const DeadlineReached&) { return "deadline"; },
-                                 [](const Received&) { return "received"; },
-                                 [](const LinkDropped&) { return "dropped"; },
-                                 [](const ProbeFinished&) { return "probed"; },
-                                 [](const ApplyFinished&) { return "applied"; },
-                                 [](const Measured&) { return "measured"; },
-                                 [](const StopRequested&) { return "stop"; },
-                                 [](const CommandReceived&) { return "command"; },
-                                 [](const LocalSaid&) { return "said"; }},
-                      input);
+    return std::visit(
+        Overloaded{
+            [](const Started&) { return "started"; }, [](const ClockRead&) { return "clock"; },
+            [](const DeadlineReached&) { return "deadline"; },
+            [](const Received&) { return "received"; },
+            [](const LinkDropped&) { return "dropped"; },
+            [](const ProbeFinished&) { return "probed"; },
+            [](const ApplyFinished&) { return "applied"; },
+            [](const Measured&) { return "measured"; }, [](const StopRequested&) { return "stop"; },
+            [](const CommandReceived&) { return "command"; },
+            [](const LocalSaid&) { return "said"; }, [](const Reduced&) { return "reduced"; }},
+        input);
 }
 
 /// What happened, in order, whoever saw it.
