@@ -36,9 +36,12 @@ Json json_of(const SeriesView& series, const NamesOf& names) {
     Json columns = Json::array();
     for (std::size_t at = 0; at < series.columns.size(); ++at)
         columns.push_back({{"of", series.columns[at]}, {"measurement", series.units[at]}});
-    Json json{{"name", series.record.name},       {"question", series.record.question},
-              {"every_ms", series.record.every.count()}, {"keep_ms", series.record.keep.count()},
-              {"columns", std::move(columns)},    {"by", series.by}};
+    Json json{{"name", series.record.name},
+              {"question", series.record.question},
+              {"every_ms", series.record.every.count()},
+              {"keep_ms", series.record.keep.count()},
+              {"columns", std::move(columns)},
+              {"by", series.by}};
     if (!series.problem.empty()) json["problem"] = series.problem;
     if (series.newest) json["newest"] = json_of(*series.newest, series.by, names);
     return json;

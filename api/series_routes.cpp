@@ -32,8 +32,9 @@ Result<SeriesRecord> parse_series(const std::string& body) {
     const Json name = fields->value("name", Json());
     const Json question = fields->value("question", Json());
     if (!name.is_string() || !question.is_string())
-        return Error{"a series has a name and a question, as in {\"name\": \"load\", "
-                     "\"question\": \"avg(load1), max(load1)\"}"};
+        return Error{
+            "a series has a name and a question, as in {\"name\": \"load\", "
+            "\"question\": \"avg(load1), max(load1)\"}"};
     const auto every = time_of(*fields, "every_ms", every_default);
     if (!every) return every.error();
     const auto keep = time_of(*fields, "keep_ms", std::max(keep_default, *every));
@@ -177,8 +178,7 @@ std::vector<ApiRoute> series_routes(ManagerAccess& access, SeriesReader& reader)
         {.method = "GET",
          .pattern = "/v1/series/{name}",
          .summary = "What the windows of a series gave, oldest first.",
-         .answer = [&access,
-                    &reader](const Call& call) { return show(access, reader, call); },
+         .answer = [&access, &reader](const Call& call) { return show(access, reader, call); },
          .query = {{"since",
                     "A time (RFC 3339, or seconds since 1970), or a duration such as 1h; otherwise "
                     "all that is kept."},

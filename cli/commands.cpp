@@ -28,8 +28,7 @@ std::vector<Command> all_commands() {
     std::vector<Command> all;
     for (auto group : {init_commands, host_commands, report_commands, tree_commands, plan_commands,
                        push_commands, query_commands, top_commands, series_commands, event_commands,
-                       token_commands,
-                       topology_commands, local_commands, doctor_commands})
+                       token_commands, topology_commands, local_commands, doctor_commands})
         for (Command& command : group()) all.push_back(std::move(command));
     return all;
 }

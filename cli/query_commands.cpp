@@ -166,13 +166,13 @@ std::vector<Command> query_commands() {
                               .default_value = "2s",
                               .help = "hosts that have not answered by then are missing",
                               .is_in_file = false};
-    return {
-        asking({.words = "query",
-                .usage = "'FORMULA,... [by LABEL,...] [where SELECTOR]', such as 'p99(load1) by rack'",
-                .summary = "ask every host, fold the answers, say whom they cover",
-                .positionals = {"expression"},
-                .options = {deadline}},
-               query)};
+    return {asking(
+        {.words = "query",
+         .usage = "'FORMULA,... [by LABEL,...] [where SELECTOR]', such as 'p99(load1) by rack'",
+         .summary = "ask every host, fold the answers, say whom they cover",
+         .positionals = {"expression"},
+         .options = {deadline}},
+        query)};
 }
 
 }  // namespace coppice::cli

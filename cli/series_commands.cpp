@@ -152,9 +152,8 @@ std::string windows_text(const Json& series) {
         }
     const Json& newest = windows.back();
     return table.text() + "  hosts inside " + sparkline(coverages_of(windows), picture_width) +
-           "  " + covered_text(newest.at("coverage")) + "\n  " +
-           counted(windows.size(), "window") + ", " +
-           windows.front().at("at").get<std::string>() + " to " +
+           "  " + covered_text(newest.at("coverage")) + "\n  " + counted(windows.size(), "window") +
+           ", " + windows.front().at("at").get<std::string>() + " to " +
            newest.at("at").get<std::string>() + '\n';
 }
 

@@ -158,8 +158,8 @@ std::string screen_of(const std::vector<Shown>& shown, const Looks& looks,
                        covered_text(newest.coverage) + "\n\n";
     if (newest.groups.empty()) return text + "nobody has answered\n";
     const bool is_whole = newest.groups.size() == 1 && newest.groups.begin()->first.empty();
-    return text + (is_whole ? values_text(shown, looks)
-                            : groups_text(shown, looks, rows_of_screen()));
+    return text +
+           (is_whole ? values_text(shown, looks) : groups_text(shown, looks, rows_of_screen()));
 }
 
 // --- the command --------------------------------------------------------------------------------
@@ -192,8 +192,7 @@ Result<Asked> read_options(const Options& options) {
 /// Formulas of people's own are headed by their text.
 std::vector<Shown> shown_of(const Json& answer, const std::string& own) {
     std::vector<Shown> shown;
-    if (!answer.contains("columns"))
-        return {{own, own, answer.value("measurement", ""), true}};
+    if (!answer.contains("columns")) return {{own, own, answer.value("measurement", ""), true}};
     for (const Json& column : answer.at("columns"))
         shown.push_back({column.at("of"), column.at("of"), column.at("measurement"), true});
     return shown;
@@ -208,9 +207,9 @@ Looks begin_with_series(Session& session, const std::string& question) {
         if (series.at("question") != question) continue;
         const auto length = series.at("every_ms").get<std::int64_t>() *
                             static_cast<std::int64_t>(wide_picture) / 1000;
-        const Answered kept = session.look(
-            {.path = "/v1/series/" + escaped(series.at("name").get<std::string>()) +
-                     "?since=" + std::to_string(length) + "s"});
+        const Answered kept =
+            session.look({.path = "/v1/series/" + escaped(series.at("name").get<std::string>()) +
+                                  "?since=" + std::to_string(length) + "s"});
         if (!kept.document) continue;
         for (const Json& window : kept.document->at("windows"))
             if (window.contains("groups")) keep(looks, look_of(window));

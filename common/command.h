@@ -94,10 +94,10 @@ struct RemoveSeriesCommand {
     std::string name;
 };
 
-using Command = std::variant<PushCommand, RemoveRuleCommand, RevertCommand, StopCommand,
-                             UnstopCommand, QueryCommand, DrainCommand, CreateTokenCommand,
-                             RevokeTokenCommand, ReshapeCommand, RollBackCommand, AddSeriesCommand,
-                             RemoveSeriesCommand>;
+using Command =
+    std::variant<PushCommand, RemoveRuleCommand, RevertCommand, StopCommand, UnstopCommand,
+                 QueryCommand, DrainCommand, CreateTokenCommand, RevokeTokenCommand, ReshapeCommand,
+                 RollBackCommand, AddSeriesCommand, RemoveSeriesCommand>;
 
 /// A refusal for a person; the API turns it into an RFC 9457 problem document.
 struct Problem {

@@ -79,9 +79,8 @@ void Gather::on_child_answer(const Child& child, const WindowClosed& answer) {
     if (asked == window.waiting.end()) return;
     Partial partial = answer.partial;
     const HostSet& target = asked->second.target;
-    const bool is_of_asked =
-        target.includes(partial.coverage) &&
-        (!answer.is_of_missing || answer.target_digest == target.digest());
+    const bool is_of_asked = target.includes(partial.coverage) &&
+                             (!answer.is_of_missing || answer.target_digest == target.digest());
     if (answer.is_of_missing) partial.coverage = target - partial.coverage;
     const Inquiry& inquiry = window.asked.inquiry;
     const bool is_an_answer = is_of_asked && is_sound(partial, inquiry);

@@ -216,8 +216,8 @@ struct WindowOpened {
     WindowId window;     // numbered by the root; number zero on the link from manager to root
     RequestId question;  // pairs the manager's question with its answer
     Inquiry inquiry;
-    HostSet target;        // the hosts of the child's subtree that are asked
-    Duration closes_in{};  // shrinks by level
+    HostSet target;              // the hosts of the child's subtree that are asked
+    Duration closes_in{};        // shrinks by level
     bool takes_missing = false;  // the asker understands WindowClosed::is_of_missing
     friend bool operator==(const WindowOpened&, const WindowOpened&) = default;
 };

@@ -213,8 +213,7 @@ struct SeriesRecord {
 
 using Record =
     std::variant<IdentityRecord, AppliedRecord, FleetRecord, CellRecord, HostRecord, TokenRecord,
-                 PushRecord, ReceiptRecord, TreeChangeRecord, IsolationRecord,
-                 SeriesRecord>;
+                 PushRecord, ReceiptRecord, TreeChangeRecord, IsolationRecord, SeriesRecord>;
 
 /// The kind is the record's index in Record; indices are never reused.
 struct RecordKey {

@@ -56,8 +56,7 @@ void add_metrics(const SeriesView& series, const Sample& newest, std::vector<Met
     gauge("coppice_series_missing_hosts", "those of them that are not in its values", of_series,
           static_cast<double>(newest.missing.size()));
     gauge("coppice_series_opened_timestamp_seconds", "when the newest window of a series opened",
-          of_series,
-          std::chrono::duration_cast<std::chrono::duration<double>>(newest.at).count());
+          of_series, std::chrono::duration_cast<std::chrono::duration<double>>(newest.at).count());
     for (const Sample::Row& row : newest.rows) {
         const std::string of_group = group_labels(series.by, row.key);
         gauge("coppice_series_hosts", "hosts in the values of the newest window, by group",

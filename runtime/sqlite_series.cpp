@@ -20,7 +20,8 @@ Result<Done> SqliteSeries::prepare() {
     if (read_) return Done{};
     const std::pair<std::optional<sqlite::Query>*, std::string_view> queries[] = {
         {&add_, "INSERT OR REPLACE INTO sample (series, at_ms, value) VALUES (?1, ?2, ?3)"},
-        {&cut_, "DELETE FROM sample WHERE series = ?1 AND at_ms >= ?2 AND at_ms < ?3 "
+        {&cut_,
+         "DELETE FROM sample WHERE series = ?1 AND at_ms >= ?2 AND at_ms < ?3 "
          "RETURNING length(value)"},
         {&trim_,
          "DELETE FROM sample WHERE series = ?1 AND at_ms IN (SELECT at_ms FROM sample WHERE "

@@ -36,7 +36,8 @@ private:
     [[nodiscard]] Result<std::int64_t> size(std::string_view series);
 
     sqlite::Database& database_;
-    std::map<std::string, std::int64_t, std::less<>> bytes_;  // of what is kept; of series that were written
+    std::map<std::string, std::int64_t, std::less<>>
+        bytes_;  // of what is kept; of series that were written
     std::optional<sqlite::Query> add_;
     std::optional<sqlite::Query> cut_;
     std::optional<sqlite::Query> trim_;

@@ -251,8 +251,8 @@ private:
         for (const FunctionCall& call : question_.calls)
             calls.push_back(truth_of_call(question_, call, members));
         if (row.values.size() != question_.formulas.size())
-            return void(broken_.emplace_back(
-                "The answer has not as many values as there are formulas."));
+            return void(
+                broken_.emplace_back("The answer has not as many values as there are formulas."));
         for (std::size_t at = 0; at < row.values.size(); ++at) {
             const QueryValue truth = evaluate(question_.formulas[at], calls);
             if (!is_near(question_, row.values[at], truth))

@@ -89,7 +89,8 @@ std::string text_of(const Message& message) {
                 return " " + text(opened.window) + " for " + text(opened.target);
             },
             [](const WindowClosed& closed) {
-                return " " + text(closed.window) + (closed.is_of_missing ? " of all but " : " of ") +
+                return " " + text(closed.window) +
+                       (closed.is_of_missing ? " of all but " : " of ") +
                        text(closed.partial.coverage);
             },
             [](const LocalMessage& said) {

@@ -138,7 +138,8 @@ void Observer::check_answers() {
         const auto* answered = std::get_if<QueryAnswered>(&*answer);
         if (answered == nullptr) return true;
         ++answers_;
-        const Sentences wrong = check_answer(question.text, *answered, [this](HostId host) { return truth_of(host); });
+        const Sentences wrong =
+            check_answer(question.text, *answered, [this](HostId host) { return truth_of(host); });
         double_counted_ += wrong.empty() ? 0 : 1;
         report("answer", wrong);
         return true;

@@ -26,8 +26,7 @@ std::string random_question(Random& random, const std::string& where) {
     static const std::array<std::string, 4> groups{"", " by zone", " by release, zone", " by host"};
     // One after the other: compilers may evaluate the parts of a sum in any order.
     const std::string& formula = formulas[random.below(formulas.size())];
-    return formula + groups[random.below(groups.size())] +
-           (where.empty() ? "" : " where " + where);
+    return formula + groups[random.below(groups.size())] + (where.empty() ? "" : " where " + where);
 }
 
 }  // namespace coppice

@@ -64,27 +64,26 @@ std::string text_of(Instant time) {
 void Trace::mix(Instant time, std::size_t host, const Write& write) {
     mix(static_cast<std::uint64_t>(time.time_since_epoch().count()));
     mix(host);
-    mix(std::visit(Overloaded{
-                       [](const Put& put) { return hash_bytes(0, encode(put.record)); },
-                       [](const Erase& erase) { return hash_text(erase.key.kind, erase.key.id); },
-                       [](const Append& append) { return hash_bytes(2, encode(append.event)); },
-                       [](const Begin& begin) {
-                           return hash_bytes(scramble(begin.row.host.value) ^
-                                                 static_cast<std::uint64_t>(begin.row.from.count()),
-                                             encode(begin.row));
-                       },
-                       [](const Inherit& inherit) {
-                           return scramble(inherit.former.value ^
-                                           (std::uint64_t{inherit.heir.value} << 32U));
-                       },
-                       [](const Keep& keep) {
-                           return hash_text(static_cast<std::uint64_t>(keep.sample.at.count()),
-                                            keep.series) ^
-                                  hash_bytes(5, encode(keep.sample));
-                       },
-                       [](const ForgetSeries& forget) { return hash_text(6, forget.series); },
-                   },
-                   write));
+    mix(std::visit(
+        Overloaded{
+            [](const Put& put) { return hash_bytes(0, encode(put.record)); },
+            [](const Erase& erase) { return hash_text(erase.key.kind, erase.key.id); },
+            [](const Append& append) { return hash_bytes(2, encode(append.event)); },
+            [](const Begin& begin) {
+                return hash_bytes(scramble(begin.row.host.value) ^
+                                      static_cast<std::uint64_t>(begin.row.from.count()),
+                                  encode(begin.row));
+            },
+            [](const Inherit& inherit) {
+                return scramble(inherit.former.value ^ (std::uint64_t{inherit.heir.value} << 32U));
+            },
+            [](const Keep& keep) {
+                return hash_text(static_cast<std::uint64_t>(keep.sample.at.count()), keep.series) ^
+                       hash_bytes(5, encode(keep.sample));
+            },
+            [](const ForgetSeries& forget) { return hash_text(6, forget.series); },
+        },
+        write));
 }
 
 void Trace::fault(Instant time, const std::string& sentence) {

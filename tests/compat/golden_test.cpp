@@ -114,8 +114,8 @@ TEST(Golden, EveryFileBelongsToASample) {
     for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator{folder()})
         ++files;
     EXPECT_EQ(files, frames().size() + former_frames().size() + statements().size() +
-                         records().size() + events().size() + rows().size() +
-                         former_rows().size() + windows().size());
+                         records().size() + events().size() + rows().size() + former_rows().size() +
+                         windows().size());
 }
 
 }  // namespace

@@ -96,9 +96,8 @@ TEST(Series, ThatAHostLeftLackItInTheNextWindowOnEveryLevel) {
     for (std::uint32_t depth = 1; depth <= deepest; ++depth) {
         SCOPED_TRACE(depth);
         HostIndex leaf = 1;
-        while (leaf <= 85 &&
-               (test.fleet.agent(leaf) == nullptr || test.view(leaf).depth != depth ||
-                test.view(leaf).record.role != Role::leaf))
+        while (leaf <= 85 && (test.fleet.agent(leaf) == nullptr || test.view(leaf).depth != depth ||
+                              test.view(leaf).record.role != Role::leaf))
             ++leaf;
         if (leaf > 85) continue;  // nobody is a leaf on that level
         test.fleet.stop(leaf);

@@ -70,13 +70,10 @@ TEST_F(SeriesRoutes, ShowWhatWindowsGaveAndWhomTheyCover) {
     EXPECT_EQ(window["at"], time_text(now));
     EXPECT_EQ(window["took_ms"], 7);
     EXPECT_EQ(window["window"], "3.17.1");
-    EXPECT_EQ(window["coverage"], (Json{{"target", 3},
-                                        {"included", 2},
-                                        {"missing", "n002"},
-                                        {"missing_count", 1}}));
-    EXPECT_EQ(window["groups"][0], (Json{{"key", {{"zone", "z1"}}},
-                                         {"hosts", 1},
-                                         {"values", {1.5, 1.0}}}));
+    EXPECT_EQ(window["coverage"],
+              (Json{{"target", 3}, {"included", 2}, {"missing", "n002"}, {"missing_count", 1}}));
+    EXPECT_EQ(window["groups"][0],
+              (Json{{"key", {{"zone", "z1"}}}, {"hosts", 1}, {"values", {1.5, 1.0}}}));
     EXPECT_EQ(window["groups"][1]["values"], Json::parse("[null, 1.0]"));
 }
 
@@ -100,8 +97,8 @@ TEST_F(SeriesRoutes, AreReadByPages) {
 }
 
 TEST_F(SeriesRoutes, AreMadeListedAndRemoved) {
-    const HttpResponse made = ask("POST", "/v1/series", {},
-                                  R"x({"name": "mem", "question": "sum(mem_used)"})x");
+    const HttpResponse made =
+        ask("POST", "/v1/series", {}, R"x({"name": "mem", "question": "sum(mem_used)"})x");
     ASSERT_EQ(made.status, 201) << made.body;
     EXPECT_EQ(Json::parse(made.body)["every_ms"], 15'000);
     EXPECT_EQ(Json::parse(made.body)["keep_ms"], 7 * 24 * 3'600'000);

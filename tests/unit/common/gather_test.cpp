@@ -112,8 +112,7 @@ TEST_F(GatherTest, MissingHostsAreThoseOfTheTargetThatTheAnswerIsAbout) {
     of_others.is_of_missing = true;
     of_others.target_digest = HostSet{HostId{3}}.digest();
     hub.gather().on_child_answer(*hub.links().find(HostId{2}), of_others);
-    EXPECT_TRUE(
-        hub.gather().take_finished(now).front().answer.partial.groups.empty());
+    EXPECT_TRUE(hub.gather().take_finished(now).front().answer.partial.groups.empty());
 }
 
 TEST_F(GatherTest, AChildCannotSpeakForHostsThatItWasNotAskedFor) {

@@ -12,11 +12,11 @@ namespace {
 
 using namespace std::chrono_literals;
 using ::testing::AllOf;
+using testing::CellBench;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
-using testing::CellBench;
 
 SeriesRecord series(std::string question, std::chrono::milliseconds every = 10s) {
     return {.name = "s", .question = std::move(question), .every = every, .keep = 1h};
@@ -167,7 +167,8 @@ TEST(SeriesMetrics, HaveLabelsThatPrometheusTakes) {
     const SeriesView view{.record = {.name = "s"},
                           .columns = {"count()"},
                           .by = {"topology/rack", "topology-rack", "of", "9"}};
-    const Sample sample{.rows = {{.key = {"a\"b", "c\\d", "e\nf", "g"}, .hosts = 1, .values = {1}}}};
+    const Sample sample{
+        .rows = {{.key = {"a\"b", "c\\d", "e\nf", "g"}, .hosts = 1, .values = {1}}}};
     std::vector<MetricView> views;
     add_metrics(view, sample, views);
     EXPECT_EQ(views.back().name,
