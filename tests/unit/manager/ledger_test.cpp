@@ -176,6 +176,29 @@ TEST_F(Ledger, ResumesOpenPushesAfterARestart) {
     EXPECT_EQ(push(bench, "conf").value, id.value + 1);
 }
 
+TEST_F(Ledger, JoinsAHostThatIsBackWithoutHavingRegistered) {
+    const CellBench::Host& host = bench.host(bench.root() == "n0004" ? "n0003" : "n0004");
+    HostFact fact{.host = host.id,
+                  .incarnation = host.incarnation,
+                  .attachment = host.attachment,
+                  .revision = host.revision + 1,
+                  .state = HostState::left,
+                  .cause = Cause::said_goodbye,
+                  .parent = host.parent,
+                  .stamp = host.obeyed};
+    bench.say(fact);
+    const PushId while_away = push(bench, "conf");
+    const auto record = [&] {
+        return std::get<PushRecord>(bench.records.at(key_of(PushRecord{.push = while_away})));
+    };
+    EXPECT_FALSE(record().target.contains(host.id));
+    fact.incarnation.value += 1'000'000;  // a spare took the next run in, and no manager was there
+    fact.state = HostState::live;
+    fact.cause = Cause::none;
+    bench.say(fact);
+    EXPECT_EQ(record().late_joiners, HostSet{host.id});
+}
+
 TEST_F(Ledger, AsksTheRootAndFoldsItsAnswer) {
     CellBench::Host& root = bench.host(bench.root());
     bench.feed(CommandReceived{RequestId{500}, QueryCommand{.question = "avg(load1)"}});

@@ -171,26 +171,6 @@ TEST_F(Rules, GiveWayToTheNewestWhenALabelChanges) {
     EXPECT_EQ(newest.version, 3U);
 }
 
-TEST_F(Rules, AreForAHostThatIsBackWithoutHavingRegistered) {
-    const CellBench::Host& host = bench.host(bench.root() == "n0004" ? "n0003" : "n0004");
-    HostFact fact{.host = host.id,
-                  .incarnation = host.incarnation,
-                  .attachment = host.attachment,
-                  .revision = host.revision + 1,
-                  .state = HostState::left,
-                  .cause = Cause::said_goodbye,
-                  .parent = host.parent,
-                  .stamp = host.obeyed};
-    bench.say(fact);
-    const PushId while_away = push("");
-    EXPECT_FALSE(record(while_away).target.contains(host.id));
-    fact.incarnation.value += 1'000'000;  // a spare took the next run in, and no manager was there
-    fact.state = HostState::live;
-    fact.cause = Cause::none;
-    bench.say(fact);
-    EXPECT_EQ(record(while_away).late_joiners, HostSet{host.id});
-}
-
 TEST_F(Rules, WithdrawFromAHostThatNoneMatchesAnyMore) {
     relabel("n0003", {{"tier", "a"}});
     push("tier=a", 1);

@@ -1,3 +1,4 @@
+// Series: when they are asked, what is kept of them, and what Prometheus is told.
 #include "manager/series_book.h"
 
 #include <gmock/gmock.h>
