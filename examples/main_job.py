@@ -68,6 +68,9 @@ def questions_are_answered(fleet, count):
         answer = fleet.coppice("query", question)
         held(answer["coverage"]["included"] == count,
              f"{question} covers {answer['coverage']['included']} of {count} hosts")
+    fleet.show("top", "--once")
+    held(fleet.show("series", "add", "demo", "count(), max(load1)", "--every", "1s") == 0,
+         "a question is asked again and again from now on")
 
 
 def die_and_heal(fleet, victim, what, bound_known, bound_back):
@@ -209,6 +212,7 @@ def main():
         the_manager_dies(fleet)
         step(10, "what the manager tells of all this")
         fleet.show("events", "--since", "10m")
+        fleet.show("series", "show", "demo", "--since", "10m")
         fleet.show("status")
         print(f"\nAll of it held, in {seconds(time.monotonic() - begun)}.")
         code = 0

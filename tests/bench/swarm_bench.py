@@ -43,6 +43,7 @@ class SwarmFleet:
         self.folder = Path(tempfile.mkdtemp(prefix="coppice-bench-", dir="/dev/shm"))
         self.fleet = Fleet(programs, self.folder, "--fanout", "32", "--interval", "1s")
         self.fleet.start_manager()
+        self.fleet.coppice("series", "remove", "hosts")  # what is measured is asked for
         self.agents = agents
         self.started = time.monotonic()
         with open(self.folder / "swarm.log", "wb") as log:
