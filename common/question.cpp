@@ -62,11 +62,6 @@ std::string trimmed(std::string_view text) {
     return std::string{text};
 }
 
-bool is_number(Function function) {
-    return function != Function::histogram && function != Function::ranking &&
-           function != Function::reduction;
-}
-
 /// Every function reads one rule and leaves the scanner behind it, or fails.
 class Parser : private TextScanner {
 public:
@@ -301,6 +296,11 @@ private:
 };
 
 }  // namespace
+
+bool is_number(Function function) {
+    return function != Function::histogram && function != Function::ranking &&
+           function != Function::reduction;
+}
 
 Result<Question> Question::parse(std::string_view text) {
     if (text.size() > limits::question_bytes_max)

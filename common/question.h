@@ -37,6 +37,9 @@ enum class Function : std::uint8_t {
     reduction,
 };
 
+/// What can be calculated with; the others give lists.
+[[nodiscard]] bool is_number(Function function);
+
 /// A function of a formula.
 struct FunctionCall {
     Function function = Function::count;

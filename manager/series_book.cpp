@@ -117,7 +117,7 @@ Result<Question> question_of(const SeriesRecord& series) {
     Result<Question> question = Question::parse(series.question);
     if (!question.ok()) return question;
     for (const FunctionCall& call : question->calls)
-        if (!is_number(call))
+        if (!is_number(call.function))
             return question_mistake(call.place, call.text +
                                                     " is no number, and a series keeps numbers; "
                                                     "ask it as a question");

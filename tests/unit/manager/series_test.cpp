@@ -128,6 +128,7 @@ TEST_F(Series, IsRefusedWithWhatIsWrong) {
     EXPECT_THAT(refusal(series("reduce(words)")), HasSubstr("no number"));
     EXPECT_THAT(refusal(series("count(), hist(load1)")),
                 AllOf(StartsWith("question, character 10"), HasSubstr("no number")));
+    EXPECT_THAT(refusal(series("reduce(words)")), HasSubstr("no number"));
     EXPECT_THAT(refusal(series("count() by zoen")), HasSubstr("no host that is asked has"));
     EXPECT_THAT(refusal(series("count()", 999ms)), HasSubstr("every 1 s to 86400 s"));
     SeriesRecord record = series("count()", 2h);
