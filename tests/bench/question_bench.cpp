@@ -66,14 +66,49 @@ void fold_distinct(benchmark::State& state) { fold_child(state, FoldSpec::Kind::
 void check_quantiles(benchmark::State& state) { check_child(state, FoldSpec::Kind::quantiles); }
 void check_distinct(benchmark::State& state) { check_child(state, FoldSpec::Kind::distinct); }
 
-/// What a subtree of so many hosts answers to 20 averages, in bytes.
-void encode_answer(benchmark::State& state) {
+/// The hosts of one of 32 branches, whose ids are mixed with those of the others.
+HostSet scattered(std::int64_t hosts) {
+    constexpr std::uint32_t branches = 32;
+    HostSet set;
+    for (std::int64_t host = 1; host <= hosts; ++host)
+        set.insert(HostId{static_cast<std::uint32_t>(host) * branches});
+    return set;
+}
+
+/// What a subtree of so many hosts answers to 20 averages, in bytes: three are missing.
+WindowClosed answer_of(std::int64_t hosts) {
     const Inquiry inquiry = inquiry_of(20, 0, FoldSpec::Kind::moments);
-    const Frame frame{
-        .body = WindowClosed{.partial =
-                                 child_of(inquiry, 1, static_cast<std::uint32_t>(state.range(0)))}};
+    WindowClosed answer{.partial = child_of(inquiry, 1, 3)};
+    answer.partial.coverage = scattered(3);
+    answer.is_of_missing = true;
+    answer.target_digest = scattered(hosts).digest();
+    return answer;
+}
+
+void encode_answer(benchmark::State& state) {
+    const Frame frame{.body = answer_of(state.range(0))};
     for ([[maybe_unused]] auto round : state) benchmark::DoNotOptimize(encode(frame));
     state.counters["bytes"] = static_cast<double>(encode(frame).size());
+}
+
+/// The same to an asker that knows hosts inside alone.
+void encode_whole_answer(benchmark::State& state) {
+    WindowClosed answer = answer_of(state.range(0));
+    answer.partial.coverage = scattered(state.range(0)) - scattered(3);
+    answer.is_of_missing = false;
+    const Frame frame{.body = answer};
+    for ([[maybe_unused]] auto round : state) benchmark::DoNotOptimize(encode(frame));
+    state.counters["bytes"] = static_cast<double>(encode(frame).size());
+}
+
+/// Whom an answer covers, of whom was asked and who is missing, checked by its digest.
+void cover(benchmark::State& state) {
+    const HostSet target = scattered(state.range(0));
+    const HostSet missing = scattered(3);
+    for ([[maybe_unused]] auto round : state) {
+        benchmark::DoNotOptimize(target.digest());
+        benchmark::DoNotOptimize(target - missing);
+    }
 }
 
 void parse_question(benchmark::State& state) {
@@ -94,6 +129,8 @@ BENCHMARK(check_quantiles)->Name("question/check/moments")->Args({20, 0});
 BENCHMARK(check_quantiles)->Name("question/check/quantiles")->Args({20, 1});
 BENCHMARK(check_distinct)->Name("question/check/distinct")->Args({20, 1});
 BENCHMARK(encode_answer)->Name("question/answer_of")->Arg(10)->Arg(1000)->Arg(100'000);
+BENCHMARK(encode_whole_answer)->Name("question/whole_answer_of")->Arg(10)->Arg(1000)->Arg(100'000);
+BENCHMARK(cover)->Name("question/cover")->Arg(10)->Arg(1000)->Arg(100'000);
 BENCHMARK(parse_question)->Name("question/parse");
 BENCHMARK(refuse_a_megabyte)->Name("question/refuse_a_megabyte");
 
