@@ -9,9 +9,12 @@ namespace {
 /// What comes out can be used: it is encoded, read again as the same, and is not much larger.
 template <class Value>
 void check(const Result<Value>& decoded, std::size_t size) {
-    // Parts may be shared in bytes of others, and fields that they leave out take their place here.
-    constexpr std::size_t growth_max = 32;
-    constexpr std::size_t overhead = 4096;
+    // A reader follows each word four times, and 64 more (read_root): parts may be shared. Each
+    // such word may be a struct of a list that leaves its fields out, which take their place here;
+    // the largest, an order, has 16 words.
+    constexpr std::size_t struct_words_max = 16;
+    constexpr std::size_t growth_max = 4 * struct_words_max;
+    constexpr std::size_t overhead = 64 * struct_words_max * sizeof(std::uint64_t);
     if (!decoded.ok()) {
         COPPICE_ENSURE(!decoded.error().message.empty(), "an error is a sentence");
         return;
