@@ -174,6 +174,27 @@ TEST_F(BrokenRoles, AnAnswerThatCountsAHostTwiceIsFound) {
     EXPECT_EQ(observer.findings().double_counted, 1U);
 }
 
+TEST_F(BrokenRoles, AWindowOfASeriesThatCountsAHostTwiceIsFound) {
+    break_it([](const Input&, Outputs& outputs) {
+        for (Write& write : outputs.writes)
+            if (auto* keep = std::get_if<Keep>(&write))
+                keep->sample.rows.front().values.front() = 1000.0;
+    });
+    fleet.command(
+        AddSeriesCommand{{"s", "sum(load1)", std::chrono::seconds{1}, std::chrono::seconds{60}}});
+    EXPECT_TRUE(complains("The answer is"));
+}
+
+TEST_F(BrokenRoles, AWindowOfASeriesThatCoversWhomItMissesIsFound) {
+    break_it([](const Input&, Outputs& outputs) {
+        for (Write& write : outputs.writes)
+            if (auto* keep = std::get_if<Keep>(&write)) keep->sample.missing.insert(HostId{1});
+    });
+    fleet.command(
+        AddSeriesCommand{{"s", "sum(load1)", std::chrono::seconds{1}, std::chrono::seconds{60}}});
+    EXPECT_TRUE(complains("of the answer has"));
+}
+
 TEST_F(BrokenRoles, APartialThatCountsAHostTwiceIsFound) {
     break_it(resending<WindowClosed>(
                  [](WindowClosed& answer) { ++answer.partial.groups.begin()->second.hosts; }),
