@@ -9,11 +9,6 @@
 namespace coppice {
 namespace {
 
-bool is_number(const FunctionCall& call) {
-    return call.function != Function::histogram && call.function != Function::ranking &&
-           call.function != Function::reduction;
-}
-
 std::string seconds(std::chrono::milliseconds time) {
     return std::to_string(time / std::chrono::seconds{1}) + " s";
 }
