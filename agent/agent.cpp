@@ -179,6 +179,8 @@ void Agent::State::on_from_parent(const Message& message, Instant now, Outputs& 
     std::visit(Overloaded{
                    [&](const PushDown& push) { on_push(push, now, out); },
                    [&](const WindowOpened& asked) {
+                       // Only a root can number what its manager asks; it is asked again.
+                       if (!root && asked.window.number == 0) return;
                        const WindowOpened window = root ? root->numbered(asked, *order) : asked;
                        const bool may = root || window.window >= uplink.first_window();
                        const bool self = may && window.target.contains(identity.host);

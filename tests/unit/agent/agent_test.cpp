@@ -214,6 +214,17 @@ TEST_F(AgentTest, AQuestionIsGroupedByWhatTheHostIsAndWhatItsOrderSays) {
               (GroupKey{config().name, config().release, "6.1", "z1", ""}));
 }
 
+TEST_F(AgentTest, AWindowThatNoRootHasNumberedIsLeftToTheRoot) {
+    start();
+    join_parent();
+    receive(HostId{2},
+            WindowOpened{.window = {{1, 99}, 0}, .target = {self}, .closes_in = seconds{1}});
+    EXPECT_FALSE(out.measure);
+    receive(HostId{2},
+            WindowOpened{.window = {{1, 1}, 4}, .target = {self}, .closes_in = seconds{1}});
+    EXPECT_TRUE(out.measure) << "it bars no other";
+}
+
 TEST_F(AgentTest, AWindowOpenedBeforeTheJoinIsNotContributedTo) {
     start();
     order(order_for(self, HostId{2}));

@@ -177,16 +177,19 @@ TEST_F(Ledger, ResumesOpenPushesAfterARestart) {
 }
 
 TEST_F(Ledger, JoinsAHostThatIsBackWithoutHavingRegistered) {
-    const CellBench::Host& host = bench.host(bench.root() == "n0004" ? "n0003" : "n0004");
+    CellBench::Host& host = bench.host(bench.root() == "n0004" ? "n0003" : "n0004");
+    host.is_up = false;
     HostFact fact{.host = host.id,
                   .incarnation = host.incarnation,
                   .attachment = host.attachment,
-                  .revision = host.revision + 1,
+                  .revision = ++host.revision,
                   .state = HostState::left,
                   .cause = Cause::said_goodbye,
                   .parent = host.parent,
                   .stamp = host.obeyed};
     bench.say(fact);
+    bench.run(std::chrono::milliseconds{40});
+    ASSERT_EQ(bench.view(host.name).state, HostState::left);
     const PushId while_away = push(bench, "conf");
     const auto record = [&] {
         return std::get<PushRecord>(bench.records.at(key_of(PushRecord{.push = while_away})));
@@ -196,6 +199,7 @@ TEST_F(Ledger, JoinsAHostThatIsBackWithoutHavingRegistered) {
     fact.state = HostState::live;
     fact.cause = Cause::none;
     bench.say(fact);
+    bench.run(std::chrono::milliseconds{40});
     EXPECT_EQ(record().late_joiners, HostSet{host.id});
 }
 
