@@ -355,7 +355,11 @@ void Uplink::send(Message body, Outputs& out) {
 void Uplink::say_goodbye(Outputs& out) {
     send(Leave{.is_moving = false}, out);
     if (parent_) out.disconnects.push_back({parent_->route});
-    if (trying_) out.disconnects.push_back({trying_->route});
+    if (trying_) {
+        // Its Join may be admitted, and what is said of that is newer than the other goodbye.
+        out.sends.push_back({trying_->route, frame_on(*trying_, Leave{.is_moving = false})});
+        out.disconnects.push_back({trying_->route});
+    }
     parent_.reset();
     trying_.reset();
     candidates_.clear();

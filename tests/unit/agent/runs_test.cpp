@@ -18,6 +18,17 @@ TEST_F(AgentTest, APlannedStopSaysGoodbye) {
     EXPECT_EQ(agent->next_deadline(), never);
 }
 
+TEST_F(AgentTest, APlannedStopOnTheWayToAnotherParentSaysGoodbyeToBoth) {
+    start();
+    join_parent();
+    receive(HostId{2}, Ordered{self, notary.seal(order_for(self, HostId{3}, 2))});
+    ASSERT_EQ(agent->view().parent, HostId{2}) << "the other one has not said welcome";
+    sent.clear();
+    step(StopRequested{});
+    EXPECT_TRUE(out.stopped);
+    EXPECT_EQ(count<Leave>(), 2U);
+}
+
 TEST_F(AgentTest, APlannedStopOfABranchWaitsUntilItsChildrenHaveOtherParents) {
     become_branch_with_child();
     step(StopRequested{});
