@@ -51,8 +51,7 @@ const std::vector<Shown>& usual() {
 std::string text_of(const std::optional<double>& value, const std::string& unit) {
     if (!value) return "-";
     if (unit == "%") return number_text(std::round(*value * 1000) / 10) + " %";
-    const std::string text = measured_text(unit, *value);
-    return unit.ends_with("_rate") ? text + "/s" : text;
+    return measured_text(unit, *value);
 }
 
 /// One look at the fleet.
