@@ -275,24 +275,19 @@ private:
                     });
                 const std::optional<Bytes> wanted =
                     rule == rules.end() ? std::nullopt : payload_of(store, rule->push);
-                if (has_refused(snapshot, view.record.id, topic)) continue;
+                // What it is to have now, and has refused: it is not asked again.
+                const PushId refused = fleet_.world().host(*index).refused(topic);
+                if (refused != PushId{} && (rule == rules.end() || rule->push == refused)) continue;
                 if (value_of(fleet_.world().host(*index), topic) != wanted)
-                    wrong.push_back(view.record.name + " does not have what the rules of " + topic +
-                                    " say.");
+                    wrong.push_back(view.record.name + " has version " +
+                                    std::to_string(version_of(fleet_.world().host(*index), topic)) +
+                                    " of " + topic + ", and its rule says " +
+                                    (rule == rules.end() ? std::string{"none"}
+                                                         : std::to_string(rule->version)) +
+                                    ".");
             }
         }
         return wrong;
-    }
-
-    /// What it is to have now: it is not asked again.
-    [[nodiscard]] static bool has_refused(const Snapshot& snapshot, HostId host,
-                                          const std::string& topic) {
-        return std::any_of(
-            snapshot.receipts.begin(), snapshot.receipts.end(), [&](const ReceiptView& receipt) {
-                return receipt.topic == topic && receipt.desired > 0 &&
-                       std::any_of(receipt.exceptions.begin(), receipt.exceptions.end(),
-                                   [&](const auto& one) { return one.second.contains(host); });
-            });
     }
 
     [[nodiscard]] std::optional<Bytes> payload_of(const VirtualStore& store, PushId push) const {
@@ -301,6 +296,13 @@ private:
         const Result<Statement> opened = fleet_.notary().open(record->content);
         const auto* content = opened.ok() ? std::get_if<PushContent>(&opened.value()) : nullptr;
         return content == nullptr ? std::nullopt : std::optional{content->payload};
+    }
+
+    /// Zero: it never had one.
+    [[nodiscard]] static std::uint64_t version_of(const VirtualHost& host,
+                                                  const std::string& topic) {
+        const auto file = host.disk().find(topic);
+        return file == host.disk().end() ? 0 : file->second.version;
     }
 
     [[nodiscard]] static std::optional<Bytes> value_of(const VirtualHost& host,

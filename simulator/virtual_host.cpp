@@ -287,7 +287,11 @@ void VirtualHost::apply(const Apply& apply) {
     later(writer_free_at_ - now, [this, apply] {
         --under_way_;
         const auto refusal = refusals_.find(apply.topic);
-        if (refusal != refusals_.end()) return handle(ApplyFinished{apply.push, refusal->second});
+        if (refusal != refusals_.end()) {
+            refused_[apply.topic] = apply.push;
+            return handle(ApplyFinished{apply.push, refusal->second});
+        }
+        refused_.erase(apply.topic);
         AppliedFile& file = disk_[apply.topic];
         if (apply.version < file.version)
             around_.trace.fault(around_.schedule.now(), setup_.name + " went back from version " +

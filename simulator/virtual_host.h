@@ -104,6 +104,11 @@ public:
     [[nodiscard]] VirtualStore& store() { return store_; }
     [[nodiscard]] const VirtualStore& store() const { return store_; }
     [[nodiscard]] const std::map<std::string, AppliedFile>& disk() const { return disk_; }
+    /// The newest push of the topic, when a writer has refused it; otherwise zero.
+    [[nodiscard]] PushId refused(const std::string& topic) const {
+        const auto found = refused_.find(topic);
+        return found == refused_.end() ? PushId{} : found->second;
+    }
     [[nodiscard]] const std::vector<Measurement>& measurements() const {
         return setup_.measurements;
     }
@@ -158,6 +163,7 @@ private:
     VirtualStore store_;
     std::map<std::string, AppliedFile> disk_;
     std::map<std::string, std::string> refusals_;
+    std::map<std::string, PushId> refused_;
     std::unique_ptr<Node> node_;
     std::optional<Driver> driver_;
     std::vector<Input> inbox_;        // while paused or busy
