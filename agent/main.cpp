@@ -201,6 +201,14 @@ std::vector<Measurement> measured(HostProbe& probe, const OwnMeasurements& own) 
     return all;
 }
 
+/// The daemons of this host hear what the agent does, and reduce for it. Both outlive the parts.
+void add_to(DaemonParts& parts, local::Plane& plane, const Agent& agent) {
+    parts.reply = [&plane](Reply reply) { plane.on_reply(std::move(reply)); };
+    parts.settled = [&plane, &agent] { plane.show(agent); };
+    parts.heard = [&plane](const LocalHeard& heard) { plane.on_heard(heard); };
+    parts.reduce = [&plane](const Reduce& reduce) { return plane.reduce(reduce); };
+}
+
 int serve(const Options& options, const JoinToken& token, AgentConfig config) {
     const std::filesystem::path folder = options.text("dir");
     Signals signals;
@@ -234,28 +242,16 @@ int serve(const Options& options, const JoinToken& token, AgentConfig config) {
     if (*plane)
         ways->hand_over = [&plane](const Apply& apply) { return (*plane)->hand_over(apply); };
     PushApplier applier{topics_of(options), std::move(*ways)};
-    Daemon daemon{
-        {.node = agent,
-         .store = **store,
-         .link = **link,
-         .applier = &applier,
-         .signals = &signals,
-         .notice = notice,
-         .reply =
-             [&plane](Reply reply) {
-                 if (*plane) (*plane)->on_reply(std::move(reply));
-             },
-         .measure = [&probe, &own] { return measured(probe, own.measurements); },
-         .settled =
-             [&plane, &agent] {
-                 if (*plane) (*plane)->show(agent);
-             },
-         .heard =
-             [&plane](const LocalHeard& heard) {
-                 if (*plane) (*plane)->on_heard(heard);
-             },
-         .contributions = [&own] { return own.contributions.all(steady_now()); },
-         .reduce = [&plane](const Reduce& reduce) { return *plane && (*plane)->reduce(reduce); }}};
+    DaemonParts parts{.node = agent,
+                      .store = **store,
+                      .link = **link,
+                      .applier = &applier,
+                      .signals = &signals,
+                      .notice = notice,
+                      .measure = [&probe, &own] { return measured(probe, own.measurements); },
+                      .contributions = [&own] { return own.contributions.all(steady_now()); }};
+    if (*plane) add_to(parts, **plane, agent);
+    Daemon daemon{std::move(parts)};
     if (*plane)
         (*plane)->start(applier, [&daemon](Input input) {
             return daemon.post([&daemon, input = std::move(input)] { daemon.submit(input); });
