@@ -212,6 +212,7 @@ def main():
         the_manager_dies(fleet)
         step(10, "what the manager tells of all this")
         fleet.show("events", "--since", "10m")
+        fleet.wait("five windows of the series", 30, lambda: len(fleet.get("/v1/series/demo")["windows"]) >= 5)
         fleet.show("series", "show", "demo", "--since", "10m")
         fleet.show("status")
         print(f"\nAll of it held, in {seconds(time.monotonic() - begun)}.")
