@@ -68,7 +68,7 @@ TEST(Series, CoverEveryLiveHostInEveryWindowWithoutFaults) {
 }
 
 TEST(Series, AreWholeAgainWithinThreeWindowsOfTheDeathOfABranch) {
-    for (const std::uint64_t seed : {1, 2, 3, 4, 5, 6}) {
+    for (std::uint64_t seed = 1; seed <= 6; ++seed) {
         SCOPED_TRACE(seed);
         WithSeries test{{.hosts = 200, .fanout = 4, .seed = seed}};
         test.begin();
